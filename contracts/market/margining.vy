@@ -1,0 +1,73 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Margining
+@notice Moving margin in and out of a vault without touching size, cost or funding.
+"""
+from ..custody import vaults
+from . import books
+from . import events
+from . import positions
+from . import settlement
+from . import valuation
+
+uses: books
+uses: positions
+uses: settlement
+uses: vaults
+
+ZERO_AMOUNT: constant(String[32]) = "market: amount is zero"
+
+
+@external
+def add_margin(id: uint256, amount: uint256):
+    """
+    @notice Adds to a position's vault. Anyone; needs no price and never stops.
+    @param id The position.
+    @param amount Token units; what arrives is credited.
+    """
+    state: positions.State = positions.read_open(id)
+    assert amount != 0, ZERO_AMOUNT
+    vault: address = vaults.at(id)
+    arrived: uint256 = vaults.take(vault, msg.sender, amount)
+    log events.MarginAdded(id=id, payer=msg.sender, amount=arrived, margin=books.margin(vault, state))
+
+
+@external
+def withdraw_margin(id: uint256, amount: uint256):
+    """
+    @notice Takes margin out as long as the rest, without unrealised profit, covers the initial margin.
+            Owner only.
+    @param id The position.
+    @param amount Token units.
+    """
+    state: positions.State = positions.read_own(id)
+    assert amount != 0, ZERO_AMOUNT
+    price: uint256 = books.price()
+    index: int256 = books.accrue(price)
+    vault: address = vaults.at(id)
+    margin: uint256 = books.margin(vault, state)
+    assert amount <= margin, "market: amount above margin"
+    worth: valuation.Valuation = books.appraise(state, margin, price, index)
+    free: int256 = min(worth.equity, valuation.to_wad(margin, settlement.TOKEN_SCALE))
+    rest: int256 = free - valuation.to_wad(amount, settlement.TOKEN_SCALE)
+    books.check_initial_margin(rest, worth.notional)
+    log events.MarginWithdrawn(id=id, amount=amount, margin=margin - amount)
+    vaults.pay(vault, state.owner, amount)
+
+
+@external
+def claim(id: uint256, receiver: address):
+    """
+    @notice Takes out what the token refused to pay when the position ended. Owner only.
+    @param id A closed position.
+    @param receiver Who gets it.
+    """
+    state: positions.State = positions.read(id)
+    assert state.owner == msg.sender, positions.NOT_OWNER
+    assert state.size == 0, "market: position is open"
+    vault: address = vaults.at(id)
+    amount: uint256 = vaults.holdings(vault)
+    assert amount != 0, "market: nothing to claim"
+    log events.Claimed(id=id, receiver=receiver, amount=amount)
+    vaults.pay(vault, receiver, amount)

@@ -1,0 +1,122 @@
+# pragma version 0.4.3
+# pragma nonreentrancy on
+"""
+@title Views
+@notice What the market shows of itself.
+"""
+from ..custody import vaults
+from ..interfaces import IMarket
+from . import administration
+from . import books
+from . import funding
+from . import positions
+
+uses: administration
+uses: books
+uses: funding
+uses: positions
+uses: vaults
+
+
+@external
+@view
+def position(id: uint256) -> IMarket.Position:
+    """
+    @notice One position as the market holds it.
+    @param id The position.
+    @return All fields zero for an id never used; size and margin 0 after the end.
+    """
+    state: positions.State = positions.read(id)
+    if state.owner == empty(address):
+        return empty(IMarket.Position)
+    vault: address = vaults.at(id)
+    margin: uint256 = 0
+    if state.size != 0:
+        margin = books.margin(vault, state)
+    return IMarket.Position(
+        owner=state.owner,
+        vault=vault,
+        size=state.size,
+        cost=state.cost,
+        funding_index=state.funding_index,
+        keeper_reserve=state.keeper_reserve,
+        margin=margin,
+    )
+
+
+@external
+@view
+def last_id() -> uint256:
+    """
+    @notice The id of the newest position; ids count from 1 and are never used twice.
+    @return 0 before the first.
+    """
+    return positions.last_id()
+
+
+@external
+@view
+def open_interest() -> (uint256, uint256):
+    """
+    @notice Sizes of all longs together and of all shorts together.
+    @return WAD base: long, short.
+    """
+    return positions.long(), positions.short()
+
+
+@external
+@view
+def aggregates() -> (int256, int256, int256):
+    """
+    @notice The running sums over open positions.
+    @return Skew (WAD base); sum of costs (WAD quote); sum of size x funding index (WAD squared).
+    """
+    return positions.skew(), positions.cost_sum(), positions.funding_basis
+
+
+@external
+@view
+def funding_index() -> int256:
+    """
+    @notice The cumulative funding index at its last accrual.
+    @return WAD quote per unit of base held long.
+    """
+    return funding.index()
+
+
+@external
+@view
+def funding_index_at(price: uint256) -> int256:
+    """
+    @notice The cumulative funding index, accrued to this moment at `price`.
+    @param price WAD quote per base.
+    @return WAD quote per unit of base held long.
+    """
+    return books.index_now(price)
+
+
+@external
+@view
+def trader_claims() -> (int256, String[32]):
+    """
+    @notice What all traders together are owed beyond their margin, net of funding, at the newest price.
+    @return WAD quote, against the pool; the reason why the price is bad, empty when it is good.
+    """
+    price: uint256 = 0
+    reason: String[32] = ""
+    price, reason = staticcall administration.oracle.peek()
+    index: int256 = books.index_now(price)
+    return positions.claims(price, index), reason
+
+
+@external
+@view
+def reserved() -> uint256:
+    """
+    @notice What liquidity providers must leave in the pool, at the newest price.
+    @return WAD quote, rounded up.
+    """
+    price: uint256 = 0
+    reason: String[32] = ""
+    price, reason = staticcall administration.oracle.peek()
+    return books.reserved(price)

@@ -1,0 +1,61 @@
+# pragma version 0.4.3
+"""
+@title Market stub
+@notice Stands in for the market before the custody contracts: claims and reserve are what a test says, and it
+        passes on the calls that only a market may make.
+"""
+
+from ..interfaces import IInsuranceFund
+from ..interfaces import ILiquidityPool
+
+claims: int256
+refusal: String[32]
+reserved: public(uint256)  # WAD quote
+
+
+@external
+def set_claims(claims: int256, refusal: String[32]):
+    """
+    @param claims What traders are owed, WAD quote.
+    @param refusal Why the price is bad, empty for a good one.
+    """
+    self.claims = claims
+    self.refusal = refusal
+
+
+@external
+def set_reserved(reserved: uint256):
+    """
+    @param reserved WAD quote.
+    """
+    self.reserved = reserved
+
+
+@view
+@external
+def trader_claims() -> (int256, String[32]):
+    """
+    @return WAD quote; the refusal.
+    """
+    return self.claims, self.refusal
+
+
+@external
+def pay_from_pool(pool: address, receiver: address, amount: uint256):
+    """
+    @param pool The liquidity pool.
+    @param receiver Who gets the tokens.
+    @param amount Token units.
+    """
+    extcall ILiquidityPool(pool).pay(receiver, amount)
+
+
+@external
+def cover_from_fund(fund: address, receiver: address, amount: uint256) -> uint256:
+    """
+    @param fund The insurance fund.
+    @param receiver Who gets the tokens.
+    @param amount Token units asked for.
+    @return Token units paid.
+    """
+    return extcall IInsuranceFund(fund).cover(receiver, amount)

@@ -1,0 +1,61 @@
+# pragma version 0.4.3
+"""
+@title Taxed token
+@notice An ERC-20 that burns a share of every transfer: what arrives is less than what was sent.
+"""
+
+from snekmate.auth import ownable
+from snekmate.tokens import erc20
+
+initializes: ownable
+initializes: erc20[ownable := ownable]
+exports: (
+    erc20.decimals,
+    erc20.totalSupply,
+    erc20.balanceOf,
+    erc20.allowance,
+    erc20.approve,
+    erc20.mint,
+)
+
+TAX_DIVISOR: constant(uint256) = 100
+
+
+@deploy
+def __init__(decimals: uint8):
+    """
+    @param decimals Digits behind the point of one whole token.
+    """
+    ownable.__init__()
+    erc20.__init__("Taxed token", "TAX", decimals, "Taxed token", "1")
+
+
+@external
+def transfer(receiver: address, amount: uint256) -> bool:
+    """
+    @param receiver Gets 99 hundredths, rounded up.
+    @param amount Token units.
+    @return True.
+    """
+    self.move(msg.sender, receiver, amount)
+    return True
+
+
+@external
+def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
+    """
+    @param owner Who gave the caller an allowance.
+    @param receiver Gets 99 hundredths, rounded up.
+    @param amount Token units.
+    @return True.
+    """
+    erc20._spend_allowance(owner, msg.sender, amount)
+    self.move(owner, receiver, amount)
+    return True
+
+
+@internal
+def move(owner: address, receiver: address, amount: uint256):
+    tax: uint256 = amount // TAX_DIVISOR
+    erc20._transfer(owner, receiver, amount - tax)
+    erc20._burn(owner, tax)

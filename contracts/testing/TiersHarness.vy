@@ -1,0 +1,68 @@
+# pragma version 0.4.3
+"""
+@title Tiers harness
+@notice The tiers and price bounds modules with nothing around them.
+"""
+
+from ..risk import price_bounds
+from ..risk import tiers
+
+initializes: tiers
+
+
+@external
+def set_table(
+    brackets: DynArray[tiers.Bracket, tiers.MAX_BRACKETS],
+    max_notional: uint256,
+    fee_ratio: uint256,
+    max_move: uint256,
+):
+    tiers.set_table(brackets, max_notional, fee_ratio, max_move)
+
+
+@view
+@external
+def brackets() -> DynArray[tiers.Bracket, tiers.MAX_BRACKETS]:
+    return tiers.brackets()
+
+
+@view
+@external
+def max_notional() -> uint256:
+    return tiers.max_notional()
+
+
+@view
+@external
+def fee_ratio() -> uint256:
+    return tiers.fee_ratio()
+
+
+@view
+@external
+def max_move() -> uint256:
+    return tiers.max_move()
+
+
+@view
+@external
+def initial(notional: uint256) -> uint256:
+    return tiers.initial(notional)
+
+
+@view
+@external
+def maintenance(notional: uint256) -> uint256:
+    return tiers.maintenance(notional)
+
+
+@view
+@external
+def liquidation_price(size: int256, net_cash: int256) -> uint256:
+    return tiers.liquidation_price(size, net_cash)
+
+
+@pure
+@external
+def bankruptcy_price(size: int256, net_cash: int256) -> uint256:
+    return price_bounds.bankruptcy_price(size, net_cash)

@@ -1,0 +1,129 @@
+"""What people and keepers can propose: one frozen record for each action of the market and of the pool.
+
+Sizes and quantities are WAD base, price limits WAD quote per base, deadlines unix seconds, margins and
+amounts token units, shares the pool's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Action",
+    "AddMargin",
+    "Claim",
+    "Close",
+    "Decrease",
+    "DepositLiquidity",
+    "Increase",
+    "LiquidateBatch",
+    "Open",
+    "RequestWithdrawal",
+    "WithdrawLiquidity",
+    "WithdrawMargin",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a position; `size` is signed, long above zero. The keeper reserve is taken besides `margin`."""
+
+    size: int
+    margin: int
+    price_limit: int
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Increase:
+    """Add `quantity` to a position, on its own side."""
+
+    id: int
+    quantity: int
+    price_limit: int
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decrease:
+    """Take `quantity`, less than all, off a position."""
+
+    id: int
+    quantity: int
+    price_limit: int
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Leave a position and take out what is due."""
+
+    id: int
+    price_limit: int
+    deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddMargin:
+    """Put `amount` into a position's vault; anyone may."""
+
+    id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawMargin:
+    """Take `amount` out of a position's vault."""
+
+    id: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Take what a closed position's vault still holds for its owner."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidateBatch:
+    """Liquidate each of `ids`, at most 64, that is below its maintenance margin."""
+
+    ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DepositLiquidity:
+    """Put `amount` into the pool for shares."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWithdrawal:
+    """Start the cooldown of `shares`."""
+
+    shares: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawLiquidity:
+    """Give back `shares`, whose cooldown is over, for tokens."""
+
+    shares: int
+
+
+Action = (
+    Open
+    | Increase
+    | Decrease
+    | Close
+    | AddMargin
+    | WithdrawMargin
+    | Claim
+    | LiquidateBatch
+    | DepositLiquidity
+    | RequestWithdrawal
+    | WithdrawLiquidity
+)

@@ -1,0 +1,22 @@
+"""The chain: one `Chain` over exchangeable engines, and the records that it gives and takes."""
+
+from isomargin.chain.accounts import address_of, private_key_of
+from isomargin.chain.chain import BLOCK_INTERVAL, ENDOWMENT, Chain
+from isomargin.chain.contract import Contract, Deployable
+from isomargin.chain.types import DEFAULT_GAS, Block, Event, Log, Receipt, Transaction
+
+__all__ = [
+    "BLOCK_INTERVAL",
+    "DEFAULT_GAS",
+    "ENDOWMENT",
+    "Block",
+    "Chain",
+    "Contract",
+    "Deployable",
+    "Event",
+    "Log",
+    "Receipt",
+    "Transaction",
+    "address_of",
+    "private_key_of",
+]

@@ -1,0 +1,117 @@
+"""A contract at its address: Python values become transactions, return data and logs become Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from isomargin.chain.abi import ContractAbi
+from isomargin.chain.types import DEFAULT_GAS, Event, Log, Receipt, Transaction
+from isomargin.errors import ChainError
+
+if TYPE_CHECKING:
+    from isomargin.chain.chain import Chain
+
+__all__ = ["Contract", "Deployable"]
+
+
+class Deployable(Protocol):
+    """What the chain needs to know of a compiled contract."""
+
+    @property
+    def name(self) -> str:
+        """Name, for messages."""
+
+    @property
+    def abi(self) -> Sequence[Mapping[str, Any]]:
+        """The ABI as JSON gives it."""
+
+    @property
+    def init_code(self) -> bytes:
+        """Creation code, without constructor arguments."""
+
+    def blueprint_init_code(self) -> bytes:
+        """Creation code of the ERC-5202 blueprint."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A handle on a deployed contract.
+
+    Attributes
+    ----------
+    chain : Chain
+        The chain that it lives on.
+    address : str
+        Checksummed.
+    compiled : Deployable
+        What was compiled.
+    abi : ContractAbi
+        Its functions and events.
+    """
+
+    chain: Chain = field(repr=False)
+    address: str
+    compiled: Deployable = field(repr=False)
+    abi: ContractAbi = field(repr=False)
+
+    def call(self, function: str, *args: Any, sender: str | None = None) -> Any:
+        """Execute a function on the head state and return what it returns, decoded.
+
+        Structs and arrays come as plain tuples, addresses checksummed, several values as one tuple.
+
+        Raises
+        ------
+        TransactionReverted
+            If the contract refuses.
+        ChainError
+            If there is no such function, an argument does not fit, or nothing lives at the address.
+        """
+        entry = self.abi.function(function, len(args))
+        transaction = Transaction(sender or self.chain.default_caller, self.address, entry.encode(args))
+        data = self.chain.call(transaction)
+        if not data and entry.outputs and not self.chain.code_at(self.address):
+            raise ChainError(f"{self.compiled.name}.{function}: no contract at {self.address}")
+        return entry.decode(data)
+
+    def transaction(
+        self,
+        function: str,
+        *args: Any,
+        sender: str,
+        gas: int = DEFAULT_GAS,
+        value: int = 0,
+        gas_price: int | None = None,
+    ) -> Transaction:
+        """Write the transaction that calls a function, to be mined or sent later."""
+        data = self.abi.function(function, len(args)).encode(args)
+        return Transaction(sender, self.address, data, value, gas, gas_price)
+
+    def transact(
+        self,
+        function: str,
+        *args: Any,
+        sender: str,
+        gas: int = DEFAULT_GAS,
+        value: int = 0,
+        gas_price: int | None = None,
+    ) -> Receipt:
+        """Call a function by a transaction in a block of its own.
+
+        Raises
+        ------
+        TransactionReverted
+            If the contract refuses; the block stands, as with `Chain.send`.
+        """
+        return self.chain.send(
+            self.transaction(function, *args, sender=sender, gas=gas, value=value, gas_price=gas_price)
+        )
+
+    def events(self, logs: Iterable[Log]) -> list[Event]:
+        """Decode those logs that this contract wrote and its ABI knows, in their order."""
+        decoded = []
+        for log in logs:
+            if log.address == self.address and (entry := self.abi.event(log)):
+                decoded.append(entry.decode(log))
+        return decoded

@@ -1,0 +1,86 @@
+"""What a machine must be able to do to stand behind a `Chain`; everything else is the chain's own work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, Protocol
+
+from isomargin.chain.types import Block, Transaction
+from isomargin.errors import ChainError
+
+__all__ = ["ENGINES", "Engine", "create_engine"]
+
+
+class Engine(Protocol):
+    """An EVM with its blocks.
+
+    An engine knows no names, no ABI and no default times: it signs with the keys it was given, counts
+    nonces, executes, and keeps blocks. Addresses are checksummed text. Whatever it cannot do raises
+    `ChainError` and leaves the chain as it was.
+    """
+
+    def add_account(self, address: str, private_key: bytes) -> None:
+        """Sign transactions of `address` with this key from now on."""
+
+    def credit(self, address: str, amount: int) -> None:
+        """Give `amount` wei, out of nothing, to be seen at once and sealed by the next block."""
+
+    def head(self) -> Block:
+        """Return the latest block."""
+
+    def block(self, number: int) -> Block:
+        """Return block `number`, from 0 to the head's."""
+
+    def mine(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
+        """Execute the transactions in this order at `timestamp` and seal them as one block."""
+
+    def call(self, transaction: Transaction) -> bytes:
+        """Execute on the head state, in the head block's time, and forget; or TransactionReverted."""
+
+    def balance(self, address: str) -> int:
+        """Return wei."""
+
+    def nonce(self, address: str) -> int:
+        """Return the number of transactions sent, or of contracts created."""
+
+    def storage_at(self, address: str, slot: int) -> int:
+        """Return one storage word."""
+
+    def code_at(self, address: str) -> bytes:
+        """Return the runtime code; empty where there is no contract."""
+
+    def snapshot(self) -> object:
+        """Return a token of the present state and head."""
+
+    def restore(self, snapshot: object) -> None:
+        """Return to a token's state and head; the token stays good."""
+
+    def web3(self) -> Any:
+        """Return a `web3.Web3` on the same chain."""
+
+
+ENGINES = {"py-evm": "isomargin.chain.py_evm:PyEvmEngine"}
+"""Name of each engine and where it lives; imported on first use, because an EVM costs most of a second."""
+
+
+def create_engine(
+    name: str, *, chain_id: int, genesis_timestamp: int, genesis_base_fee: int, block_gas_limit: int
+) -> Engine:
+    """Start an engine at its genesis block.
+
+    Raises
+    ------
+    ChainError
+        If no engine has this name.
+    """
+    if name not in ENGINES:
+        raise ChainError(f"unknown engine {name!r}, expected one of: {', '.join(sorted(ENGINES))}")
+    module, attribute = ENGINES[name].split(":")
+    start: Callable[..., Engine] = getattr(import_module(module), attribute)
+    return start(
+        chain_id=chain_id,
+        genesis_timestamp=genesis_timestamp,
+        genesis_base_fee=genesis_base_fee,
+        block_gas_limit=block_gas_limit,
+    )

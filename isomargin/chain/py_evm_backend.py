@@ -1,0 +1,125 @@
+"""eth-tester's py-evm backend with wall clock and random bytes taken out of its headers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from eth.abc import BlockHeaderAPI, ComputationAPI, ReceiptAPI, SignedTransactionAPI
+from eth.constants import GENESIS_PARENT_HASH, ZERO_ADDRESS
+from eth.exceptions import OutOfGas, Revert
+from eth.vm.forks.cancun.state import get_total_blob_gas
+from eth.vm.forks.prague import PragueVM
+from eth.vm.forks.spurious_dragon.constants import EIP170_CODE_SIZE_LIMIT
+from eth_keys.datatypes import PrivateKey
+from eth_tester.backends.pyevm.main import PyEVMBackend
+from eth_typing import Hash32
+from eth_utils.crypto import keccak
+
+from isomargin.chain.reverts import revert_reason
+from isomargin.chain.types import Block
+
+__all__ = ["DeterministicBackend", "failure_of", "prev_randao"]
+
+DEFAULT_INTERVAL = 12  # seconds, where a block comes in through web3 and names no time
+
+
+def prev_randao(number: int) -> bytes:
+    """Stand in for the beacon chain's randomness: unlike from block to block, alike from run to run."""
+    return keccak(b"isomargin prev_randao" + number.to_bytes(8, "big"))
+
+
+class DeterministicBackend(PyEVMBackend):
+    """eth-tester's backend whose next header depends on nothing but its parent.
+
+    eth-tester itself takes the genesis time from the clock, `prev_randao` from the system's entropy, and
+    the time of the pending block from the clock again; here every pending header is rewritten before a
+    transaction can run in it, so that code sees the timestamp that is sealed.
+    """
+
+    def __init__(self, chain_id: int, genesis: dict[str, Any]) -> None:
+        self._named_keys: tuple[PrivateKey, ...] = ()
+        self.blocks: list[Block] = []  # those read so far, up to the head
+        self.failures: dict[bytes, tuple[str, bytes]] = {}
+        failures = self.failures
+
+        class RecordingVM(PragueVM):
+            """Keeps why a transaction failed: receipts do not say, and running it again costs as much."""
+
+            def apply_transaction(
+                self, header: BlockHeaderAPI, transaction: SignedTransactionAPI
+            ) -> tuple[ReceiptAPI, ComputationAPI]:
+                """Execute, and note the revert data of what failed."""
+                receipt, computation = super().apply_transaction(header, transaction)
+                if computation.is_error:
+                    failures[transaction.hash] = failure_of(computation)
+                return receipt, computation
+
+        self._settings = {
+            "genesis_params": genesis,
+            "genesis_state": {},
+            "vm_configuration": ((0, RecordingVM),),
+        }
+        self._chain_id = chain_id
+        super().__init__()
+
+    def reset_to_genesis(self, *_: Any) -> None:
+        """Start from an empty state; keys stay known."""
+        super().reset_to_genesis(**self._settings)
+        type(self.chain).chain_id = self._chain_id  # the class was made for this chain alone
+        self.account_keys = self._named_keys  # and not those that eth-tester gives to everyone
+        self.blocks.clear()
+        self.prepare_pending_header()
+
+    def add_account(self, private_key: bytes) -> None:
+        """Sign with this key what web3 asks to send."""
+        super().add_account(private_key)
+        self._named_keys = tuple(self.account_keys)
+
+    def prepare_pending_header(self) -> None:
+        """Give the block to come its default time and its `prev_randao`."""
+        parent = self.chain.get_canonical_head()
+        self.chain.header = self.chain.create_header_from_parent(
+            parent,
+            timestamp=parent.timestamp + DEFAULT_INTERVAL,
+            mix_hash=prev_randao(parent.block_number + 1),
+            coinbase=ZERO_ADDRESS,
+            extra_data=b"",
+        )
+
+    def mine_blocks(self, num_blocks: int = 1, coinbase: bytes = ZERO_ADDRESS) -> tuple[bytes, ...]:
+        """Seal what web3 has sent; an empty block if nothing."""
+        hashes = []
+        for _ in range(num_blocks):
+            blob_gas = sum(map(get_total_blob_gas, self.chain.get_block().transactions))
+            hashes.append(self.chain.mine_block(coinbase=coinbase, blob_gas_used=blob_gas).hash)
+            self.prepare_pending_header()
+        return tuple(hashes)
+
+    def revert_to_snapshot(self, snapshot: bytes) -> None:
+        """Go back to the block with this hash, which is what eth-tester calls a snapshot."""
+        self.rewind(self.chain.get_block_by_hash(Hash32(snapshot)).header)
+
+    def rewind(self, head: BlockHeaderAPI) -> None:
+        """Make an earlier block the head again; its state is in the database and need not be computed."""
+        chaindb = self.chain.chaindb
+        chaindb._set_as_canonical_chain_head(chaindb.db, head, GENESIS_PARENT_HASH)
+        del self.blocks[head.block_number + 1 :]
+        self.prepare_pending_header()
+
+    def time_travel(self, to_timestamp: int) -> int:
+        """Seal a block at exactly this time."""
+        self.chain.header = self.chain.header.copy(timestamp=to_timestamp)
+        self.mine_blocks()
+        return to_timestamp
+
+
+def failure_of(computation: ComputationAPI) -> tuple[str, bytes]:
+    """Say why a computation failed: the contract's reason and data, or what stopped the machine."""
+    error = computation.error
+    if isinstance(error, Revert):
+        data = bytes(computation.output)
+        return revert_reason(data), data
+    if isinstance(error, OutOfGas) and "EIP170" in str(error):
+        return f"code above the limit of {EIP170_CODE_SIZE_LIMIT} bytes", b""
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).lower(), b""  # OutOfGas: "out of gas"

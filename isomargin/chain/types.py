@@ -1,0 +1,112 @@
+"""The plain records at the border of an engine: transactions go in; receipts, logs and blocks come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["DEFAULT_GAS", "Block", "Event", "Log", "Receipt", "Transaction"]
+
+DEFAULT_GAS = 3_000_000
+"""Gas limit of a transaction that names none."""
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """What somebody asks of the chain; the engine adds nonce and signature.
+
+    Attributes
+    ----------
+    sender : str
+        Checksummed address; one that `Chain.account` gave, unless the transaction is only called.
+    to : str or None
+        Checksummed address of the receiver; None creates a contract from `data`.
+    data : bytes
+        Call data, or init code with its constructor arguments.
+    value : int
+        Wei.
+    gas : int
+        Gas limit. A call ignores it and runs with the engine's own, much larger one.
+    gas_price : int or None
+        Wei per gas; None is the base fee of the block plus one gwei.
+    """
+
+    sender: str
+    to: str | None
+    data: bytes = b""
+    value: int = 0
+    gas: int = DEFAULT_GAS
+    gas_price: int | None = None
+
+
+@dataclass(frozen=True)
+class Log:
+    """One event as the chain stores it: undecoded; `log_index` counts within the block."""
+
+    address: str
+    topics: tuple[bytes, ...]
+    data: bytes
+    block_number: int
+    transaction_index: int
+    log_index: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one mined transaction.
+
+    Attributes
+    ----------
+    contract_address : str or None
+        Address of the contract that it created, also when the creation failed; else None.
+    gas_used : int
+        Gas, after refunds.
+    gas_price : int
+        Wei per gas that was really paid.
+    success : bool
+        False if it reverted or halted; the sender paid and the nonce rose all the same.
+    revert_reason : str
+        The contract's reason; ``"out of gas"`` and the like where the machine halted; empty on success
+        and where the contract gave none.
+    revert_data : bytes
+        The raw revert data.
+    """
+
+    transaction_hash: bytes
+    block_number: int
+    transaction_index: int
+    sender: str
+    to: str | None
+    contract_address: str | None
+    gas_used: int
+    gas_price: int
+    success: bool
+    revert_reason: str
+    logs: tuple[Log, ...]
+    revert_data: bytes = b""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One block; `timestamp` in seconds since 1970, `base_fee` in wei per gas."""
+
+    number: int
+    timestamp: int
+    hash: bytes
+    state_root: bytes
+    gas_used: int
+    receipts: tuple[Receipt, ...]
+    base_fee: int = 0
+
+
+@dataclass(frozen=True)
+class Event:
+    """A decoded log: its name in the ABI, its arguments in ABI order, and the log itself.
+
+    An indexed argument of dynamic type (text, bytes, array, struct) is only its keccak hash.
+    """
+
+    name: str
+    args: Mapping[str, Any]
+    log: Log

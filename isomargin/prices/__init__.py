@@ -1,0 +1,19 @@
+"""Price paths, where every run begins: what the feed says and when, from a list, candles or chance."""
+
+from isomargin.prices.candles import Candle, CandleOrder, Candles, candle_path, candles_from_rows
+from isomargin.prices.files import read_candles
+from isomargin.prices.path import PricePath, PricePoint, scripted_path
+from isomargin.prices.random_walk import geometric_brownian_path
+
+__all__ = [
+    "Candle",
+    "CandleOrder",
+    "Candles",
+    "PricePath",
+    "PricePoint",
+    "candle_path",
+    "candles_from_rows",
+    "geometric_brownian_path",
+    "read_candles",
+    "scripted_path",
+]

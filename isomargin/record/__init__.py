@@ -1,0 +1,62 @@
+"""What a run leaves behind: rows are collected here, summed up, written as files and read back."""
+
+from isomargin.record.columns import Column, columns_of
+from isomargin.record.files import FORMATS, arrow_table, read, replace_file, write
+from isomargin.record.rows import (
+    TABLES,
+    BlockRow,
+    CheckRow,
+    EventRow,
+    KeeperRow,
+    Outcome,
+    PositionRow,
+    Role,
+    Row,
+    Side,
+    TransactionRow,
+    arrow_schema,
+    describe_tables,
+)
+from isomargin.record.run import (
+    InvariantCounts,
+    KeeperResult,
+    LiquidationTotals,
+    PoolResult,
+    PositionCounts,
+    Recorder,
+    RunInfo,
+    RunRecord,
+    Summary,
+)
+
+__all__ = [
+    "FORMATS",
+    "TABLES",
+    "BlockRow",
+    "CheckRow",
+    "Column",
+    "EventRow",
+    "InvariantCounts",
+    "KeeperResult",
+    "KeeperRow",
+    "LiquidationTotals",
+    "Outcome",
+    "PoolResult",
+    "PositionCounts",
+    "PositionRow",
+    "Recorder",
+    "Role",
+    "Row",
+    "RunInfo",
+    "RunRecord",
+    "Side",
+    "Summary",
+    "TransactionRow",
+    "arrow_schema",
+    "arrow_table",
+    "columns_of",
+    "describe_tables",
+    "read",
+    "replace_file",
+    "write",
+]

@@ -1,0 +1,205 @@
+"""The tables of a run, one frozen dataclass a table: the only place where a column is defined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+import pyarrow as pa
+
+from isomargin.record.columns import columns_of, flag, integer, text, token, wad, wei
+
+__all__ = [
+    "TABLES",
+    "BlockRow",
+    "CheckRow",
+    "EventRow",
+    "KeeperRow",
+    "Outcome",
+    "PositionRow",
+    "Role",
+    "Row",
+    "Side",
+    "TransactionRow",
+    "arrow_schema",
+    "describe_tables",
+]
+
+Role = Literal["oracle", "trader", "lp", "keeper", "admin"]
+Side = Literal["long", "short"]
+Outcome = Literal["open", "closed", "liquidated"]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """One block and how the system stood after its last transaction."""
+
+    block: Annotated[int, integer("", "number of the block")]
+    timestamp: Annotated[int, integer("s", "Unix time of the block")]
+    price: Annotated[int, wad("quote per base", "oracle price")]
+    gas_price: Annotated[int, integer("wei", "gas price of the block")]
+    long_open_interest: Annotated[int, wad("base", "sum of the sizes of all longs")]
+    short_open_interest: Annotated[int, wad("base", "sum of the sizes of all shorts, not negative")]
+    skew: Annotated[int, wad("base", "long less short open interest")]
+    funding_index: Annotated[int, wad("quote per base", "cumulative funding paid per unit of base held long")]
+    open_positions: Annotated[int, integer("", "positions open")]
+    liquidatable: Annotated[int, integer("", "positions with equity below maintenance margin")]
+    trader_equity: Annotated[int, wad("quote", "sum of the equities above zero")]
+    margin: Annotated[int, token("sum of the margins of all open positions, keeper reserves excluded")]
+    pool_cash: Annotated[int, token("token balance of the liquidity pool")]
+    pool_assets: Annotated[int, token("total assets of the liquidity pool: cash less what traders are owed")]
+    insurance_fund: Annotated[int, token("token balance of the insurance fund")]
+    bad_debt: Annotated[int, wad("quote", "losses that no margin paid, since the start")]
+    liquidations: Annotated[int, integer("", "liquidations in this block, partial ones included")]
+    liquidated_notional: Annotated[int, wad("quote", "notional closed by liquidations in this block")]
+    hash: Annotated[str, text("hex", "hash of the block")]
+    state_root: Annotated[str, text("hex", "state root after the block")]
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionRow:
+    """One transaction of a block, those that reverted included."""
+
+    block: Annotated[int, integer("", "number of the block")]
+    index: Annotated[int, integer("", "place in the block, from 0")]
+    hash: Annotated[str, text("hex", "hash of the transaction")]
+    sender: Annotated[str, text("address", "who signed it")]
+    actor: Annotated[str, text("", "name of the sender in the scenario")]
+    role: Annotated[Role, text("", "what the sender is to the market")]
+    action: Annotated[str, text("", "what it asked for, for example open or liquidate_batch")]
+    position: Annotated[int | None, integer("", "id of the position it is about, if it is about one")]
+    gas_used: Annotated[int, integer("gas", "gas it was charged for")]
+    gas_price: Annotated[int, integer("wei", "price paid per unit of gas")]
+    success: Annotated[bool, flag("false if it reverted")]
+    reason: Annotated[str, text("", "why it reverted; empty when it did not, or gave no reason")]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One decoded event."""
+
+    block: Annotated[int, integer("", "number of the block")]
+    transaction_index: Annotated[int, integer("", "place of its transaction in the block")]
+    log_index: Annotated[int, integer("", "place of the event in the block")]
+    contract: Annotated[str, text("", "name of the contract that logged it")]
+    event: Annotated[str, text("", "name of the event")]
+    arguments: Annotated[str, text("JSON", "arguments by name; integers as strings: no digit is lost")]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRow:
+    """One position, from its opening to the end of the run."""
+
+    id: Annotated[int, integer("", "id of the position")]
+    owner: Annotated[str, text("address", "who owns it")]
+    actor: Annotated[str, text("", "name of the owner in the scenario")]
+    side: Annotated[Side, text("", "long gains when the price rises")]
+    opened_block: Annotated[int, integer("", "block of its opening")]
+    opened_at: Annotated[int, integer("s", "Unix time of its opening")]
+    entry_price: Annotated[int, wad("quote per base", "price filled at the opening")]
+    size: Annotated[int, wad("base", "signed size at the opening, above zero for a long")]
+    notional: Annotated[int, wad("quote", "notional at the opening")]
+    leverage: Annotated[str, text("", "notional by margin at the opening, as decimal text")]
+    margin: Annotated[int, token("margin at the opening, after the fee")]
+    liquidation_price_at_open: Annotated[
+        int, wad("quote per base", "liquidation price at the opening; 0: none")
+    ]
+    closed_block: Annotated[int | None, integer("", "block in which it ended")]
+    closed_at: Annotated[int | None, integer("s", "Unix time at which it ended")]
+    exit_price: Annotated[int | None, wad("quote per base", "price filled at its end")]
+    outcome: Annotated[
+        Outcome, text("", "open at the end of the run, closed by its owner, or liquidated in full")
+    ]
+    bankrupt: Annotated[bool, flag("its loss was larger than its margin")]
+    partial_liquidations: Annotated[int, integer("", "liquidations that left a part of it open")]
+    penalty: Annotated[int, token("liquidation penalties it paid")]
+    keeper_reward: Annotated[int, token("what keepers got for its liquidations, keeper reserve included")]
+    bad_debt: Annotated[int, wad("quote", "loss that its margin did not pay")]
+    payout: Annotated[int, token("what the owner got out of it")]
+    fees: Annotated[int, wad("quote", "trading fees it paid")]
+    funding: Annotated[int, wad("quote", "funding settled; above zero: it paid")]
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperRow:
+    """What one keeper did in one block; blocks in which it did nothing have no row."""
+
+    keeper: Annotated[str, text("", "name of the keeper in the scenario")]
+    block: Annotated[int, integer("", "number of the block")]
+    transactions: Annotated[int, integer("", "transactions it had mined, failed ones included")]
+    liquidations: Annotated[int, integer("", "liquidations that took effect")]
+    failed: Annotated[int, integer("", "transactions that reverted")]
+    rewards: Annotated[int, token("rewards received, keeper reserves included")]
+    gas_used: Annotated[int, integer("gas", "gas it was charged for")]
+    gas_cost_wei: Annotated[int, wei("what that gas cost")]
+    gas_cost: Annotated[
+        int, token("the same in the collateral token, at the price the scenario gives the coin")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One invariant checked after one block."""
+
+    block: Annotated[int, integer("", "number of the block")]
+    invariant: Annotated[str, text("", "its id, for example I5")]
+    checked: Annotated[int, integer("", "cases looked at")]
+    violations: Annotated[int, integer("", "cases in which it did not hold")]
+    message: Annotated[str, text("", "the first violation in words; empty when there was none")]
+
+
+Row = BlockRow | TransactionRow | EventRow | PositionRow | KeeperRow | CheckRow
+
+TABLES: Mapping[str, type[Row]] = MappingProxyType(
+    {
+        "blocks": BlockRow,
+        "transactions": TransactionRow,
+        "events": EventRow,
+        "positions": PositionRow,
+        "keepers": KeeperRow,
+        "checks": CheckRow,
+    }
+)
+"""Table name to row type, in the order in which they are written."""
+
+
+def arrow_schema(table: str, token_decimals: int) -> pa.Schema:
+    """The Arrow schema of a table; unit and meaning are each field's metadata.
+
+    Parameters
+    ----------
+    table : str
+        One of `TABLES`.
+    token_decimals : int
+        Digits behind the point of the collateral token, 0 to 18.
+    """
+    fields = []
+    for column in columns_of(TABLES[table]):
+        metadata = {"unit": column.unit, "meaning": column.meaning}
+        kind = column.arrow_type(token_decimals)
+        fields.append(pa.field(column.name, kind, nullable=column.nullable, metadata=metadata))
+    return pa.schema(fields)
+
+
+def describe_tables() -> str:
+    """The reference part of ``docs/records.md``: every table and column, as Markdown."""
+    labels = {
+        "integer": "int64",
+        "wei": "decimal128(38, 0)",
+        "wad": "decimal128(38, 18)",
+        "token": "decimal128(38, d)",
+        "text": "string",
+        "flag": "bool",
+    }
+    lines: list[str] = []
+    for table, row_type in TABLES.items():
+        lines += [f"## {table}", "", row_type.__doc__ or "", ""]
+        lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
+        for column in columns_of(row_type):
+            label = labels[column.kind] + (" or null" if column.nullable else "")
+            choices = f" ({', '.join(column.choices)})" if column.choices else ""
+            lines.append(f"| `{column.name}` | {label} | {column.unit} | {column.meaning}{choices} |")
+        lines.append("")
+    return "\n".join(lines)

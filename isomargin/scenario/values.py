@@ -1,0 +1,167 @@
+"""The kinds of value in a scenario: how a human number becomes an exact integer, and what is said if it does not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from isomargin.errors import InputError
+from isomargin.prices.parsing import parse_time, shown
+from isomargin.units import to_float, to_wad
+
+__all__ = [
+    "Amount",
+    "Fraction",
+    "KeyProblem",
+    "Moment",
+    "PositiveAmount",
+    "PositiveSeconds",
+    "Probability",
+    "Section",
+    "Text",
+    "find_number",
+    "number_between",
+    "real_between",
+    "whole_between",
+]
+
+_LARGEST = Decimal(10) ** 27  # quote or base: well inside what 128 bits hold in WAD
+
+
+class Section(BaseModel):
+    """A table of the file; its fields are the keys that it knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=False)
+
+
+class KeyProblem(ValueError):
+    """A value that contradicts another one; `key` is the path below the table that noticed.
+
+    Raised by the checks that see more than one key, and turned into a `ScenarioError` when the file is known.
+    """
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = tuple(key.split(".")) if key else ()
+
+
+def find_number(value: object) -> Decimal:
+    """The decimal that a number or its text stands for.
+
+    Raises
+    ------
+    ValueError
+        If it is not a finite number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise ValueError(f"expected a number, found {shown(value)}")
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        raise ValueError(f"expected a number, found {shown(value)}") from None
+    if not number.is_finite():
+        raise ValueError(f"expected a finite number, found {value}")
+    return number
+
+
+def number_between(
+    low: str = "0", high: str | None = None, *, above: bool = False, places: int = 18
+) -> BeforeValidator:
+    """A human number that becomes WAD, from `low` (or above it) to `high`, of at most `places` decimals."""
+    least, most = Decimal(low), Decimal(high) if high is not None else _LARGEST
+
+    def convert(value: object) -> int:
+        number = find_number(value)
+        if number < least or number > most or (above and number == least):
+            raise ValueError(f"expected {_bounds(low, high, above)}, found {shown(number)}")
+        if number and number.adjusted() < -18 - places:
+            raise ValueError(f"expected at most {places} digits behind the point, found {shown(number)}")
+        try:
+            wad = to_wad(number)
+        except InputError as error:
+            raise ValueError(str(error)) from None
+        if wad % 10 ** (18 - places):
+            raise ValueError(f"expected at most {places} digits behind the point, found {shown(number)}")
+        return wad
+
+    return BeforeValidator(convert)
+
+
+def whole_between(low: int, high: int) -> BeforeValidator:
+    """A whole number from `low` to `high`."""
+
+    def convert(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"expected a whole number, found {shown(value)}")
+        if not low <= value <= high:
+            raise ValueError(f"expected a whole number from {low} to {high}, found {value}")
+        return value
+
+    return BeforeValidator(convert)
+
+
+def real_between(low: float, high: float) -> BeforeValidator:
+    """A number from `low` to `high` that stays a float: probabilities and what price generators take."""
+
+    def convert(value: object) -> float:
+        number = float(find_number(value))
+        if not math.isfinite(number) or not low <= number <= high:
+            raise ValueError(f"expected a number from {low:g} to {high:g}, found {shown(value)}")
+        return number
+
+    return BeforeValidator(convert)
+
+
+def _bounds(low: str, high: str | None, above: bool) -> str:
+    if high is not None:
+        return f"a number above {low}, at most {high}" if above else f"a number from {low} to {high}"
+    if above:
+        return f"a number above {low}"
+    return "a number of zero or more" if low == "0" else f"a number of at least {low}"
+
+
+def _text(longest: int) -> Callable[[object], str]:
+    def convert(value: object) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"expected text, found {shown(value)}")
+        if len(value.encode()) > longest or not value.isprintable():
+            raise ValueError(f"expected at most {longest} printable characters, found {shown(value)}")
+        return value
+
+    return convert
+
+
+def _moment(value: Any) -> int:
+    try:
+        return parse_time(value, "time")
+    except InputError as error:
+        raise ValueError(str(error).removeprefix("time: ")) from None
+
+
+def describe_wad(amount: int) -> str:
+    """A WAD amount in figures for a message, with thousands separated."""
+    return f"{to_float(amount):,.6g}" if amount % 10**18 else f"{amount // 10**18:,}"
+
+
+Amount = Annotated[int, number_between()]
+"""Quote, zero or more; WAD."""
+
+PositiveAmount = Annotated[int, number_between(above=True)]
+"""Quote, above zero; WAD."""
+
+Fraction = Annotated[int, number_between("0", "1")]
+"""From nothing to all; WAD."""
+
+Probability = Annotated[float, real_between(0, 1)]
+
+PositiveSeconds = Annotated[int, whole_between(1, 2**32 - 1)]
+
+Moment = Annotated[int, BeforeValidator(_moment)]
+"""A TOML date and time, ISO 8601 text or unix time; unix seconds."""
+
+Text = Annotated[str, BeforeValidator(_text(64))]
+"""One line that fits a contract's text."""
