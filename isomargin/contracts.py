@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sys
 import tempfile
 import warnings
@@ -23,6 +24,7 @@ __all__ = ["CompiledContract", "cache_directory", "compile_contract", "contracts
 _CACHE_FORMAT = 1  # raise it when an entry's content changes its meaning
 _OPTIMISATIONS = ("gas", "codesize", "none")
 _OUTPUTS = ("abi", "bytecode", "bytecode_runtime", "layout", "method_identifiers", "source_map_runtime")
+_LISTED_ERROR = re.compile(r'^(\w+): (.*?)\n\s*contract "(.+?):(\d+)"', re.MULTILINE | re.DOTALL)
 _ABSENT = ""  # stands for the hash of a file that is not there
 
 
@@ -41,7 +43,7 @@ class CompiledContract:
     runtime_code : bytes
         Code after creation, without the immutables that the constructor appends.
     method_identifiers : mapping
-        Selector (hex text) by signature.
+        Selector by signature, as ``0x`` and eight hex digits.
     storage_layout : mapping
         Vyper's layout of storage, transient storage and code (immutables).
     source_map_runtime : mapping
@@ -242,7 +244,10 @@ def _contract(contents: Mapping[str, Any]) -> CompiledContract:
         abi=tuple(contents["abi"]),
         init_code=bytes.fromhex(contents["bytecode"].removeprefix("0x")),
         runtime_code=bytes.fromhex(contents["bytecode_runtime"].removeprefix("0x")),
-        method_identifiers=contents["method_identifiers"],
+        method_identifiers={  # the compiler drops leading zeros
+            signature: f"0x{int(selector, 16):08x}"
+            for signature, selector in contents["method_identifiers"].items()
+        },
         storage_layout=contents["layout"],
         source_map_runtime=contents["source_map_runtime"],
     )
@@ -286,13 +291,18 @@ def _compile(source: Path, sources: _Sources, optimize: str) -> dict[str, Any]:
 
 
 def _one_line(error: Exception, source: Path) -> str:
-    """Write a compiler error as ``file:line: kind: message``."""
+    """Write a compiler error as ``file:line: kind: message``; of several, the first in the source."""
+    kind = type(error).__name__
     file, line = _place_of(error, source)
-    message = str(getattr(error, "message", error)).split("(<unknown>")[0]
-    hint = getattr(error, "hint", None)
-    text = " ".join(f"{message} (hint: {hint})".split()) if hint else " ".join(message.split())
-    where = f"{_shown(file)}:{line}" if line else _shown(file)
-    return f"{where}: {type(error).__name__}: {text}"
+    message = str(getattr(error, "message", error))
+    if several := _LISTED_ERROR.findall(message):  # listed from the last to the first
+        kind, message, name, number = several[-1]
+        file, line = Path(name).resolve(), int(number)
+    elif hint := getattr(error, "hint", None):
+        message = f"{message} (hint: {hint})"
+    text = " ".join(message.split("(<unknown>")[0].split())
+    more = f" (and {len(several) - 1} more)" if len(several) > 1 else ""
+    return f"{_shown(file)}:{line}: {kind}: {text}{more}" if line else f"{_shown(file)}: {kind}: {text}"
 
 
 def _place_of(error: Exception, source: Path) -> tuple[Path, int | None]:

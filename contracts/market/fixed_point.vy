@@ -64,15 +64,18 @@ def signed_div_away(x: int256, denominator: int256) -> int256:
 
 @internal
 @pure
+def half_word(x: int256) -> uint256:
+    """
+    @dev A signed number in 128 bits; refuses what does not fit.
+    """
+    assert x >= -SIGNED_HALF and x < SIGNED_HALF, OUT_OF_RANGE
+    return convert(convert(x, bytes32), uint256) & HALF
+
+
+@internal
+@pure
 def pack_signed(high: int256, low: int256) -> uint256:
-    """
-    @dev Two 128-bit signed numbers in one slot; refuses what does not fit.
-    """
-    for part: int256 in [high, low]:
-        assert part >= -SIGNED_HALF and part < SIGNED_HALF, OUT_OF_RANGE
-    high_word: uint256 = convert(convert(high << 128, bytes32), uint256)
-    low_word: uint256 = convert(convert(low, bytes32), uint256)
-    return high_word | (low_word & HALF)
+    return (self.half_word(high) << 128) | self.half_word(low)
 
 
 @internal

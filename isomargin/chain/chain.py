@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -23,18 +22,13 @@ ENDOWMENT = 10**27
 """Wei that a named account starts with: more than any run can burn as gas."""
 
 
-@dataclass(frozen=True)
-class _Snapshot:
-    state: object
-    endowed: frozenset[str]
-
-
 class Chain:
     """A deterministic chain: the same transactions give the same hashes and states on every machine.
 
-    Named accounts need no faucet. An account is endowed with `ENDOWMENT` wei when `account` first names
-    it, and, should a revert have undone that, when it next sends: no transaction, no block and no nonce
-    is spent on it. The ether appears at once and is sealed by the next block.
+    Named accounts need no faucet. An account is endowed with `ENDOWMENT` wei when `account` names it or
+    it sends, if it has neither sent before nor owns that much: no transaction, no block and no nonce is
+    spent on it. The ether appears at once and is sealed by the next block. That the rule reads nothing
+    but the state keeps it true through reverts.
 
     Without a gas price a transaction pays the base fee of its block plus one gwei. The base fee follows
     EIP-1559 but starts at `genesis_base_fee`, by default zero, where it stays (give or take a few wei)
@@ -75,8 +69,7 @@ class Chain:
             block_gas_limit=block_gas_limit,
         )
         self._names: dict[str, str] = {}  # address -> name
-        self._endowed: set[str] = set()
-        self._snapshots: list[_Snapshot] = []
+        self._snapshots: list[object] = []
         self._abis: dict[int, tuple[object, ContractAbi]] = {}
 
     # Accounts
@@ -96,9 +89,9 @@ class Chain:
         return address_of("caller")
 
     def _endow(self, address: str) -> None:
-        if address in self._names and address not in self._endowed:
+        never_sent = address in self._names and self._engine.nonce(address) == 0
+        if never_sent and self._engine.balance(address) < ENDOWMENT:
             self._engine.credit(address, ENDOWMENT)
-            self._endowed.add(address)
 
     # Contracts
 
@@ -189,8 +182,8 @@ class Chain:
         time = now + BLOCK_INTERVAL if timestamp is None else timestamp
         if time <= now:
             raise ChainError(f"block timestamp {time} is not above that of the head, {now}")
-        for transaction in transactions:
-            self._endow(transaction.sender)
+        for sender in dict.fromkeys(transaction.sender for transaction in transactions):
+            self._endow(sender)
         return self._engine.mine(transactions, time)
 
     def block(self, number: int) -> Block:
@@ -265,7 +258,7 @@ class Chain:
 
     def snapshot(self) -> int:
         """Remember state, head, time and nonces; the number returned leads back to them."""
-        self._snapshots.append(_Snapshot(self._engine.snapshot(), frozenset(self._endowed)))
+        self._snapshots.append(self._engine.snapshot())
         return len(self._snapshots) - 1
 
     def revert(self, snapshot: int) -> None:
@@ -278,9 +271,7 @@ class Chain:
         """
         if not 0 <= snapshot < len(self._snapshots):
             raise ChainError(f"no snapshot {snapshot}: never taken, or taken after one that was reverted to")
-        remembered = self._snapshots[snapshot]
-        self._engine.restore(remembered.state)
-        self._endowed = set(remembered.endowed)
+        self._engine.restore(self._snapshots[snapshot])
         del self._snapshots[snapshot + 1 :]
 
     @cached_property

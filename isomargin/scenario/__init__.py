@@ -1,4 +1,4 @@
-"""A scenario: market, people, prices and costs of one run, from a TOML file or Python, checked before it starts."""
+"""A scenario: market, people, prices and costs of a run, from TOML or Python, checked before it starts."""
 
 from isomargin.scenario.loading import load_scenario, scenario_from
 from isomargin.scenario.resolved import Bracket, MarketParameters, OracleGuards, RiskTerms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -14,13 +15,13 @@ from isomargin.scenario.values import (
     Amount,
     Fraction,
     KeyProblem,
+    Name,
     PositiveAmount,
     PositiveSeconds,
     Section,
-    Text,
     describe_wad,
     number_between,
-    token_symbol,
+    text_of,
     whole_between,
 )
 from isomargin.units import WAD, from_wad, to_wad
@@ -43,7 +44,7 @@ _SHORTEST_MAX_AGE = 3_600  # seconds
 class TokenSection(Section):
     """`[token]`: the stable token that is collateral, profit and loss."""
 
-    symbol: Annotated[str, token_symbol()] = "USD"
+    symbol: Annotated[str, text_of(5)] = "USD"
     decimals: Annotated[int, whole_between(0, 18)] = 6
 
 
@@ -53,7 +54,7 @@ class OracleSection(Section):
     Attributes
     ----------
     max_age : int or None
-        Seconds until a price is stale; by default twice the longest time between two prices, at least an hour.
+        Seconds until a price is stale; by default twice the longest wait for one, at least an hour.
     min_ratio, max_ratio : int
         Bounds as multiples of the first price, WAD; a price at its bound is refused.
     max_deviation : int
@@ -69,7 +70,7 @@ class OracleSection(Section):
     def _check_bounds(self) -> Self:
         for key, ratio in (("min_ratio", self.min_ratio), ("max_ratio", self.max_ratio)):
             if ratio == WAD:
-                raise KeyProblem(key, "expected a bound away from the first price, found a ratio of 1")
+                raise KeyProblem("expected a bound away from the first price, found a ratio of 1", key)
         return self
 
     def guards(self, path: PricePath) -> OracleGuards:
@@ -124,6 +125,54 @@ class RiskSection(Section):
     policy: Literal["target-health", "full"] = "target-health"
     health_target: Annotated[int, number_between("1", "10")] = to_wad("1.25")
 
+    @model_validator(mode="after")
+    def _check_table(self) -> Self:
+        """The rules of the risk table, checked here too because here they have a key and a line."""
+        first, last = self.brackets[0], self.brackets[-1]
+        if first.floor:
+            raise KeyProblem(f"expected 0, found {describe_wad(first.floor)}", "brackets", 0, "floor")
+        for index, bracket in enumerate(self.brackets):
+            if not 0 < bracket.mmr < bracket.imr:
+                raise KeyProblem(
+                    f"expected above zero and below the imr of {from_wad(bracket.imr)}, "
+                    f"found {from_wad(bracket.mmr)}",
+                    *("brackets", index, "mmr"),
+                )
+        for index, (lower, upper) in enumerate(pairwise(self.brackets), start=1):
+            for key in ("floor", "imr", "mmr"):
+                if getattr(upper, key) <= getattr(lower, key):
+                    raise KeyProblem(
+                        f"expected above the {from_wad(getattr(lower, key))} of the bracket before, "
+                        f"found {from_wad(getattr(upper, key))}",
+                        *("brackets", index, key),
+                    )
+        if self.max_notional <= last.floor:
+            raise KeyProblem(
+                f"expected above the last bracket's floor of {describe_wad(last.floor)}, "
+                f"found {describe_wad(self.max_notional)}",
+                "max_notional",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_penalty(self) -> Self:
+        lowest = self.brackets[0].mmr
+        if self.liquidation_fee_ratio >= lowest:
+            raise KeyProblem(
+                f"expected below the lowest mmr of {from_wad(lowest)}, "
+                f"found {from_wad(self.liquidation_fee_ratio)}",
+                "liquidation_fee_ratio",
+            )
+        if self.max_move and self.max_move + self.liquidation_fee_ratio > lowest:
+            raise KeyProblem(
+                f"expected at most the lowest mmr of {from_wad(lowest)} less the liquidation_fee_ratio of "
+                f"{from_wad(self.liquidation_fee_ratio)}, or 0 for no check, found {from_wad(self.max_move)}",
+                "max_move",
+            )
+        if self.policy == "full" and "health_target" in self.model_fields_set:
+            raise KeyProblem('belongs to the policy "target-health", found "full"', "health_target")
+        return self
+
     def terms(self) -> RiskTerms:
         """The risk engine's constructor arguments."""
         brackets = tuple(Bracket(bracket.floor, bracket.imr, bracket.mmr) for bracket in self.brackets)
@@ -170,15 +219,15 @@ class MarketSection(Section):
     def _check_caps(self) -> Self:
         if self.max_open_interest >= self.skew_scale:
             raise KeyProblem(
-                "max_open_interest",
                 f"expected below the skew_scale of {describe_wad(self.skew_scale)}, "
                 f"found {describe_wad(self.max_open_interest)}",
+                "max_open_interest",
             )
         if self.max_skew > self.max_open_interest:
             raise KeyProblem(
-                "max_skew",
                 f"expected at most the max_open_interest of {describe_wad(self.max_open_interest)}, "
                 f"found {describe_wad(self.max_skew)}",
+                "max_skew",
             )
         return self
 
@@ -191,8 +240,7 @@ class MarketSection(Section):
             If a coin is so cheap, or so dear, that the market cannot hold the base amount.
         """
         skew_scale, max_open_interest, max_skew = (
-            amount * WAD // first_price
-            for amount in (self.skew_scale, self.max_open_interest, self.max_skew)
+            amount * WAD // first_price for amount in (self.skew_scale, self.max_open_interest, self.max_skew)
         )
         if skew_scale > _BASE_LIMIT:
             raise ScenarioError(
@@ -232,7 +280,7 @@ class ProviderSection(Section):
         How much of its shares, WAD.
     """
 
-    name: Text = "lp"
+    name: Name = "lp"
     deposit: PositiveAmount = to_wad(20_000_000)
     withdraws_at: Annotated[int, whole_between(1, 10**9)] | None = None
     withdraw_share: Annotated[int, number_between("0", "1", above=True)] = WAD

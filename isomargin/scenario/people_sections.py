@@ -5,18 +5,18 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, model_validator
 
 from isomargin.agents import Behaviour, PopulationTraits
 from isomargin.scenario.values import (
     Amount,
     Fraction,
     KeyProblem,
+    Name,
     PositiveAmount,
     PositiveSeconds,
     Probability,
     Section,
-    Text,
     describe_wad,
     find_number,
     number_between,
@@ -26,6 +26,7 @@ from isomargin.units import WAD, to_wad
 
 __all__ = [
     "ChainSection",
+    "GasRow",
     "GasSection",
     "InvariantsSection",
     "KeeperSection",
@@ -47,7 +48,8 @@ class _Range(Section):
     def _check_order(self) -> Self:
         if self.max < self.min:
             raise KeyProblem(
-                "max", f"expected at least the min of {describe_wad(self.min)}, found {describe_wad(self.max)}"
+                f"expected at least the min of {describe_wad(self.min)}, found {describe_wad(self.max)}",
+                "max",
             )
         return self
 
@@ -151,7 +153,7 @@ class KeeperSection(Section):
         Blocks between seeing a price and acting on it.
     """
 
-    name: Text = "keeper"
+    name: Name = "keeper"
     batch_size: Annotated[int, whole_between(1, 64)] = 20
     min_profit: Amount = 0
     gas_bid: Annotated[int, number_between("0", "1000", above=True)] = WAD
@@ -171,8 +173,8 @@ def _as_gas_rows(value: Any) -> Any:
     rows = []
     for index, row in enumerate(value):
         if isinstance(row, list | tuple):
-            if len(row) != 2:  # noqa: PLR2004 - hour and gwei
-                raise KeyProblem(str(index), f"expected hour and gwei, found {len(row)} cells")
+            if len(row) != 2:
+                raise KeyProblem(f"expected hour and gwei, found {len(row)} cells", index)
             rows.append({"hour": row[0], "gwei": row[1]})
         else:
             rows.append(row)
@@ -211,12 +213,14 @@ class GasSection(Section):
     @model_validator(mode="after")
     def _check_schedule(self) -> Self:
         if self.schedule and "price" in self.model_fields_set:
-            raise KeyProblem("schedule", "expected either price or schedule, found both")
+            raise KeyProblem("expected either price or schedule, found both", "schedule")
         for index, (earlier, later) in enumerate(pairwise(self.schedule), start=1):
             if later.hour <= earlier.hour:
                 raise KeyProblem(
-                    f"schedule.{index}",
-                    f"expected rising hours, found {describe_wad(later.hour)} after {describe_wad(earlier.hour)}",
+                    f"expected rising hours, found {describe_wad(later.hour)} after "
+                    f"{describe_wad(earlier.hour)}",
+                    "schedule",
+                    index,
                 )
         return self
 
@@ -245,6 +249,3 @@ class InvariantsSection(Section):
     """`[invariants]`: the books are checked after every so many blocks."""
 
     every: Annotated[int, whole_between(1, 1_000_000)] = 1
-
-
-Keepers = Annotated[tuple[KeeperSection, ...], Field(min_length=0)]

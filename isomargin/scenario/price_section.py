@@ -30,7 +30,7 @@ from isomargin.scenario.values import (
     whole_between,
 )
 
-__all__ = ["GbmSection", "PricesSection"]
+__all__ = ["Column", "GbmSection", "PricesSection"]
 
 _SOURCES = ("values", "rows", "file", "gbm")
 _DEFAULT_START = 1_609_459_200  # 2021-01-01T00:00:00Z, for prices that come without a time
@@ -80,19 +80,19 @@ class PricesSection(Section):
         given = [name for name in _SOURCES if getattr(self, name) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none"
-            raise KeyProblem(given[1] if given else "", f"expected one of {', '.join(_SOURCES)}, found {found}")
+            raise KeyProblem(f"expected one of {', '.join(_SOURCES)}, found {found}", *given[1:2])
         if "columns" in self.model_fields_set and self.rows is None:
-            raise KeyProblem("columns", f"belongs to rows, found {given[0]}")
+            raise KeyProblem(f"belongs to rows, found {given[0]}", "columns")
         missing = [name for name in ("high", "low", "close") if name not in self.columns]
         if missing:
-            raise KeyProblem("columns", f"expected high, low and close among them, found no {missing[0]}")
+            raise KeyProblem(f"expected high, low and close among them, found no {missing[0]}", "columns")
         if len(set(self.columns)) != len(self.columns):
-            raise KeyProblem("columns", f"expected each name once, found {', '.join(self.columns)}")
+            raise KeyProblem(f"expected each name once, found {', '.join(self.columns)}", "columns")
         has_times = self.file is not None or (self.rows is not None and "time" in self.columns)
         if has_times and self.start is not None:
-            raise KeyProblem("start", "not used where the prices come with their times")
+            raise KeyProblem("not used where the prices come with their times", "start")
         if self.file is not None and self.step is not None:
-            raise KeyProblem("step", "not used with a file, whose candles say it")
+            raise KeyProblem("not used with a file, whose candles say it", "step")
         return self
 
     def path(
@@ -121,7 +121,9 @@ class PricesSection(Section):
             return self._row_path(self.rows, start, step, place)
         if self.values is not None:
             if not self.values:
-                raise PriceDataError(f"{place(('prices', 'values'))}: expected at least one price, found none")
+                raise PriceDataError(
+                    f"{place(('prices', 'values'))}: expected at least one price, found none"
+                )
             prices = [
                 parse_price(value, place(("prices", "values", index)))
                 for index, value in enumerate(self.values)

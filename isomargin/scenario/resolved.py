@@ -1,4 +1,4 @@
-"""What a scenario comes to once the first price is known: the integers that the contracts are deployed with."""
+"""What a scenario comes to once the first price is known: the integers that contracts are deployed with."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""The kinds of value in a scenario: how a human number becomes an exact integer, and what is said if it does not."""
+"""The kinds of value in a scenario: how a human number becomes an exact integer, and the refusal if not."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -18,18 +17,20 @@ __all__ = [
     "Fraction",
     "KeyProblem",
     "Moment",
+    "Name",
     "PositiveAmount",
     "PositiveSeconds",
     "Probability",
     "Section",
-    "Text",
+    "describe_wad",
     "find_number",
     "number_between",
     "real_between",
+    "text_of",
     "whole_between",
 ]
 
-_LARGEST = Decimal(10) ** 27  # quote or base: well inside what 128 bits hold in WAD
+_LARGEST = Decimal(10) ** 20  # quote: what the contracts hold of WAD in 128 bits
 
 
 class Section(BaseModel):
@@ -44,9 +45,9 @@ class KeyProblem(ValueError):
     Raised by the checks that see more than one key, and turned into a `ScenarioError` when the file is known.
     """
 
-    def __init__(self, key: str, message: str) -> None:
+    def __init__(self, message: str, *key: str | int) -> None:
         super().__init__(message)
-        self.key = tuple(key.split(".")) if key else ()
+        self.key = key
 
 
 def find_number(value: object) -> Decimal:
@@ -124,15 +125,17 @@ def _bounds(low: str, high: str | None, above: bool) -> str:
     return "a number of zero or more" if low == "0" else f"a number of at least {low}"
 
 
-def _text(longest: int) -> Callable[[object], str]:
+def text_of(longest: int) -> BeforeValidator:
+    """One line of text, neither empty nor longer than `longest` bytes: what a contract's text holds."""
+
     def convert(value: object) -> str:
         if not isinstance(value, str):
             raise ValueError(f"expected text, found {shown(value)}")
-        if len(value.encode()) > longest or not value.isprintable():
-            raise ValueError(f"expected at most {longest} printable characters, found {shown(value)}")
+        if not 0 < len(value.encode()) <= longest or not value.isprintable():
+            raise ValueError(f"expected one to {longest} printable characters, found {shown(value)}")
         return value
 
-    return convert
+    return BeforeValidator(convert)
 
 
 def _moment(value: Any) -> int:
@@ -163,5 +166,5 @@ PositiveSeconds = Annotated[int, whole_between(1, 2**32 - 1)]
 Moment = Annotated[int, BeforeValidator(_moment)]
 """A TOML date and time, ISO 8601 text or unix time; unix seconds."""
 
-Text = Annotated[str, BeforeValidator(_text(64))]
-"""One line that fits a contract's text."""
+Name = Annotated[str, text_of(40)]
+"""Of an account."""

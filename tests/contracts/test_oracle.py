@@ -143,7 +143,9 @@ def test_peek__when_answer_does_not_fit__then_no_price_and_out_of_bounds(oracle,
         (1_600 * ONE - 1, "oracle: price deviates"),
     ],
 )
-def test_price__when_a_fifth_from_the_round_before__then_deviates_only_beyond_it(oracle, show, answer, reason):
+def test_price__when_a_fifth_from_the_round_before__then_deviates_only_beyond_it(
+    oracle, show, answer, reason
+):
     show(2_000 * ONE, id=7)
     show(answer, id=8)
     assert verdict(oracle) == (answer * 10**10, reason)

@@ -78,7 +78,9 @@ def test_margins__when_worked_by_hand__then_agree(tiers, notional, maintenance, 
     assert tiers.call("initial", notional * WAD) == initial * WAD
 
 
-@pytest.mark.parametrize(("notional", "maintenance", "initial"), [(1, 1, 1), (50, 1, 1), (51, 1, 2), (101, 2, 3)])
+@pytest.mark.parametrize(
+    ("notional", "maintenance", "initial"), [(1, 1, 1), (50, 1, 1), (51, 1, 2), (101, 2, 3)]
+)
 def test_margins__when_a_fraction_remains__then_rounded_up(tiers, notional, maintenance, initial):
     assert tiers.call("maintenance", notional) == maintenance
     assert tiers.call("initial", notional) == initial
@@ -183,16 +185,15 @@ def test_liquidation_price__when_worked_by_hand__then_agrees(tiers, set_table, s
 @pytest.mark.parametrize(
     ("size", "net_cash", "price"),
     [
-        (3 * WAD, -300 * WAD, 100 * WAD),  # nothing left exactly at 100
+        (3 * WAD, -300 * WAD, 100 * WAD),  # nothing is left exactly at 100
         (-3 * WAD, 300 * WAD, 100 * WAD),
-        (3, -1, 2 * WAD // 3 - 1 + 1),  # three units are worth floor(3 P / W) <= 1 up to P < 2/3
+        (3, -1, 666_666_666_666_666_666),  # three units are worth at most one as long as 3 * P < 2
+        (-3, 2, 333_333_333_333_333_334),  # and owe at least two as soon as 3 * P > 1
         (WAD, 1, 0),
         (-WAD, -1, 1),
     ],
 )
 def test_bankruptcy_price__when_worked_by_hand__then_agrees(tiers, size, net_cash, price):
-    if price == 100 * WAD and size > 0:
-        price = 100 * WAD  # 3 * (100 + 10^-18) is worth 3 units of the last digit more
     assert tiers.call("bankruptcy_price", size, net_cash) == price
 
 
@@ -284,7 +285,9 @@ def changed(row: int, column: int, value: int) -> list[Bracket]:
         (TABLE, MAX_NOTIONAL, FEE, 2**256 - 1, "risk: envelope above mmr"),
     ],
 )
-def test_set_table__when_unsound__then_refused(tiers, set_table, refused, table, max_notional, fee, max_move, reason):
+def test_set_table__when_unsound__then_refused(
+    tiers, set_table, refused, table, max_notional, fee, max_move, reason
+):
     with refused(reason):
         set_table(table, max_notional, fee, max_move)
     assert tiers.call("brackets") == TABLE

@@ -114,7 +114,7 @@ def crash_record(positions: int = 220, seed: int = 7, scenario: str = "Black Thu
 
 def _trader(id: int, price: int, rng: np.random.Generator) -> _Trader:
     side: Side = "long" if rng.random() < 0.7 else "short"
-    leverage = int(rng.integers(2, 51))
+    leverage = int(min(50, 2 + rng.gamma(2.0, 3.5)))
     notional = int(rng.lognormal(9.5, 1.2) * 100) * WAD // 100
     sign = 1 if side == "long" else -1
     entry = price + price * sign * int(rng.integers(0, 20)) // 10_000

@@ -1,0 +1,115 @@
+"""Deploys a system: compiles its sources, creates the contracts in their order and joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+from isomargin.chain import Chain, Contract
+from isomargin.contracts import compile_contract
+from isomargin.protocol.system import System
+from isomargin.protocol.terms import Sources, SystemTerms
+
+__all__ = ["deploy", "market_parameters"]
+
+_FEED_DECIMALS = 18  # so that a WAD price is pushed exactly
+
+
+def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> System:
+    """Deploy all contracts of one market and push its first price.
+
+    The accounts "deployer" (owns everything), "oracle" (pushes prices) and "guardian" run it.
+
+    Parameters
+    ----------
+    chain : Chain
+        Where to.
+    terms : SystemTerms
+        What the constructors take.
+    sources : Sources, optional
+        Replaces parts by other sources; a replacement takes the constructor arguments of the original.
+
+    Raises
+    ------
+    TransactionReverted
+        If a constructor refuses its terms; carries the contract's reason.
+    """
+    used = sources or Sources()
+    admin, pusher, guardian = chain.account("deployer"), chain.account("oracle"), chain.account("guardian")
+
+    def create(source: str | Path, *args: Any) -> Contract:
+        return chain.deploy(compile_contract(source), *args, sender=admin)
+
+    symbol = terms.token_symbol
+    token = create(used.token, symbol, symbol, terms.token_decimals)
+    feed = create(used.feed, _FEED_DECIMALS, terms.market_name)
+    feed.transact("set_pusher", pusher, True, sender=admin)
+    feed.transact("push", terms.first_price, sender=pusher)
+    oracle = create(used.oracle, feed.address, *astuple(terms.oracle))
+    risk_engine = create(used.risk_engine, *_risk_arguments(terms))
+    policy = _create_policy(create, used, terms)
+    pool = create(
+        used.pool, token.address, "Pool share", "LP", terms.pool.cooldown, terms.pool.withdrawal_window
+    )
+    insurance_fund = create(used.insurance_fund, token.address)
+    market = create(
+        used.market,
+        token.address,
+        pool.address,
+        insurance_fund.address,
+        oracle.address,
+        risk_engine.address,
+        policy.address,
+        chain.deploy_blueprint(compile_contract(used.vault), sender=admin),
+        market_parameters(terms),
+    )
+    pool.transact("set_market", market.address, sender=admin)
+    insurance_fund.transact("set_market", market.address, sender=admin)
+    market.transact("set_guardian", guardian, sender=admin)
+    lens = create(used.lens, market.address, token.address, pool.address, insurance_fund.address)
+    return System(
+        chain=chain,
+        terms=terms,
+        admin=admin,
+        price_pusher=pusher,
+        guardian=guardian,
+        token=token,
+        feed=feed,
+        oracle=oracle,
+        risk_engine=risk_engine,
+        policy=policy,
+        pool=pool,
+        insurance_fund=insurance_fund,
+        market=market,
+        lens=lens,
+    )
+
+
+def market_parameters(terms: SystemTerms) -> tuple[int, ...]:
+    """Return the market's `Parameters` struct in the order of the contract."""
+    chosen = terms.parameters
+    return (
+        chosen.trade_fee_ratio,
+        chosen.keeper_share,
+        chosen.max_funding_rate,
+        chosen.reserve_ratio,
+        chosen.skew_scale,
+        chosen.max_open_interest,
+        chosen.max_skew,
+        chosen.min_notional,
+        chosen.keeper_reserve,
+    )
+
+
+def _risk_arguments(terms: SystemTerms) -> tuple[Any, ...]:
+    risk = terms.risk
+    brackets = [(bracket.notional_floor, bracket.imr, bracket.mmr) for bracket in risk.brackets]
+    return (brackets, risk.max_notional, risk.liquidation_fee_ratio, risk.max_move, risk.call_ratio)
+
+
+def _create_policy(create: Callable[..., Contract], used: Sources, terms: SystemTerms) -> Contract:
+    if terms.health_target is None:
+        return create(used.full_liquidation)
+    return create(used.target_health, terms.health_target)

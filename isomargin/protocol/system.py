@@ -1,0 +1,202 @@
+"""A deployed system: its contracts, what it shows, and the transactions that change it.
+
+Reading goes through the lens, in pages; writing only makes `Transaction`s, so that whoever holds the chain
+decides which of them share a block, and in which order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from isomargin.chain import Chain, Contract, Event, Log, Transaction
+from isomargin.protocol.terms import SystemTerms
+from isomargin.protocol.views import MarketState, PositionView
+
+__all__ = ["BATCH_LIMIT", "PAGE_LIMIT", "ProtocolEvent", "System"]
+
+PAGE_LIMIT = 256
+"""Positions that the lens reads in one call."""
+
+BATCH_LIMIT = 64
+"""Positions that one `liquidate_batch` takes."""
+
+_UNLIMITED = 2**256 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolEvent:
+    """An event and the part of the system that logged it, by its name in `System.contracts`."""
+
+    contract: str
+    event: Event
+
+
+@dataclass(frozen=True)
+class System:
+    """Handles on all contracts of one market, and the accounts that run it."""
+
+    chain: Chain
+    terms: SystemTerms
+    admin: str
+    price_pusher: str
+    guardian: str
+    token: Contract
+    feed: Contract
+    oracle: Contract
+    risk_engine: Contract
+    policy: Contract
+    pool: Contract
+    insurance_fund: Contract
+    market: Contract
+    lens: Contract
+
+    @property
+    def contracts(self) -> dict[str, Contract]:
+        """The contracts by the names that events and records use."""
+        names = ("token", "feed", "oracle", "risk_engine", "policy", "pool", "insurance_fund", "market", "lens")
+        return {name: getattr(self, name) for name in names}
+
+    # Reading
+
+    def position(self, position_id: int) -> PositionView:
+        """Read one position at the newest price."""
+        return PositionView.from_lens(self.lens.call("position", position_id))
+
+    def positions(self, ids: Sequence[int]) -> list[PositionView]:
+        """Read many positions at the newest price, in the order of `ids`."""
+        return [
+            PositionView.from_lens(fields)
+            for start in range(0, len(ids), PAGE_LIMIT)
+            for fields in self.lens.call("positions", list(ids[start : start + PAGE_LIMIT]))
+        ]
+
+    def open_positions(self) -> list[PositionView]:
+        """Read every position that is open, oldest first."""
+        return [view for view in self.positions(range(1, self.last_id() + 1)) if view.is_open]
+
+    def liquidatable(self) -> list[int]:
+        """Ask the lens, page by page, which open positions are below maintenance at the newest price."""
+        pages = range(1, self.last_id() + 1, PAGE_LIMIT)
+        return [found for start in pages for found in self.lens.call("liquidatable", start, PAGE_LIMIT)]
+
+    def market_state(self) -> MarketState:
+        """Read everything about the market that is not a position."""
+        return MarketState(*self.lens.call("market_state"))
+
+    def last_id(self) -> int:
+        """Read the id of the newest position; 0 before the first."""
+        return int(self.market.call("last_id"))
+
+    def token_balance(self, account: str) -> int:
+        """Read the collateral of an account, token units."""
+        return int(self.token.call("balanceOf", account))
+
+    def price(self) -> int:
+        """Read the price that the market would act on, WAD.
+
+        Raises
+        ------
+        TransactionReverted
+            With the oracle's reason while there is no good price.
+        """
+        return int(self.oracle.call("price"))
+
+    def events(self, logs: Iterable[Log]) -> list[ProtocolEvent]:
+        """Decode the logs that the system's contracts wrote, in their order; others are left out."""
+        by_address = {contract.address: (name, contract) for name, contract in self.contracts.items()}
+        decoded = []
+        for log in logs:
+            if log.address in by_address:
+                name, contract = by_address[log.address]
+                decoded += [ProtocolEvent(name, event) for event in contract.events([log])]
+        return decoded
+
+    # Prices and money
+
+    def push_price(self, price: int) -> Transaction:
+        """Write a new round of the feed; WAD. A block takes one at most."""
+        return self._write(self.feed, "push", price, sender=self.price_pusher)
+
+    def mint(self, receiver: str, amount: int) -> Transaction:
+        """Give an account collateral out of nowhere; token units."""
+        return self._write(self.token, "mint", receiver, amount, sender=self.admin)
+
+    def approve(self, owner: str, spender: Contract) -> Transaction:
+        """Let the market or the pool take an account's collateral, without limit."""
+        return self._write(self.token, "approve", spender.address, _UNLIMITED, sender=owner)
+
+    def fund(self, account: str, amount: int) -> list[Transaction]:
+        """Make an account ready to trade and to provide liquidity: tokens and both approvals."""
+        approvals = [self.approve(account, self.market), self.approve(account, self.pool)]
+        return [self.mint(account, amount), *approvals]
+
+    # The life of a position: sizes and quantities WAD base, prices WAD, amounts token units
+
+    def open(
+        self, trader: str, size: int, margin: int, price_limit: int, deadline: int
+    ) -> Transaction:
+        """Open a position; `size` is signed."""
+        return self._write(self.market, "open", size, margin, price_limit, deadline, sender=trader)
+
+    def increase(
+        self, trader: str, position_id: int, quantity: int, price_limit: int, deadline: int
+    ) -> Transaction:
+        """Enlarge a position."""
+        return self._write(
+            self.market, "increase", position_id, quantity, price_limit, deadline, sender=trader
+        )
+
+    def decrease(
+        self, trader: str, position_id: int, quantity: int, price_limit: int, deadline: int
+    ) -> Transaction:
+        """Close a part of a position."""
+        return self._write(
+            self.market, "decrease", position_id, quantity, price_limit, deadline, sender=trader
+        )
+
+    def close(self, trader: str, position_id: int, price_limit: int, deadline: int) -> Transaction:
+        """Close a position and take out what is due."""
+        return self._write(self.market, "close", position_id, price_limit, deadline, sender=trader)
+
+    def add_margin(self, payer: str, position_id: int, amount: int) -> Transaction:
+        """Top up a position's vault; anyone may."""
+        return self._write(self.market, "add_margin", position_id, amount, sender=payer)
+
+    def withdraw_margin(self, trader: str, position_id: int, amount: int) -> Transaction:
+        """Take margin out of a position's vault."""
+        return self._write(self.market, "withdraw_margin", position_id, amount, sender=trader)
+
+    def claim(self, trader: str, position_id: int, receiver: str) -> Transaction:
+        """Take out what the token refused to pay when the position ended."""
+        return self._write(self.market, "claim", position_id, receiver, sender=trader)
+
+    def liquidate(self, keeper: str, position_id: int) -> Transaction:
+        """Liquidate one position; reverts if it is sound."""
+        return self._write(self.market, "liquidate", position_id, sender=keeper)
+
+    def liquidate_batch(self, keeper: str, ids: Sequence[int]) -> Transaction:
+        """Liquidate what is below maintenance of at most `BATCH_LIMIT` positions."""
+        gas = 100_000 + 400_000 * len(ids)
+        return self.market.transaction("liquidate_batch", list(ids), sender=keeper, gas=gas)
+
+    # Liquidity
+
+    def deposit(self, provider: str, amount: int) -> Transaction:
+        """Put tokens into the pool for shares."""
+        return self._write(self.pool, "deposit", amount, provider, sender=provider)
+
+    def request_withdrawal(self, provider: str, shares: int) -> Transaction:
+        """Start the cooldown of shares."""
+        return self._write(self.pool, "request_withdrawal", shares, sender=provider)
+
+    def redeem(self, provider: str, shares: int) -> Transaction:
+        """Give shares back for tokens."""
+        return self._write(self.pool, "redeem", shares, provider, provider, sender=provider)
+
+    def _write(self, contract: Contract, function: str, *args: Any, sender: str) -> Transaction:
+        return contract.transaction(function, *args, sender=sender, gas=_GAS.get(function, 300_000))
+
+
+_GAS = {"open": 600_000, "increase": 450_000, "decrease": 450_000, "close": 450_000, "liquidate": 600_000}

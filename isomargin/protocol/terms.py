@@ -1,0 +1,83 @@
+"""What a system is deployed with: the one record that a scenario comes to and that `deploy` reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from isomargin.model import Parameters, RiskTable
+
+__all__ = ["OracleGuards", "PoolTerms", "Sources", "SystemTerms"]
+
+
+@dataclass(frozen=True, slots=True)
+class OracleGuards:
+    """When the oracle refuses its feed's price.
+
+    Attributes
+    ----------
+    max_age : int
+        Seconds that a round stays good.
+    min_price, max_price : int
+        WAD; a price must lie strictly between.
+    max_deviation : int
+        WAD ratio, largest move from one round to the next; 0 for no limit.
+    """
+
+    max_age: int
+    min_price: int
+    max_price: int
+    max_deviation: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTerms:
+    """When liquidity providers may leave, in seconds; a cooldown of 0 asks for no request."""
+
+    cooldown: int = 0
+    withdrawal_window: int = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Which Vyper source stands for each part: a packaged name or a file of the user's."""
+
+    token: str | Path = "testing/Token"
+    feed: str | Path = "oracle/PriceFeed"
+    oracle: str | Path = "oracle/Oracle"
+    risk_engine: str | Path = "risk/RiskEngine"
+    full_liquidation: str | Path = "risk/policies/FullLiquidation"
+    target_health: str | Path = "risk/policies/TargetHealth"
+    vault: str | Path = "custody/PositionVault"
+    pool: str | Path = "custody/LiquidityPool"
+    insurance_fund: str | Path = "custody/InsuranceFund"
+    market: str | Path = "market/Market"
+    lens: str | Path = "periphery/Lens"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemTerms:
+    """Everything that the constructors take.
+
+    Attributes
+    ----------
+    first_price : int
+        WAD; the feed's first round, pushed when the system is deployed.
+    health_target : int or None
+        WAD multiple of maintenance that a partial liquidation restores; None for full liquidations.
+    """
+
+    first_price: int
+    oracle: OracleGuards
+    risk: RiskTable
+    parameters: Parameters
+    health_target: int | None = 1_200_000_000_000_000_000
+    token_symbol: str = "USD"
+    token_decimals: int = 6
+    market_name: str = "ETH / USD"
+    pool: PoolTerms = field(default_factory=PoolTerms)
+
+    @property
+    def token_scale(self) -> int:
+        """WAD per token unit."""
+        return int(10 ** (18 - self.token_decimals))

@@ -1,0 +1,76 @@
+"""What the lens shows, as records: one for a position, one for the market."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from isomargin.model import Status
+
+__all__ = ["MarketState", "PositionView"]
+
+
+@dataclass(frozen=True, slots=True)
+class PositionView:
+    """One position and its health at the newest price, in the order of the lens.
+
+    Sizes are WAD base; `margin` and `keeper_reserve` token units; prices and the funding index WAD quote
+    per base; `margin_ratio` WAD; everything else WAD quote. `accrued_funding` above zero is owed.
+    """
+
+    id: int
+    owner: str
+    vault: str
+    size: int
+    cost: int
+    funding_index: int
+    keeper_reserve: int
+    margin: int
+    notional: int
+    unrealised_pnl: int
+    accrued_funding: int
+    equity: int
+    maintenance_margin: int
+    margin_ratio: int
+    liquidation_price: int
+    bankruptcy_price: int
+    status: Status | None
+
+    @classmethod
+    def from_lens(cls, fields: tuple[Any, ...]) -> PositionView:
+        """Read the tuple that `Lens.position` returns; a position that is not open has no status."""
+        *values, code = fields
+        return cls(*values, status=_STATUS[code])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the position still has a size."""
+        return self.size != 0
+
+
+@dataclass(frozen=True, slots=True)
+class MarketState:
+    """Everything about the market that is not a position, in the order of the lens.
+
+    Open interest and skew are WAD base; `funding_basis` WAD squared; the funding index WAD quote per base,
+    accrued to the newest block; pool and insurance fund token units; the rest WAD quote.
+    """
+
+    price: int
+    price_reason: str
+    long_open_interest: int
+    short_open_interest: int
+    skew: int
+    cost_sum: int
+    funding_basis: int
+    funding_index: int
+    trader_claims: int
+    reserved: int
+    bad_debt: int
+    pool_cash: int
+    pool_assets: int
+    insurance_fund: int
+    last_id: int
+
+
+_STATUS = (None, Status.HEALTHY, Status.MARGIN_CALL, Status.LIQUIDATABLE, Status.INSOLVENT)

@@ -1,0 +1,260 @@
+"""The numbers of the page beside the plots: headline tiles, positions, keepers, invariants, parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from isomargin.record import KeeperRow, PositionRow, RunRecord
+from isomargin.report.amounts import Amount, amount, count, headline, percent, price_digits, utc
+
+__all__ = [
+    "InvariantLine",
+    "KeeperLine",
+    "PositionLine",
+    "Tile",
+    "invariants",
+    "keepers",
+    "parameters",
+    "positions",
+    "tiles",
+]
+
+_SHOWN_PARAMETERS = 300
+_SHOWN_TEXT = 1500  # letters of one value
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline number; `tone` says whether it is good or bad news, `note` says it in words."""
+
+    label: str
+    value: Amount
+    note: str
+    tone: Literal["plain", "good", "bad"] = "plain"
+
+
+@dataclass(frozen=True)
+class PositionLine:
+    """A row of the table of positions; amounts that do not exist (yet) are None."""
+
+    id: int
+    actor: str
+    owner: str
+    side: str
+    outcome: str
+    leverage: Amount
+    notional: Amount
+    margin: Amount
+    entry_price: Amount
+    liquidation_price: Amount | None
+    exit_price: Amount | None
+    ended: str
+    ended_at: int
+    penalty: Amount
+    bad_debt: Amount
+    payout: Amount
+
+
+@dataclass(frozen=True)
+class KeeperLine:
+    """A keeper with everything it did in the run."""
+
+    keeper: str
+    transactions: Amount
+    failed: Amount
+    liquidations: Amount
+    gas_used: Amount
+    rewards: Amount
+    gas_cost: Amount
+    profit: Amount
+
+
+@dataclass(frozen=True)
+class InvariantLine:
+    """An invariant with all its checks; `message` is the first violation and its block."""
+
+    invariant: str
+    checked: Amount
+    violations: int
+    message: str
+
+
+def tiles(record: RunRecord) -> list[Tile]:
+    """The headline numbers."""
+    summary, decimals = record.summary, record.run.token_decimals
+    token = record.run.token_symbol
+    counts, pool, keeper = summary.positions, summary.pool, summary.keeper
+    shown_rewards = headline(keeper.rewards, decimals).text
+    shown_gas = headline(keeper.gas_cost, decimals).text
+    deposited = headline(pool.deposited, decimals).text
+    gain = percent(pool.pnl, pool.deposited, signed=True)
+    broken = summary.invariants.violations
+    return [
+        Tile(
+            "Positions opened",
+            count(counts.opened),
+            f"{counts.closed:,} closed, {counts.open_at_end:,} still open",
+        ),
+        Tile(
+            "Liquidated",
+            count(counts.liquidated),
+            f"{percent(counts.liquidated, counts.opened) or '0%'} of positions,"
+            f" in {summary.liquidations.count:,} liquidations",
+        ),
+        Tile(
+            "Bankrupt",
+            count(counts.bankrupt),
+            "lost more than their margin" if counts.bankrupt else "every margin paid its loss",
+            "bad" if counts.bankrupt else "good",
+        ),
+        Tile(
+            "Bad debt",
+            headline(summary.bad_debt, 18, token),
+            "losses no margin paid" if summary.bad_debt else "no loss was left unpaid",
+            "bad" if summary.bad_debt else "good",
+        ),
+        Tile("Insurance fund", headline(summary.insurance_fund, decimals, token), "at the end of the run"),
+        Tile(
+            "Pool result",
+            headline(pool.pnl, decimals, token, signed=True),
+            f"{gain} of {deposited} deposited" if gain else "nothing deposited",
+            "bad" if pool.pnl < 0 else "plain",
+        ),
+        Tile(
+            "Keeper profit",
+            headline(keeper.profit, decimals, token, signed=True),
+            f"{shown_rewards} rewards less {shown_gas} gas",
+            "bad" if keeper.profit < 0 else "plain",
+        ),
+        Tile(
+            "Invariants broken",
+            count(broken),
+            f"in {summary.invariants.checked:,} checks" if summary.invariants.checked else "none was checked",
+            "bad" if broken else "good" if summary.invariants.checked else "plain",
+        ),
+    ]
+
+
+def positions(record: RunRecord, limit: int = 500) -> list[PositionLine]:
+    """The positions with the largest notional at their opening, largest first.
+
+    Parameters
+    ----------
+    record : RunRecord
+        Where from.
+    limit : int
+        How many at most.
+    """
+    largest = sorted(record.positions, key=lambda row: (-row.notional, row.id))[:limit]
+    digits = price_digits(min((row.entry_price for row in largest), default=0))
+    return [_position(row, record.run.token_decimals, digits) for row in largest]
+
+
+def _position(row: PositionRow, decimals: int, digits: int) -> PositionLine:
+    def price(value: int | None) -> Amount | None:
+        return None if value is None or value == 0 else amount(value, 18, digits=digits)
+
+    return PositionLine(
+        id=row.id,
+        actor=row.actor,
+        owner=row.owner,
+        side=row.side,
+        outcome="bankrupt" if row.bankrupt else row.outcome,
+        leverage=_leverage(row.leverage),
+        notional=amount(row.notional, 18),
+        margin=amount(row.margin, decimals),
+        entry_price=amount(row.entry_price, 18, digits=digits),
+        liquidation_price=price(row.liquidation_price_at_open),
+        exit_price=price(row.exit_price),
+        ended="" if row.closed_at is None else utc(row.closed_at, year=False),
+        ended_at=row.closed_at or 0,
+        penalty=amount(row.penalty, decimals),
+        bad_debt=amount(row.bad_debt, 18),
+        payout=amount(row.payout, decimals),
+    )
+
+
+def _leverage(leverage: str) -> Amount:
+    """Leverage is text in the record, exact to its last digit; here one digit behind the point will do."""
+    whole, _, fraction = leverage.partition(".")
+    shortened = f"{whole}.{fraction[:1]}" if fraction[:1].strip("0") else whole
+    return Amount(f"{shortened}\u00d7", leverage)
+
+
+def keepers(record: RunRecord) -> list[KeeperLine]:
+    """The keepers, highest profit first."""
+    rows: dict[str, list[KeeperRow]] = {}
+    for row in record.keepers:
+        rows.setdefault(row.keeper, []).append(row)
+    ranked = sorted(rows.items(), key=lambda item: (-_profit(item[1]), item[0]))
+    decimals = record.run.token_decimals
+    return [
+        KeeperLine(
+            keeper=keeper,
+            transactions=count(sum(row.transactions for row in mine)),
+            failed=count(sum(row.failed for row in mine)),
+            liquidations=count(sum(row.liquidations for row in mine)),
+            gas_used=count(sum(row.gas_used for row in mine)),
+            rewards=amount(sum(row.rewards for row in mine), decimals),
+            gas_cost=amount(sum(row.gas_cost for row in mine), decimals),
+            profit=amount(_profit(mine), decimals, signed=True),
+        )
+        for keeper, mine in ranked
+    ]
+
+
+def _profit(rows: Sequence[KeeperRow]) -> int:
+    return sum(row.rewards - row.gas_cost for row in rows)
+
+
+def invariants(record: RunRecord) -> list[InvariantLine]:
+    """The invariants by number, with all their checks added up."""
+    checked: dict[str, int] = {}
+    violations: dict[str, int] = {}
+    messages: dict[str, str] = {}
+    for row in record.checks:
+        checked[row.invariant] = checked.get(row.invariant, 0) + row.checked
+        violations[row.invariant] = violations.get(row.invariant, 0) + row.violations
+        if row.violations:
+            messages.setdefault(row.invariant, f"block {row.block}: {row.message}")
+    by_number = sorted(checked, key=lambda name: (len(name), name))
+    return [
+        InvariantLine(name, count(checked[name]), violations[name], messages.get(name, ""))
+        for name in by_number
+    ]
+
+
+def parameters(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Nested parameters as (path, text), for example ``("market.skew_scale", "1000000")``.
+
+    Long lists and long values are cut; the whole is in ``run.json``.
+    """
+    flat = list(_flattened("", values))
+    shown = [(path, _cut(text)) for path, text in flat[:_SHOWN_PARAMETERS]]
+    if len(flat) > len(shown):
+        shown.append(("...", f"{len(flat) - len(shown):,} more in run.json"))
+    return shown
+
+
+def _flattened(path: str, value: Any) -> list[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        items = [(f"{path}.{key}" if path else str(key), inner) for key, inner in value.items()]
+        return [line for inner_path, inner in items for line in _flattened(inner_path, inner)]
+    if isinstance(value, list | tuple):
+        if any(isinstance(item, Mapping | list | tuple) for item in value):
+            pairs = [(f"{path}[{place}]", inner) for place, inner in enumerate(value)]
+            return [line for inner_path, inner in pairs for line in _flattened(inner_path, inner)]
+        return [(path, ", ".join(_scalar(item) for item in value))]
+    return [(path, _scalar(value))]
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_TEXT else f"{text[:_SHOWN_TEXT]} ... (cut, the whole is in run.json)"

@@ -1,0 +1,219 @@
+"""The scenario as a whole: its tables, the checks that need more than one of them, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Self
+
+import numpy as np
+from pydantic import PrivateAttr, model_validator
+
+from isomargin.agents import LiquidityProvider, Trader, population
+from isomargin.errors import InputError, ScenarioError
+from isomargin.prices import PricePath
+from isomargin.prices.parsing import utc_text
+from isomargin.scenario.locations import KeyPath, key_text
+from isomargin.scenario.market_sections import (
+    InsuranceSection,
+    MarketSection,
+    OracleSection,
+    PoolSection,
+    RiskSection,
+    TokenSection,
+)
+from isomargin.scenario.people_sections import (
+    ChainSection,
+    GasSection,
+    InvariantsSection,
+    KeeperSection,
+    TradersSection,
+)
+from isomargin.scenario.price_section import PricesSection
+from isomargin.scenario.values import KeyProblem, Section, describe_wad, text_of, whole_between
+from isomargin.units import from_wad
+
+if TYPE_CHECKING:
+    from isomargin.model import RiskTable
+
+__all__ = ["Scenario"]
+
+_TRADER_PREFIX = "trader-"  # how the population names its own
+
+
+class Scenario(Section):
+    """Everything that decides a run; frozen, and the same scenario gives the same run.
+
+    Human numbers went in, integers are inside: WAD where nothing else is said. Build it with `load_scenario`
+    or `scenario_from`, whose errors name file and key.
+    """
+
+    name: Annotated[str, text_of(80)] = "scenario"
+    description: str = ""
+    base: Annotated[str, text_of(20)] = "ETH"
+    seed: Annotated[int, whole_between(0, 2**63 - 1)] = 0
+    token: TokenSection = TokenSection()
+    prices: PricesSection
+    oracle: OracleSection = OracleSection()
+    risk: RiskSection = RiskSection()
+    market: MarketSection = MarketSection()
+    pool: PoolSection = PoolSection()
+    insurance: InsuranceSection = InsuranceSection()
+    traders: TradersSection = TradersSection()
+    keepers: tuple[KeeperSection, ...] = (KeeperSection(),)
+    gas: GasSection = GasSection()
+    chain: ChainSection = ChainSection()
+    invariants: InvariantsSection = InvariantsSection()
+
+    _directory: Path = PrivateAttr(default=Path())
+    _place: Callable[[KeyPath], str] = PrivateAttr(default_factory=lambda: key_text)
+    _path: PricePath | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _check_sections(self) -> Self:
+        self._check_token_amounts()
+        self._check_names()
+        if self.traders.notional.max > self.risk.max_notional:
+            raise KeyProblem(
+                f"expected at most the risk.max_notional of {describe_wad(self.risk.max_notional)}, "
+                f"found {describe_wad(self.traders.notional.max)}",
+                *("traders", "notional", "max"),
+            )
+        if self.traders.notional.min <= self.market.min_notional:
+            raise KeyProblem(
+                f"expected above the market.min_notional of {describe_wad(self.market.min_notional)}, "
+                f"found {describe_wad(self.traders.notional.min)}",
+                *("traders", "notional", "min"),
+            )
+        return self
+
+    def _check_token_amounts(self) -> None:
+        decimals = self.token.decimals
+        for amount, key in self._token_amounts():
+            if amount % 10 ** (18 - decimals):
+                raise KeyProblem(
+                    f"expected at most the token's {decimals} digits behind the point, "
+                    f"found {from_wad(amount)}",
+                    *key,
+                )
+
+    def _token_amounts(self) -> Iterator[tuple[int, KeyPath]]:
+        yield self.market.keeper_reserve, ("market", "keeper_reserve")
+        yield self.insurance.deposit, ("insurance", "deposit")
+        for index, provider in enumerate(self.pool.providers):
+            yield provider.deposit, ("pool", "providers", index, "deposit")
+
+    def _check_names(self) -> None:
+        named: list[tuple[str, KeyPath]] = [
+            (provider.name, ("pool", "providers", index, "name"))
+            for index, provider in enumerate(self.pool.providers)
+        ]
+        named += [(keeper.name, ("keepers", index, "name")) for index, keeper in enumerate(self.keepers)]
+        seen: set[str] = set()
+        for name, key in named:
+            if name in seen or name.startswith(_TRADER_PREFIX):
+                owner = "the traders" if name.startswith(_TRADER_PREFIX) else "another account"
+                raise KeyProblem(f"expected a name of its own, found {name!r}, which is {owner}'s", *key)
+            seen.add(name)
+
+    def random(self, stream: str) -> np.random.Generator:
+        """A generator of its own for each use, so that one use more leaves the others as they were."""
+        return np.random.default_rng([self.seed, *stream.encode()])
+
+    def price_path(self) -> PricePath:
+        """The prices of the run, read once.
+
+        Raises
+        ------
+        PriceDataError, ScenarioError
+            One line; the second when the prices do not fit the rest of the scenario.
+        """
+        if self._path is None:
+            path = self.prices.path(self.random("prices"), directory=self._directory, place=self._place)
+            self._check_path(path)
+            self._path = path
+        return self._path
+
+    def risk_table(self) -> RiskTable:
+        """The risk table as the model holds it.
+
+        Raises
+        ------
+        ScenarioError
+            If the model refuses it.
+        """
+        from isomargin.model import Bracket, RiskTable
+
+        terms = self.risk.terms()
+        try:
+            return RiskTable(
+                brackets=tuple(Bracket(row.notional_floor, row.imr, row.mmr) for row in terms.brackets),
+                max_notional=terms.max_notional,
+                liquidation_fee_ratio=terms.liquidation_fee_ratio,
+                max_move=terms.max_move,
+            )
+        except InputError as error:
+            raise ScenarioError(f"{self._place(('risk',))}: {error}") from None
+
+    def token_units(self, amount: int) -> int:
+        """A WAD quote amount in units of the token, rounded down."""
+        scale: int = 10 ** (18 - self.token.decimals)
+        return amount // scale
+
+    def draw_traders(
+        self, account: Callable[[str], str], initial_margin: Callable[[int], int]
+    ) -> list[Trader]:
+        """The seeded population.
+
+        Parameters
+        ----------
+        account : callable
+            The account of a name.
+        initial_margin : callable
+            Of a notional; both WAD quote.
+        """
+        return population(
+            self.traders.traits(),
+            self.random("traders"),
+            account=account,
+            initial_margin=initial_margin,
+            entry_cost_ratio=self.market.trade_fee_ratio + self.traders.slippage,
+            cushion=self.traders.cushion,
+        )
+
+    def liquidity_providers(self, account: Callable[[str], str]) -> list[LiquidityProvider]:
+        """Those who fill the pool; `account` gives the account of a name."""
+        return [
+            LiquidityProvider(
+                name=provider.name,
+                account=account(provider.name),
+                deposit=self.token_units(provider.deposit),
+                withdraws_at=provider.withdraws_at,
+                withdraw_share=provider.withdraw_share,
+                cooldown=self.pool.cooldown,
+                withdrawal_window=self.pool.withdrawal_window,
+            )
+            for provider in self.pool.providers
+        ]
+
+    def _check_path(self, path: PricePath) -> None:
+        """Refuse prices that come too rarely for the oracle, or too fast for the chain."""
+        longest, shortest = max(path.intervals, default=0), min(path.intervals, default=None)
+        if self.oracle.max_age is not None and self.oracle.max_age < longest:
+            raise ScenarioError(
+                f"{self._place(('oracle', 'max_age'))}: expected at least the {longest} s between two "
+                f"prices, found {self.oracle.max_age}"
+            )
+        blocks = self.chain.blocks_per_price * self.chain.block_time
+        if shortest is not None and blocks > shortest:
+            where = path[path.intervals.index(shortest)].timestamp
+            raise ScenarioError(
+                f"{self._place(('chain', 'blocks_per_price'))}: expected its blocks to fit into the "
+                f"{shortest} s between two prices from {utc_text(where)}, found "
+                f"{self.chain.blocks_per_price} blocks of {self.chain.block_time} s"
+            )
+        try:
+            self.market.parameters(path.first_price, self.token.decimals)
+        except ScenarioError as error:
+            key, _, message = str(error).partition(": ")
+            raise ScenarioError(f"{self._place(tuple(key.split('.')))}: {message}") from None
