@@ -69,4 +69,4 @@ def from_wad(amount: int) -> str:
 
 def to_float(units: int, decimals: int = 18) -> float:
     """Convert units to a float, for statistics and plots only."""
-    return units / 10**decimals
+    return float(units / 10**decimals)

@@ -16,7 +16,7 @@ _EARLIEST = 10**8  # 1973: smaller numbers are dates without dashes or row numbe
 _TICKS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))  # s, ms, us, ns up to the year 5138
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
 _NOT_A_NUMBER = re.compile(r"[+-]?(s?nan|inf|infinity)", re.IGNORECASE)
-_UNIX = re.compile(r"\d{1,20}(\.0*)?", re.ASCII)
+_UNIX = re.compile(r"\d{1,40}(\.0*)?", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST = 48  # characters of a found value that an error shows
 

@@ -39,8 +39,7 @@ class PositionView:
     @classmethod
     def from_lens(cls, fields: tuple[Any, ...]) -> PositionView:
         """Read the tuple that `Lens.position` returns; a position that is not open has no status."""
-        *values, code = fields
-        return cls(*values, status=_STATUS[code])
+        return cls(*fields[:-1], _STATUS[fields[-1]])
 
     @property
     def is_open(self) -> bool:

@@ -14,7 +14,19 @@ import pyarrow as pa
 from isomargin.errors import InputError
 from isomargin.units import from_units
 
-__all__ = ["Column", "Kind", "column_names", "columns_of", "flag", "integer", "text", "token", "wad", "wei"]
+__all__ = [
+    "Cell",
+    "Column",
+    "Kind",
+    "column_names",
+    "columns_of",
+    "flag",
+    "integer",
+    "text",
+    "token",
+    "wad",
+    "wei",
+]
 
 Kind = Literal["integer", "wei", "wad", "token", "text", "flag"]
 Cell = int | str | bool | None

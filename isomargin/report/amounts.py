@@ -35,7 +35,7 @@ class Amount:
 def amount(value: int, decimals: int, unit: str = "", *, digits: int = 2, signed: bool = False) -> Amount:
     """Round an amount to `digits` behind the point.
 
-    What is not zero never reads as zero: an amount too small for `digits` is shown with two significant ones.
+    What is not zero never reads as zero: an amount too small for `digits` reads as below the least one shown.
 
     Parameters
     ----------
@@ -54,9 +54,11 @@ def amount(value: int, decimals: int, unit: str = "", *, digits: int = 2, signed
     '\u22121,234.57'
     """
     exact = from_units(value, decimals)
-    text = f"{_rounded(abs(value), decimals, digits):,f}"
     sign = _MINUS if value < 0 else "+" if signed and value > 0 else ""
-    return Amount(sign + text, exact, unit)
+    rounded, least = _rounded(abs(value), decimals, digits)
+    if rounded == 0 and value != 0:
+        return Amount(f">{_MINUS}{least:f}" if value < 0 else f"<{least:f}", exact, unit)
+    return Amount(f"{sign}{rounded:,f}", exact, unit)
 
 
 def headline(value: int, decimals: int, unit: str = "", *, signed: bool = False) -> Amount:
@@ -91,11 +93,9 @@ def utc(timestamp: int, *, year: bool = True) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if year else f"{moment:%d %b %H:%M}"
 
 
-def _rounded(value: int, decimals: int, digits: int) -> Decimal:
+def _rounded(value: int, decimals: int, digits: int) -> tuple[Decimal, Decimal]:
+    """The amount with `digits` behind the point, half to even, and the least amount that has them."""
     with localcontext() as context:
         context.prec = 100
-        whole = Decimal(value).scaleb(-decimals)
-        rounded = whole.quantize(Decimal(1).scaleb(-digits))
-        if rounded == 0 and value != 0:
-            return whole.quantize(Decimal(1).scaleb(whole.adjusted() - 1))
-        return rounded
+        least = Decimal(1).scaleb(-digits)
+        return Decimal(value).scaleb(-decimals).quantize(least), least

@@ -89,6 +89,6 @@ def _figure_json(panel: Panel) -> Markup:
 
 def _period(record: RunRecord) -> str:
     if not record.blocks:
-        return "no blocks"
+        return ""
     first, last = record.blocks[0].timestamp, record.blocks[-1].timestamp
     return f"{utc(first)} to {utc(last)} UTC"

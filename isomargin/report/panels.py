@@ -72,7 +72,8 @@ def _price(record: RunRecord) -> Panel:
     marks = liquidation_marks(record.blocks, VERMILION)
     bars = liquidation_bars(record.blocks, VERMILION)
     digits = price_digits(min(block.price for block in record.blocks))
-    quoted = f" in {record.run.token_symbol} per {record.run.base_symbol}" if record.run.base_symbol else ""
+    symbols = (record.run.token_symbol, record.run.base_symbol)
+    quoted = " in {} per {}".format(*symbols) if all(symbols) else ""
     return Panel(
         key="price",
         title="Price and liquidations",

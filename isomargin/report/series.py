@@ -9,7 +9,15 @@ from typing import Literal
 
 from isomargin.record import BlockRow, RunRecord
 
-__all__ = ["Series", "drawn_blocks", "keeper_series", "liquidation_bars", "liquidation_marks", "series_of"]
+__all__ = [
+    "Mark",
+    "Series",
+    "drawn_blocks",
+    "keeper_series",
+    "liquidation_bars",
+    "liquidation_marks",
+    "series_of",
+]
 
 Mark = Literal["line", "area", "dot", "bar"]
 

@@ -1,4 +1,4 @@
-"""LiquidityPool: shares, what they are worth, the reserve, and who may pay; leaving in time has its own file."""
+"""LiquidityPool: shares, what they are worth, the reserve, and who may pay; the cooldown has its own file."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ SHARES = STAKE * 10**6
 @pytest.fixture(scope="module")
 def pool(chain: Chain, owner: str) -> Contract:
     token = chain.deploy(compile_contract("testing/Token"), "USD", "USD", 6, sender=owner)
-    pool = compile_contract("custody/LiquidityPool")
-    pool = chain.deploy(pool, token.address, "Pool", "POOL", COOLDOWN, WINDOW, sender=owner)
+    code = compile_contract("custody/LiquidityPool")
+    pool = chain.deploy(code, token.address, "Pool", "POOL", COOLDOWN, WINDOW, sender=owner)
     market = chain.deploy(compile_contract("testing/MarketStub"))
     pool.transact("set_market", market.address, sender=owner)
     for name in ("lp", "another lp"):
@@ -117,7 +117,9 @@ def test_request__when_made_again__then_replaces_the_first(pool, lp):
     assert redeem_at(pool, second, lp, 10**6).success
 
 
-@pytest.mark.parametrize(("shares", "reason"), [(0, "pool: zero shares"), (SHARES + 1, "pool: above balance")])
+@pytest.mark.parametrize(
+    ("shares", "reason"), [(0, "pool: zero shares"), (SHARES + 1, "pool: above balance")]
+)
 def test_request__when_for_nothing_or_too_much__then_refused(pool, lp, refused, shares, reason):
     with refused(reason):
         pool.transact("request_withdrawal", shares, sender=lp)

@@ -65,8 +65,8 @@ def test_parse_price__no_price__says_what_it_found_on_one_line(cell, message):
     with pytest.raises(PriceDataError) as refusal:
         parse_price(cell, "book.csv:7: close")
 
-    assert str(refusal.value).startswith(f"book.csv:7: close: {message}") or message in str(refusal.value)
     assert str(refusal.value).startswith("book.csv:7: close: ")
+    assert message in str(refusal.value)
     assert "\n" not in str(refusal.value)
 
 

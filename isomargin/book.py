@@ -1,0 +1,230 @@
+"""All positions of a market, rebuilt from logs alone: what keepers search and invariants compare with the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from isomargin.errors import IsomarginError
+
+__all__ = ["Book", "BookPosition", "EndedPosition"]
+
+_NOBODY = "0x" + "00" * 20  # tokens come from here when minted and go here when burned
+
+
+@dataclass(frozen=True, slots=True)
+class BookPosition:
+    """An open position as its events left it; its margin is what its vault holds, see `Book.margin`.
+
+    Attributes
+    ----------
+    size, cost : int
+        WAD base, signed; WAD quote, signed.
+    funding_index : int
+        WAD quote per base, at the last touch.
+    keeper_reserve : int
+        Token units.
+    """
+
+    id: int
+    owner: str
+    vault: str
+    size: int
+    cost: int
+    funding_index: int
+    keeper_reserve: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndedPosition:
+    """A position that is gone; its vault may still hold what its token refused to pay out.
+
+    Attributes
+    ----------
+    bad_debt : int
+        WAD quote, what its vault could not pay at its end.
+    """
+
+    id: int
+    owner: str
+    vault: str
+    outcome: Literal["closed", "liquidated"]
+    bad_debt: int
+
+
+class Book:
+    """The state of one market, moved on by one event at a time, in the order of the logs.
+
+    Amounts are the events' own: sizes WAD base, costs, fees, funding and bad debt WAD quote, balances token
+    units.
+
+    Attributes
+    ----------
+    positions : dict of int to BookPosition
+        By id.
+    ended : dict of int to EndedPosition
+        By id.
+    balances : dict of str to int
+        Collateral of every account that a Transfer ever named.
+    total_supply : int
+        Collateral minted and not burned.
+    long_open_interest, short_open_interest : int
+        Sums of sizes, both counted positive.
+    cost_sum, funding_basis : int
+        Sum of costs; sum of size x funding index, WAD squared.
+    funding_index : int
+        At the last accrual, WAD quote per base.
+    bad_debt : int
+        All that vaults could not pay.
+    fees, funding_settled : int
+        Trading fees; funding settled, above zero when traders together paid.
+    last_id : int
+        Of the newest position; 0 before the first.
+    """
+
+    def __init__(self) -> None:
+        self.positions: dict[int, BookPosition] = {}
+        self.ended: dict[int, EndedPosition] = {}
+        self.balances: dict[str, int] = {}
+        self.total_supply = 0
+        self.long_open_interest = 0
+        self.short_open_interest = 0
+        self.cost_sum = 0
+        self.funding_basis = 0
+        self.funding_index = 0
+        self.bad_debt = 0
+        self.fees = 0
+        self.funding_settled = 0
+        self.last_id = 0
+        self._bad_debts: dict[int, int] = {}  # id -> WAD quote
+        self._ids: dict[str, int] = {}  # vault -> id
+        self._handlers = {
+            ("token", "Transfer"): self._transfer,
+            ("market", "PositionOpened"): self._opened,
+            ("market", "PositionModified"): self._modified,
+            ("market", "PositionClosed"): self._closed,
+            ("market", "PositionLiquidated"): self._liquidated,
+            ("market", "FundingAccrued"): self._accrued,
+            ("market", "BadDebt"): self._lost,
+        }
+
+    def apply(self, contract: str, event: str, args: Mapping[str, Any]) -> None:
+        """Move on by one event; events that change nothing here are passed over.
+
+        Parameters
+        ----------
+        contract : str
+            Who logged it, by its name in `System.contracts`.
+        event : str
+            Its name.
+        args : mapping
+            Its arguments by name.
+
+        Raises
+        ------
+        IsomarginError
+            If it speaks of a position that is not open, or opens one that was there before.
+        """
+        handler = self._handlers.get((contract, event))
+        if handler is not None:
+            handler(args)
+
+    # Reading
+
+    @property
+    def skew(self) -> int:
+        """Long less short open interest, WAD base."""
+        return self.long_open_interest - self.short_open_interest
+
+    def balance(self, account: str) -> int:
+        """Collateral of an account, token units."""
+        return self.balances.get(account, 0)
+
+    def margin(self, position_id: int) -> int:
+        """What the vault of a position holds less its keeper reserve, token units; 0 if it is not open.
+
+        Whoever sends tokens to a vault adds to its margin; so this follows the token, not the market.
+        """
+        position = self.positions.get(position_id)
+        return 0 if position is None else self.balance(position.vault) - position.keeper_reserve
+
+    def id_at(self, vault: str) -> int | None:
+        """The position, open or ended, whose vault this is."""
+        return self._ids.get(vault)
+
+    # Events
+
+    def _transfer(self, args: Mapping[str, Any]) -> None:
+        sender, receiver, value = args["sender"], args["receiver"], args["value"]
+        for account, change in ((sender, -value), (receiver, value)):
+            if account == _NOBODY:
+                self.total_supply -= change
+            else:
+                self.balances[account] = self.balance(account) + change
+
+    def _opened(self, args: Mapping[str, Any]) -> None:
+        position_id = args["id"]
+        if position_id in self.positions or position_id in self.ended:
+            raise IsomarginError(f"PositionOpened names position {position_id}, which was there before")
+        names = ("id", "owner", "vault", "size", "cost", "funding_index", "keeper_reserve")
+        position = BookPosition(**{name: args[name] for name in names})
+        self._ids[position.vault] = position_id
+        self.last_id = max(self.last_id, position_id)
+        self.fees += args["fee"]
+        self._put(None, position)
+
+    def _modified(self, args: Mapping[str, Any]) -> None:
+        self._touch("PositionModified", args)
+        self.fees += args["fee"]
+        self.funding_settled += args["funding"]
+
+    def _closed(self, args: Mapping[str, Any]) -> None:
+        self._end("PositionClosed", args, "closed")
+        self.fees += args["fee"]
+        self.funding_settled += args["funding"]
+
+    def _liquidated(self, args: Mapping[str, Any]) -> None:
+        if args["size"] == 0:
+            self._end("PositionLiquidated", args, "liquidated")
+        else:
+            self._touch("PositionLiquidated", args)
+        self.funding_settled += args["funding"]
+
+    def _accrued(self, args: Mapping[str, Any]) -> None:
+        self.funding_index = args["funding_index"]
+
+    def _lost(self, args: Mapping[str, Any]) -> None:
+        self.bad_debt += args["amount"]
+        self._bad_debts[args["id"]] = args["amount"]
+
+    def _touch(self, event: str, args: Mapping[str, Any]) -> None:
+        before = self._named(event, args)
+        changes = {name: args[name] for name in ("size", "cost", "funding_index")}
+        self._put(before, replace(before, **changes))
+
+    def _end(self, event: str, args: Mapping[str, Any], outcome: Literal["closed", "liquidated"]) -> None:
+        before = self._named(event, args)
+        self.ended[before.id] = EndedPosition(
+            before.id, before.owner, before.vault, outcome, self._bad_debts.get(before.id, 0)
+        )
+        self._put(before, None)
+
+    def _named(self, event: str, args: Mapping[str, Any]) -> BookPosition:
+        position = self.positions.get(args["id"])
+        if position is None:
+            raise IsomarginError(f"{event} names position {args['id']}, which is not open")
+        return position
+
+    def _put(self, before: BookPosition | None, after: BookPosition | None) -> None:
+        """Replace a position and move every sum with it."""
+        for position, sign in ((before, -1), (after, 1)):
+            if position is not None:
+                self.long_open_interest += sign * max(position.size, 0)
+                self.short_open_interest -= sign * min(position.size, 0)
+                self.cost_sum += sign * position.cost
+                self.funding_basis += sign * position.size * position.funding_index
+        if after is not None:
+            self.positions[after.id] = after
+        elif before is not None:
+            del self.positions[before.id]

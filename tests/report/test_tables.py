@@ -1,0 +1,115 @@
+from dataclasses import replace
+
+import pytest
+
+from isomargin.record import CheckRow, RunRecord
+from isomargin.report.tables import invariants, keepers, parameters, positions, tiles
+from tests.record.crash import crash_record
+
+
+@pytest.fixture(scope="module")
+def crash() -> RunRecord:
+    return crash_record()
+
+
+def test_positions__by_notional__largest_first_and_cut(crash: RunRecord) -> None:
+    largest = sorted((row.notional for row in crash.positions), reverse=True)[:10]
+
+    shown = positions(crash, limit=10)
+
+    assert len(shown) == 10
+    ids = {row.id: row.notional for row in crash.positions}
+    assert [ids[line.id] for line in shown] == largest
+
+
+def test_positions__open_one__has_no_exit(crash: RunRecord) -> None:
+    line = next(line for line in positions(crash) if line.outcome == "open")
+
+    assert (line.exit_price, line.ended) == (None, "")
+
+
+def test_positions__loss_above_margin__reads_bankrupt(crash: RunRecord) -> None:
+    bankrupt = {row.id for row in crash.positions if row.bankrupt}
+
+    assert {line.id for line in positions(crash) if line.outcome == "bankrupt"} == bankrupt
+
+
+def test_positions__long_that_cannot_be_liquidated__has_no_liquidation_price(crash: RunRecord) -> None:
+    safe = replace(crash, positions=(replace(crash.positions[0], liquidation_price_at_open=0),))
+
+    assert positions(safe)[0].liquidation_price is None
+
+
+@pytest.mark.parametrize(
+    ("leverage", "text"),
+    [("5", "5\u00d7"), ("12.345", "12.3\u00d7"), ("7.04", "7\u00d7"), ("10.0", "10\u00d7")],
+)
+def test_positions__leverage__is_cut_to_one_digit_and_kept_exact(
+    crash: RunRecord, leverage: str, text: str
+) -> None:
+    shown = positions(replace(crash, positions=(replace(crash.positions[0], leverage=leverage),)))[0].leverage
+
+    assert (shown.text, shown.exact) == (text, leverage)
+
+
+def test_keepers__of_a_crash__are_ranked_by_profit_and_add_up(crash: RunRecord) -> None:
+    lines = keepers(crash)
+    profits = [float(line.profit.exact) for line in lines]
+
+    assert profits == sorted(profits, reverse=True)
+    assert sum(profits) == pytest.approx(float(crash.summary.as_object()["keeper"]["profit"]))
+
+
+def test_invariants__checked_in_several_blocks__are_added_up_in_order_of_their_number(
+    crash: RunRecord,
+) -> None:
+    checks = (
+        CheckRow(1, "I16", 1, 0, ""),
+        CheckRow(1, "I2", 5, 0, ""),
+        CheckRow(2, "I2", 6, 1, "first"),
+        CheckRow(3, "I2", 7, 1, "second"),
+    )
+
+    lines = invariants(replace(crash, checks=checks))
+
+    assert [(line.invariant, line.checked.exact, line.violations, line.message) for line in lines] == [
+        ("I2", "18", 2, "block 2: first"),
+        ("I16", "1", 0, ""),
+    ]
+
+
+def test_parameters__nested__become_paths() -> None:
+    nested = {
+        "market": {"fee": "0.1", "tiers": [{"imr": 1}, {"imr": 2}]},
+        "sides": ["long", 2],
+        "on": True,
+        "x": None,
+    }
+
+    assert parameters(nested) == [
+        ("market.fee", "0.1"),
+        ("market.tiers[0].imr", "1"),
+        ("market.tiers[1].imr", "2"),
+        ("sides", "long, 2"),
+        ("on", "yes"),
+        ("x", ""),
+    ]
+
+
+def test_parameters__too_many_or_too_long__are_cut_and_say_so() -> None:
+    shown = parameters({"list": ["1.5"] * 10_000} | {f"key{number}": number for number in range(400)})
+
+    assert len(shown) == 301
+    assert shown[0][1].endswith("(cut, the whole is in run.json)")
+    assert shown[-1] == ("...", "101 more in run.json")
+
+
+def test_tiles__loss_and_gain__carry_their_tone(crash: RunRecord) -> None:
+    def tone(label: str, record: RunRecord) -> str:
+        return next(tile.tone for tile in tiles(record) if tile.label == label)
+
+    calm = replace(crash, summary=replace(crash.summary, bad_debt=0))
+    pool = replace(crash.summary.pool, pnl=-1)
+
+    assert (tone("Bad debt", crash), tone("Bad debt", calm)) == ("bad", "good")
+    assert tone("Pool result", replace(crash, summary=replace(crash.summary, pool=pool))) == "bad"
