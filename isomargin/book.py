@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from isomargin import model
 from isomargin.errors import IsomarginError
+from isomargin.model import Holding, Parameters, RiskTable
 
 __all__ = ["Book", "BookPosition", "EndedPosition"]
 
@@ -148,6 +150,51 @@ class Book:
         """
         position = self.positions.get(position_id)
         return 0 if position is None else self.balance(position.vault) - position.keeper_reserve
+
+    def held(self, position_id: int) -> Holding:
+        """Return an open position with its margin, as the model knows it.
+
+        Raises
+        ------
+        KeyError
+            If it is not open.
+        """
+        held = self.positions[position_id]
+        return Holding(
+            held.size, held.cost, held.funding_index, self.margin(position_id), held.keeper_reserve
+        )
+
+    def funding_index_at(self, price: int, elapsed: int, parameters: Parameters) -> int:
+        """Return the funding index brought up to date.
+
+        Parameters
+        ----------
+        price : int
+            WAD, at which the time since the last accrual counts.
+        elapsed : int
+            Seconds since the last accrual; the logs do not tell, their blocks do.
+        parameters : Parameters
+            In force since.
+        """
+        rate = model.funding_rate(self.skew, parameters.skew_scale, parameters.max_funding_rate)
+        return self.funding_index + model.index_increment(rate, price, elapsed)
+
+    def liquidatable(self, price: int, index: int, risk: RiskTable, token_scale: int) -> list[int]:
+        """Return the ids of the open positions whose equity is below maintenance, in rising order.
+
+        Parameters
+        ----------
+        price, index : int
+            Oracle price and funding index of the moment, WAD quote per base.
+        token_scale : int
+            WAD per token unit.
+        """
+        return [
+            position_id
+            for position_id in sorted(self.positions)
+            if (held := self.held(position_id)).equity(price, index, token_scale)
+            < risk.maintenance(held.notional(price))
+        ]
 
     def id_at(self, vault: str) -> int | None:
         """The position, open or ended, whose vault this is."""

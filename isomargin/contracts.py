@@ -10,7 +10,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -51,12 +51,12 @@ class CompiledContract:
     """
 
     name: str
-    abi: tuple[dict[str, Any], ...]
-    init_code: bytes
-    runtime_code: bytes
-    method_identifiers: Mapping[str, str]
-    storage_layout: Mapping[str, Any]
-    source_map_runtime: Mapping[str, Any]
+    abi: tuple[dict[str, Any], ...] = field(repr=False)
+    init_code: bytes = field(repr=False)
+    runtime_code: bytes = field(repr=False)
+    method_identifiers: Mapping[str, str] = field(repr=False)
+    storage_layout: Mapping[str, Any] = field(repr=False)
+    source_map_runtime: Mapping[str, Any] = field(repr=False)
 
     def blueprint_init_code(self) -> bytes:
         """Return the creation code of an ERC-5202 blueprint, which stores `init_code` behind ``FE7100``."""

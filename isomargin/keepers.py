@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from isomargin.agents import LiquidateBatch
 from isomargin.book import Book
-from isomargin.model import LiquidationOutcome
+from isomargin.model import Rejected, full, plan_liquidation, target_health
+from isomargin.protocol import MarketState, SystemTerms
 from isomargin.units import WAD
 
-__all__ = ["BATCH_GAS", "LIQUIDATION_GAS", "Bid", "KeeperView", "LiquidationKeeper"]
+__all__ = ["BATCH_GAS", "LIQUIDATION_GAS", "Bid", "KeeperView", "LiquidationKeeper", "rewards_due"]
 
 BATCH_GAS = 70_000
 """What a batch costs besides its liquidations; from the committed gas snapshot, rounded up."""
@@ -27,31 +29,18 @@ class KeeperView:
     ----------
     block : int
         The newest block.
-    book : Book
-        All positions, rebuilt from events up to that block.
-    price, funding_index : int
-        WAD; the newest oracle price, 0 while it is bad, and the index accrued to the newest block.
     gas_price : int
-        Wei; the going price.
+        The going price, wei.
     gas_cost : callable
         What an amount of wei is worth, WAD quote.
-    outcome : callable
-        What liquidating a position of the book would do at this price, by the model.
-    token_scale : int
-        WAD per token unit.
-    candidates : tuple of int
-        Positions of the book below maintenance at this price, by id.
+    rewards : mapping of int to int
+        What each position below maintenance would bring whoever liquidates it now, WAD quote.
     """
 
     block: int
-    book: Book
-    price: int
-    funding_index: int
     gas_price: int
     gas_cost: Callable[[int], int]
-    outcome: Callable[[int], LiquidationOutcome]
-    token_scale: int
-    candidates: tuple[int, ...]
+    rewards: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +83,59 @@ class LiquidationKeeper:
         A position joins a batch when its reward pays for the gas that it adds; a batch is sent when the
         rewards together exceed its gas by `min_profit`.
         """
-        if not view.price:
-            return []
         gas_price = view.gas_price * self.gas_bid // WAD
         cost_of_one = view.gas_cost(LIQUIDATION_GAS * gas_price)
-        rewards = {
-            position: self._reward(view.outcome(position), view)
-            for position in view.candidates
-            if self._lands.get(position, 0) <= view.block
-        }
-        worthwhile = [position for position in rewards if rewards[position] > cost_of_one]
-        worthwhile.sort(key=lambda position: (-rewards[position], position))
+        worthwhile = [
+            position
+            for position, reward in view.rewards.items()
+            if reward > cost_of_one and self._lands.get(position, 0) <= view.block
+        ]
+        worthwhile.sort(key=lambda position: (-view.rewards[position], position))
         bids = []
         for start in range(0, len(worthwhile), self.batch_size):
             batch = worthwhile[start : start + self.batch_size]
             cost = view.gas_cost((BATCH_GAS + LIQUIDATION_GAS * len(batch)) * gas_price)
-            if sum(rewards[position] for position in batch) - cost < self.min_profit:
+            if sum(view.rewards[position] for position in batch) - cost < self.min_profit:
                 break
             bids.append(Bid(LiquidateBatch(tuple(batch)), gas_price))
             self._lands.update(dict.fromkeys(batch, view.block + 1 + self.latency))
         return bids
 
-    @staticmethod
-    def _reward(outcome: LiquidationOutcome, view: KeeperView) -> int:
-        return outcome.keeper_reward * view.token_scale
+
+def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int, int]:
+    """Foresee, by the model, what liquidating each position below maintenance would bring now.
+
+    Parameters
+    ----------
+    book : Book
+        Open positions, by events.
+    terms : SystemTerms
+        What the market was deployed with.
+    state : MarketState
+        Price, funding index and pool cash as the newest block left them.
+
+    Returns
+    -------
+    dict of int to int
+        WAD quote by position id; empty while the oracle's price is bad.
+    """
+    if state.price_reason:
+        return {}
+    policy = full if terms.health_target is None else partial(target_health, health_target=terms.health_target)
+    rewards = {}
+    for position in book.open.values():
+        try:
+            outcome = plan_liquidation(
+                book.held(position.id),
+                price=state.price,
+                index=state.funding_index,
+                risk=terms.risk,
+                policy=policy,
+                parameters=terms.parameters,
+                pool_cash=state.pool_cash,
+                token_scale=terms.token_scale,
+            )
+        except Rejected:
+            continue
+        rewards[position.id] = outcome.reward * terms.token_scale
+    return rewards

@@ -125,17 +125,19 @@ def partly(
 @pure
 def wholly(size: int256, cost: int256, worth: valuation.Valuation, terms: Terms) -> Outcome:
     """
-    @dev A loss takes at most the margin; what it leaves unpaid is bad debt.
+    @dev A loss takes at most the margin; what it leaves unpaid is bad debt. A pool too poor to pay a profit out
+         must not make the penalty unpayable.
     """
     margin: int256 = convert(worth.margin, int256)
-    settlement: int256 = self.settled(worth.value - cost - worth.funding, terms)
+    settlement: int256 = max(self.settled(worth.value - cost - worth.funding, terms), -margin)
+    penalty: uint256 = self.penalty(worth.value, worth.equity, terms)
     return Outcome(
         quantity=fixed_point.magnitude(size),
         full=True,
         trade_cost=-worth.value,
         cost_removed=cost,
-        settlement=max(settlement, -margin),
-        penalty=self.penalty(worth.value, worth.equity, terms),
+        settlement=settlement,
+        penalty=min(penalty, convert(margin + settlement, uint256)),
         bad_debt=fixed_point.magnitude(min(worth.equity, 0)),
     )
 

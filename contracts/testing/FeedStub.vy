@@ -59,6 +59,7 @@ def misbehave(latest_answer_shape: uint256, rounds_answer_shape: uint256):
 @external
 def latestRoundData() -> Bytes[160]:
     """
+    @notice The newest round, in the shape that `misbehave` chose.
     @return Id, answer, started at, updated at, answered in round: 160 bytes, or what `misbehave` chose.
     """
     return self.shaped(self.latest, self.latest_answer_shape)
@@ -69,6 +70,7 @@ def latestRoundData() -> Bytes[160]:
 @external
 def getRoundData(roundId: uint80) -> Bytes[160]:
     """
+    @notice One round, in the shape that `misbehave` chose.
     @param roundId Of a round that was set.
     @return As `latestRoundData`.
     """

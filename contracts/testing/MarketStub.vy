@@ -16,6 +16,7 @@ reserved: public(uint256)  # WAD quote
 @external
 def set_claims(claims: int256, refusal: String[32]):
     """
+    @notice Chooses what the pool is told of traders and of the price.
     @param claims What traders are owed, WAD quote.
     @param refusal Why the price is bad, empty for a good one.
     """
@@ -26,6 +27,7 @@ def set_claims(claims: int256, refusal: String[32]):
 @external
 def set_reserved(reserved: uint256):
     """
+    @notice Chooses what the pool must keep.
     @param reserved WAD quote.
     """
     self.reserved = reserved
@@ -35,6 +37,7 @@ def set_reserved(reserved: uint256):
 @external
 def trader_claims() -> (int256, String[32]):
     """
+    @notice What `set_claims` chose.
     @return WAD quote; the refusal.
     """
     return self.claims, self.refusal
@@ -43,6 +46,7 @@ def trader_claims() -> (int256, String[32]):
 @external
 def pay_from_pool(pool: address, receiver: address, amount: uint256):
     """
+    @notice Has the pool pay, as the market would.
     @param pool The liquidity pool.
     @param receiver Who gets the tokens.
     @param amount Token units.
@@ -53,6 +57,7 @@ def pay_from_pool(pool: address, receiver: address, amount: uint256):
 @external
 def cover_from_fund(fund: address, receiver: address, amount: uint256) -> uint256:
     """
+    @notice Has the insurance fund pay, as the market would.
     @param fund The insurance fund.
     @param receiver Who gets the tokens.
     @param amount Token units asked for.

@@ -33,6 +33,7 @@ def __init__(decimals: uint8):
 @external
 def transfer(receiver: address, amount: uint256) -> bool:
     """
+    @notice Moves tokens; a hundredth is lost on the way.
     @param receiver Gets 99 hundredths, rounded up.
     @param amount Token units.
     @return True.
@@ -44,6 +45,7 @@ def transfer(receiver: address, amount: uint256) -> bool:
 @external
 def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
+    @notice Moves tokens of another; a hundredth is lost on the way.
     @param owner Who gave the caller an allowance.
     @param receiver Gets 99 hundredths, rounded up.
     @param amount Token units.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from isomargin.units import WAD
+from isomargin.model import accrued_funding, equity, unrealised_pnl
 
 __all__ = ["HeldPosition", "MarketView"]
 
@@ -73,10 +73,12 @@ class MarketView:
 
     def equity(self, position: HeldPosition) -> int:
         """Margin, unrealised profit and accrued funding of a position together, WAD quote."""
-        value = position.size * self.price // WAD
-        funding = -(-position.size * (self.funding_index - position.funding_index) // WAD)
-        scale: int = 10 ** (18 - self.token_decimals)
-        return position.margin * scale + value - position.cost - funding
+        return equity(
+            position.margin,
+            10 ** (18 - self.token_decimals),
+            unrealised_pnl(position.size, position.cost, self.price),
+            accrued_funding(position.size, self.funding_index, position.funding_index),
+        )
 
     @cached_property
     def _by_owner(self) -> Mapping[str, tuple[HeldPosition, ...]]:

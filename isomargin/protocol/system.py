@@ -199,4 +199,12 @@ class System:
         return contract.transaction(function, *args, sender=sender, gas=_GAS.get(function, 300_000))
 
 
-_GAS = {"open": 600_000, "increase": 450_000, "decrease": 450_000, "close": 450_000, "liquidate": 600_000}
+_GAS = {
+    "mint": 100_000,
+    "approve": 80_000,
+    "open": 600_000,
+    "increase": 450_000,
+    "decrease": 450_000,
+    "close": 450_000,
+    "liquidate": 600_000,
+}

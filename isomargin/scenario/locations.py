@@ -95,7 +95,9 @@ class _Scanner:
         self.at += 2 if is_array else 1
         path: KeyPath = ()
         for part in parts[:-1]:
-            path = self._newest((*path, part))
+            path = (*path, part)
+            self.lines.setdefault(path, line)
+            path = self._newest(path)
         path = (*path, parts[-1])
         self.lines.setdefault(path, line)
         if is_array:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from isomargin.errors import ScenarioError
+from isomargin.errors import InputError, ScenarioError
+from isomargin.model import Bracket, Parameters, RiskTable
 from isomargin.prices import PricePath
 from isomargin.prices.parsing import PRICE_LIMIT
-from isomargin.scenario.resolved import Bracket, MarketParameters, OracleGuards, RiskTerms
+from isomargin.protocol import OracleGuards, PoolTerms
 from isomargin.scenario.values import (
     Amount,
     Fraction,
@@ -37,6 +38,8 @@ __all__ = [
     "TokenSection",
 ]
 
+# How the risk table names what it refuses: "brackets[1].mmr: ...", "brackets[1]: ...", "max_move ...".
+_PLACE_IN_TABLE = re.compile(r"(?:brackets\[(?P<index>\d+)\]\.?)?(?P<key>\w*):? (?P<message>.+)")
 _BASE_LIMIT = 2**96  # largest size that the market stores, WAD base
 _SHORTEST_MAX_AGE = 3_600  # seconds
 
@@ -83,17 +86,17 @@ class OracleSection(Section):
 
 
 class BracketSection(Section):
-    """One of `[[risk.brackets]]`: from `floor` (quote) on, these initial and maintenance margin ratios."""
+    """One of `[[risk.brackets]]`: from `notional_floor` (quote) on, these initial and maintenance margin ratios."""
 
-    floor: Amount
+    notional_floor: Amount
     imr: Fraction
     mmr: Fraction
 
 
 _DEFAULT_BRACKETS = (
-    BracketSection.model_construct(floor=0, imr=to_wad("0.01"), mmr=to_wad("0.005")),
-    BracketSection.model_construct(floor=to_wad(1_000_000), imr=to_wad("0.02"), mmr=to_wad("0.01")),
-    BracketSection.model_construct(floor=to_wad(5_000_000), imr=to_wad("0.1"), mmr=to_wad("0.05")),
+    BracketSection.model_construct(notional_floor=0, imr=to_wad("0.01"), mmr=to_wad("0.005")),
+    BracketSection.model_construct(notional_floor=to_wad(1_000_000), imr=to_wad("0.02"), mmr=to_wad("0.01")),
+    BracketSection.model_construct(notional_floor=to_wad(5_000_000), imr=to_wad("0.1"), mmr=to_wad("0.05")),
 )
 
 
@@ -120,64 +123,33 @@ class RiskSection(Section):
     brackets: Annotated[tuple[BracketSection, ...], Field(min_length=1, max_length=16)] = _DEFAULT_BRACKETS
     max_notional: PositiveAmount = to_wad(50_000_000)
     liquidation_fee_ratio: Fraction = to_wad("0.003")
-    call_ratio: Annotated[int, number_between("1", "10")] = to_wad("1.5")
+    call_ratio: Annotated[int, number_between("1", "10")] = to_wad("1.2")
     max_move: Fraction = 0
     policy: Literal["target-health", "full"] = "target-health"
-    health_target: Annotated[int, number_between("1", "10")] = to_wad("1.25")
+    health_target: Annotated[int, number_between("1", "10")] = to_wad("1.2")
 
     @model_validator(mode="after")
     def _check_table(self) -> Self:
-        """The rules of the risk table, checked here too because here they have a key and a line."""
-        first, last = self.brackets[0], self.brackets[-1]
-        if first.floor:
-            raise KeyProblem(f"expected 0, found {describe_wad(first.floor)}", "brackets", 0, "floor")
-        for index, bracket in enumerate(self.brackets):
-            if not 0 < bracket.mmr < bracket.imr:
-                raise KeyProblem(
-                    f"expected above zero and below the imr of {from_wad(bracket.imr)}, "
-                    f"found {from_wad(bracket.mmr)}",
-                    *("brackets", index, "mmr"),
-                )
-        for index, (lower, upper) in enumerate(pairwise(self.brackets), start=1):
-            for key in ("floor", "imr", "mmr"):
-                if getattr(upper, key) <= getattr(lower, key):
-                    raise KeyProblem(
-                        f"expected above the {from_wad(getattr(lower, key))} of the bracket before, "
-                        f"found {from_wad(getattr(upper, key))}",
-                        *("brackets", index, key),
-                    )
-        if self.max_notional <= last.floor:
-            raise KeyProblem(
-                f"expected above the last bracket's floor of {describe_wad(last.floor)}, "
-                f"found {describe_wad(self.max_notional)}",
-                "max_notional",
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _check_penalty(self) -> Self:
-        lowest = self.brackets[0].mmr
-        if self.liquidation_fee_ratio >= lowest:
-            raise KeyProblem(
-                f"expected below the lowest mmr of {from_wad(lowest)}, "
-                f"found {from_wad(self.liquidation_fee_ratio)}",
-                "liquidation_fee_ratio",
-            )
-        if self.max_move and self.max_move + self.liquidation_fee_ratio > lowest:
-            raise KeyProblem(
-                f"expected at most the lowest mmr of {from_wad(lowest)} less the liquidation_fee_ratio of "
-                f"{from_wad(self.liquidation_fee_ratio)}, or 0 for no check, found {from_wad(self.max_move)}",
-                "max_move",
-            )
+        try:
+            self.table()
+        except InputError as error:
+            place = _PLACE_IN_TABLE.match(str(error))
+            if place is None:
+                raise ValueError(str(error)) from None
+            element = ("brackets", int(place["index"])) if place["index"] else ()
+            raise KeyProblem(place["message"], *element, *filter(None, [place["key"]])) from None
         if self.policy == "full" and "health_target" in self.model_fields_set:
             raise KeyProblem('belongs to the policy "target-health", found "full"', "health_target")
         return self
 
-    def terms(self) -> RiskTerms:
-        """The risk engine's constructor arguments."""
-        brackets = tuple(Bracket(bracket.floor, bracket.imr, bracket.mmr) for bracket in self.brackets)
-        return RiskTerms(
-            brackets, self.max_notional, self.liquidation_fee_ratio, self.max_move, self.call_ratio
+    def table(self) -> RiskTable:
+        """The risk table, as the model and the risk engine hold it."""
+        return RiskTable(
+            brackets=tuple(Bracket(row.notional_floor, row.imr, row.mmr) for row in self.brackets),
+            max_notional=self.max_notional,
+            liquidation_fee_ratio=self.liquidation_fee_ratio,
+            max_move=self.max_move,
+            call_ratio=self.call_ratio,
         )
 
 
@@ -231,7 +203,7 @@ class MarketSection(Section):
             )
         return self
 
-    def parameters(self, first_price: int, decimals: int) -> MarketParameters:
+    def parameters(self, first_price: int, decimals: int) -> Parameters:
         """The market's parameters at a first price (WAD), for a token of `decimals`.
 
         Raises
@@ -253,7 +225,7 @@ class MarketSection(Section):
                 f"market.skew_scale: a first price of {from_wad(first_price)} leaves no room between "
                 "skew_scale, max_open_interest and max_skew in units of base"
             )
-        return MarketParameters(
+        return Parameters(
             trade_fee_ratio=self.trade_fee_ratio,
             keeper_share=self.keeper_share,
             max_funding_rate=self.max_funding_rate,
@@ -292,6 +264,10 @@ class PoolSection(Section):
     providers: Annotated[tuple[ProviderSection, ...], Field(min_length=1)] = (ProviderSection(),)
     cooldown: Annotated[int, whole_between(0, 30 * 86_400)] = 86_400
     withdrawal_window: Annotated[int, whole_between(3_600, 30 * 86_400)] = 2 * 86_400
+
+    def terms(self) -> PoolTerms:
+        """When liquidity providers may leave."""
+        return PoolTerms(self.cooldown, self.withdrawal_window)
 
 
 class InsuranceSection(Section):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Annotated, Self
 
 import numpy as np
 from pydantic import PrivateAttr, model_validator
 
 from isomargin.agents import LiquidityProvider, Trader, population
-from isomargin.errors import InputError, ScenarioError
+from isomargin.errors import ScenarioError
 from isomargin.prices import PricePath
 from isomargin.prices.parsing import utc_text
+from isomargin.protocol import SystemTerms
 from isomargin.scenario.locations import KeyPath, key_text
 from isomargin.scenario.market_sections import (
     InsuranceSection,
@@ -32,9 +33,6 @@ from isomargin.scenario.people_sections import (
 from isomargin.scenario.price_section import PricesSection
 from isomargin.scenario.values import KeyProblem, Section, describe_wad, text_of, whole_between
 from isomargin.units import from_wad
-
-if TYPE_CHECKING:
-    from isomargin.model import RiskTable
 
 __all__ = ["Scenario"]
 
@@ -134,49 +132,34 @@ class Scenario(Section):
             self._path = path
         return self._path
 
-    def risk_table(self) -> RiskTable:
-        """The risk table as the model holds it.
-
-        Raises
-        ------
-        ScenarioError
-            If the model refuses it.
-        """
-        from isomargin.model import Bracket, RiskTable
-
-        terms = self.risk.terms()
-        try:
-            return RiskTable(
-                brackets=tuple(Bracket(row.notional_floor, row.imr, row.mmr) for row in terms.brackets),
-                max_notional=terms.max_notional,
-                liquidation_fee_ratio=terms.liquidation_fee_ratio,
-                max_move=terms.max_move,
-            )
-        except InputError as error:
-            raise ScenarioError(f"{self._place(('risk',))}: {error}") from None
+    def system_terms(self) -> SystemTerms:
+        """What the contracts are deployed with, at the first price of the path."""
+        path = self.price_path()
+        risk = self.risk
+        return SystemTerms(
+            first_price=path.first_price,
+            oracle=self.oracle.guards(path),
+            risk=risk.table(),
+            parameters=self.market.parameters(path.first_price, self.token.decimals),
+            health_target=risk.health_target if risk.policy == "target-health" else None,
+            token_symbol=self.token.symbol,
+            token_decimals=self.token.decimals,
+            market_name=f"{self.base} / {self.token.symbol}",
+            pool=self.pool.terms(),
+        )
 
     def token_units(self, amount: int) -> int:
         """A WAD quote amount in units of the token, rounded down."""
         scale: int = 10 ** (18 - self.token.decimals)
         return amount // scale
 
-    def draw_traders(
-        self, account: Callable[[str], str], initial_margin: Callable[[int], int]
-    ) -> list[Trader]:
-        """The seeded population.
-
-        Parameters
-        ----------
-        account : callable
-            The account of a name.
-        initial_margin : callable
-            Of a notional; both WAD quote.
-        """
+    def draw_traders(self, account: Callable[[str], str]) -> list[Trader]:
+        """The seeded population; `account` gives the account of a name."""
         return population(
             self.traders.traits(),
             self.random("traders"),
             account=account,
-            initial_margin=initial_margin,
+            initial_margin=self.risk.table().initial,
             entry_cost_ratio=self.market.trade_fee_ratio + self.traders.slippage,
             cushion=self.traders.cushion,
         )

@@ -1,30 +1,33 @@
-"""Builds the world that a scenario describes: a chain, a market on it, its people, their money and its watchers."""
+"""The world of a run: a chain, a market on it, its people, and those who watch; it is read and it is written to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from isomargin.agents import DepositLiquidity, HeldPosition, LiquidityProvider, MarketView, Trader
+from isomargin.agents import HeldPosition, LiquidityProvider, MarketView, Trader
 from isomargin.book import Book
-from isomargin.chain import Block, Chain, Transaction
-from isomargin.errors import ChainError
+from isomargin.chain import Block, Chain
 from isomargin.invariants import Monitor
-from isomargin.keepers import KeeperView, LiquidationKeeper
-from isomargin.model import LiquidationContext, LiquidationOutcome, Rejected, RiskTable, plan_liquidation
-from isomargin.protocol import MarketState, System, deploy
+from isomargin.keepers import KeeperView, LiquidationKeeper, rewards_due
 from isomargin.prices import PricePath
+from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
-from isomargin.simulation.orders import Actor, Order, in_blocks, order_for
-from isomargin.units import WAD
+from isomargin.simulation.orders import Actor, Order, order_for
 
-__all__ = ["World", "build_world"]
+__all__ = ["MinedBlock", "World"]
 
-_PREPARATION = 86_400
-"""Seconds between genesis and the first price: room to deploy and to fund everybody."""
+
+@dataclass(frozen=True, slots=True)
+class MinedBlock:
+    """A block, the orders in it, and what the system's contracts logged, receipt by receipt."""
+
+    block: Block
+    orders: tuple[Order, ...]
+    events: tuple[tuple[ProtocolEvent, ...], ...]
 
 
 @dataclass
@@ -33,38 +36,34 @@ class World:
 
     Attributes
     ----------
+    book : Book
+        The market rebuilt from events; people and keepers see nothing else of it.
     people_luck, order_luck : numpy.random.Generator
-        Streams of their own, so that one decision more in one leaves the other as it was.
+        Streams of their own, so that one draw more in one leaves the other as it was.
     """
 
     scenario: Scenario
     path: PricePath
     system: System
-    risk: RiskTable
     traders: list[Trader]
     providers: list[LiquidityProvider]
     keepers: list[LiquidationKeeper]
+    actors: dict[str, Actor]
     book: Book
     monitor: Monitor
     people_luck: np.random.Generator
     order_luck: np.random.Generator
-    actors: dict[str, Actor] = field(default_factory=dict)
-    pending: list[tuple[int, Order]] = field(default_factory=list)  # (block at which it lands, order)
 
     @property
     def chain(self) -> Chain:
         """The chain that everything lives on."""
         return self.system.chain
 
-    def gas_price(self, timestamp: int) -> int:
-        """The going gas price at a moment, wei."""
-        return self.scenario.gas.gas_price(timestamp - self.path.start)
+    def gas_price(self) -> int:
+        """The going gas price at the newest block, wei."""
+        return self.scenario.gas.gas_price(self.chain.timestamp - self.path.start)
 
     # Reading
-
-    def state(self) -> MarketState:
-        """Read the market as the newest block left it."""
-        return self.system.market_state()
 
     def view(self, step: int, state: MarketState) -> MarketView:
         """Show people the market as the newest block left it."""
@@ -87,48 +86,56 @@ class World:
             price=0 if state.price_reason else state.price,
             funding_index=state.funding_index,
             token_decimals=self.scenario.token.decimals,
-            gas_price=self.gas_price(self.chain.timestamp),
+            gas_price=self.gas_price(),
             positions=held,
             pool_shares=self._pool_shares(),
         )
 
     def keeper_view(self, state: MarketState) -> KeeperView:
-        """Show keepers the book and what is due in it."""
-        price = 0 if state.price_reason else state.price
-        scale = self.system.terms.token_scale
-        due = self.book.liquidatable(price, state.funding_index, self.risk, scale) if price else []
+        """Show keepers what is due in the book."""
         return KeeperView(
             block=self.chain.block_number,
-            price=price,
-            gas_price=self.gas_price(self.chain.timestamp),
-            gas_cost=partial(self.gas_cost, price=price),
-            outcome=partial(self._outcome, state=state),
-            token_scale=scale,
-            candidates=tuple(due),
+            gas_price=self.gas_price(),
+            gas_cost=partial(self.scenario.gas.cost, index_price=state.price),
+            rewards=rewards_due(self.book, self.system.terms, state),
         )
 
-    def gas_cost(self, wei: int, price: int) -> int:
-        """What an amount of wei is worth while the market's price is `price`; WAD quote, rounded up."""
-        return self.scenario.gas.cost(wei, price)
-
-    def _outcome(self, position_id: int, state: MarketState) -> LiquidationOutcome:
-        raise NotImplementedError
-
     def _pool_shares(self) -> dict[str, int]:
-        leaving = [provider for provider in self.providers if provider.withdraws_at is not None]
-        return {
-            provider.account: self.system.pool.call("balanceOf", provider.account) for provider in leaving
-        }
+        leaving = [provider.account for provider in self.providers if provider.withdraws_at is not None]
+        return {account: self.system.pool.call("balanceOf", account) for account in leaving}
 
     # Writing
 
-    def mine(self, orders: Sequence[Order], timestamp: int) -> Block:
-        """Seal a block, and let the book and the monitor see it."""
-        block = self.chain.mine([order.transaction for order in orders], timestamp=timestamp)
-        self._see(block)
-        return block
+    def trader_orders(self, view: MarketView) -> list[Order]:
+        """Ask traders what they want at this price."""
+        return [
+            order_for(self.system, self.actors[trader.account], action, view.gas_price)
+            for trader in self.traders
+            for action in trader.act(view, self.people_luck)
+        ]
 
-    def _see(self, block: Block) -> None:
-        for receipt in block.receipts:
-            for seen in self.system.events(receipt.logs):
+    def provider_orders(self, view: MarketView) -> list[Order]:
+        """Ask liquidity providers what they want at this price."""
+        return [
+            order_for(self.system, self.actors[provider.account], action, view.gas_price)
+            for provider in self.providers
+            for action in provider.act(view)
+        ]
+
+    def keeper_orders(self, state: MarketState) -> list[tuple[int, Order]]:
+        """Ask keepers for their batches; each with the number of blocks that it is late."""
+        view = self.keeper_view(state)
+        return [
+            (keeper.latency, order_for(self.system, self.actors[keeper.account], bid.action, bid.gas_price))
+            for keeper in self.keepers
+            for bid in keeper.act(view)
+        ]
+
+    def mine(self, orders: Sequence[Order], timestamp: int) -> MinedBlock:
+        """Seal a block of orders in this sequence, and enter what it did into the book."""
+        block = self.chain.mine([order.transaction for order in orders], timestamp=timestamp)
+        events = tuple(tuple(self.system.events(receipt.logs)) for receipt in block.receipts)
+        for logged in events:
+            for seen in logged:
                 self.book.apply(seen.contract, seen.event.name, seen.event.args)
+        return MinedBlock(block, tuple(orders), events)

@@ -173,11 +173,11 @@ class World:
         """Let the newest round grow stale."""
         self.chain.mine(timestamp=self.chain.timestamp + self.system.terms.oracle.max_age + 1)
 
-    def drain_pool(self, left: int) -> None:
-        """Take cash out of the pool as only a market may: what is left are `left` units."""
-        cash = self.balance(self.system.pool.address)
-        self.chain.at(self.system.token.address, self.system.token.compiled)
-        self.system.token.transact("burn_from_anyone", self.system.pool.address, cash - left, sender=self.system.admin)
+    def drain_pool(self) -> None:
+        """Let the liquidity provider take out all that the pool is worth now; the reserve is waived for it."""
+        self.set_parameters(reserve_ratio=0)
+        pool = self.system.pool
+        self.chain.send(self.system.redeem(self.lp, pool.call("maxRedeem", self.lp)))
 
     # Looking
 

@@ -1,0 +1,273 @@
+"""The books of the market between two actions: positions, balances, running sums, funding; and their views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from isomargin.model import arithmetic
+from isomargin.model.holding import Holding
+from isomargin.model.risk import RiskTable
+from isomargin.model.terms import Moment, Parameters, Rejected, Status
+from isomargin.model.token import JournaledDict, TokenLedger
+
+__all__ = ["INSURANCE_FUND", "POOL", "Books", "Ledger", "PositionRecord", "vault_of"]
+
+POOL = "pool"
+"""The token account of the liquidity pool."""
+
+INSURANCE_FUND = "insurance fund"
+"""The token account of the insurance fund."""
+
+
+def vault_of(position_id: int) -> str:
+    """The token account that holds one position's collateral."""
+    return f"vault {position_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRecord:
+    """What the market writes down about a position; its margin is in its vault.
+
+    Attributes
+    ----------
+    owner : str
+        Stays after the end: there may be something to claim.
+    size, cost, funding_index : int
+        WAD base, signed, 0 when ended; WAD quote; WAD quote per base at the last touch.
+    keeper_reserve : int
+        Token units, 0 when ended.
+    """
+
+    owner: str
+    size: int = 0
+    cost: int = 0
+    funding_index: int = 0
+    keeper_reserve: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything that is one number for the whole market.
+
+    Attributes
+    ----------
+    long_open_interest, short_open_interest : int
+        Sum of sizes of each side, WAD base, both positive.
+    cost_sum : int
+        Sum of costs, WAD quote.
+    funding_basis : int
+        Sum of size x funding index, WAD squared.
+    funding_index, accrued_at : int
+        WAD quote per base; unix seconds of the last accrual.
+    bad_debt : int
+        All that vaults could not pay so far, WAD quote.
+    last_id : int
+        Newest position; ids count from 1.
+    """
+
+    long_open_interest: int = 0
+    short_open_interest: int = 0
+    cost_sum: int = 0
+    funding_basis: int = 0
+    funding_index: int = 0
+    accrued_at: int = 0
+    bad_debt: int = 0
+    last_id: int = 0
+
+    @property
+    def skew(self) -> int:
+        """Longs less shorts, WAD base."""
+        return self.long_open_interest - self.short_open_interest
+
+    def with_position_changed(self, before: PositionRecord, after: PositionRecord) -> Books:
+        """The books after one position went from one record to another."""
+        return replace(
+            self,
+            long_open_interest=self.long_open_interest + max(after.size, 0) - max(before.size, 0),
+            short_open_interest=self.short_open_interest + max(-after.size, 0) - max(-before.size, 0),
+            cost_sum=self.cost_sum + after.cost - before.cost,
+            funding_basis=(
+                self.funding_basis + after.size * after.funding_index - before.size * before.funding_index
+            ),
+        )
+
+
+class Ledger:
+    """The state of one market, how it is read, and how it is written within an action.
+
+    Parameters
+    ----------
+    parameters : Parameters
+        What the owner set.
+    risk : RiskTable
+        The margin requirements.
+    token_decimals : int
+        Of the collateral token, at most 18.
+    started_at : int
+        Deployment, unix seconds: funding runs from here.
+    token_fee_ratio : int
+        What the token burns of every transfer, WAD ratio.
+
+    Attributes
+    ----------
+    token : TokenLedger
+        All balances: wallets by account, `POOL`, `INSURANCE_FUND`, and a vault for each position.
+    token_scale : int
+        WAD per token unit.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        risk: RiskTable,
+        *,
+        token_decimals: int = 6,
+        started_at: int = 0,
+        token_fee_ratio: int = 0,
+    ) -> None:
+        self.parameters = parameters
+        self.risk = risk
+        self.token_scale: int = 10 ** (18 - token_decimals)
+        self.token = TokenLedger(token_fee_ratio)
+        self.books = Books(accrued_at=started_at)
+        self._positions: JournaledDict[int, PositionRecord] = JournaledDict()
+
+    # Positions
+
+    def record(self, position_id: int) -> PositionRecord | None:
+        """What is written about a position, None for an id never used."""
+        return self._positions.get(position_id)
+
+    def is_open(self, position_id: int) -> bool:
+        """Whether a position exists and has a size."""
+        record = self.record(position_id)
+        return record is not None and record.size != 0
+
+    def open_ids(self) -> list[int]:
+        """The open positions, oldest first."""
+        return [position_id for position_id, record in self._positions.items() if record.size]
+
+    def margin(self, position_id: int) -> int:
+        """What the vault holds less its keeper reserve, token units."""
+        return self.token.balance(vault_of(position_id)) - self._positions[position_id].keeper_reserve
+
+    def holding(self, position_id: int) -> Holding:
+        """A position's figures, its vault's margin included.
+
+        Raises
+        ------
+        KeyError
+            For an id never used.
+        """
+        record = self._positions[position_id]
+        return Holding(
+            size=record.size,
+            cost=record.cost,
+            funding_index=record.funding_index,
+            margin=self.margin(position_id),
+            keeper_reserve=record.keeper_reserve,
+        )
+
+    def equity(self, position_id: int, price: int, now: int) -> int:
+        """Equity with funding accrued to this moment, WAD quote."""
+        return self.holding(position_id).equity(price, self.funding_index_at(price, now), self.token_scale)
+
+    def status(self, position_id: int, price: int, now: int) -> Status:
+        """How an open position stands at a price."""
+        maintenance = self.risk.maintenance(self.holding(position_id).notional(price))
+        return arithmetic.status(self.equity(position_id, price, now), maintenance, self.risk.call_ratio)
+
+    # The market
+
+    @property
+    def pool_cash(self) -> int:
+        """What the pool holds, token units."""
+        return self.token.balance(POOL)
+
+    @property
+    def insurance_balance(self) -> int:
+        """What the insurance fund holds, token units."""
+        return self.token.balance(INSURANCE_FUND)
+
+    def funding_index_at(self, price: int, now: int) -> int:
+        """The funding index accrued to a moment at a price, WAD quote per base."""
+        terms = self.parameters
+        rate = arithmetic.funding_rate(self.books.skew, terms.skew_scale, terms.max_funding_rate)
+        elapsed = now - self.books.accrued_at
+        return self.books.funding_index + arithmetic.index_increment(rate, price, elapsed)
+
+    def trader_claims(self, price: int, now: int) -> int:
+        """What all traders together are owed beyond their margin, WAD quote."""
+        books, index = self.books, self.funding_index_at(price, now)
+        return arithmetic.trader_claims(books.skew, books.cost_sum, books.funding_basis, price, index)
+
+    def total_assets(self, price: int, now: int) -> int:
+        """What belongs to liquidity providers, token units."""
+        return arithmetic.total_assets(self.pool_cash, self.token_scale, self.trader_claims(price, now))
+
+    def reserved(self, price: int) -> int:
+        """What liquidity providers must leave in the pool, WAD quote."""
+        books = self.books
+        return arithmetic.reserved(
+            books.long_open_interest, books.short_open_interest, price, self.parameters.reserve_ratio
+        )
+
+    def pool_deposit(self, amount: int) -> None:
+        """Bring cash into the pool from outside the model, token units."""
+        self.token.mint(POOL, amount)
+
+    def pool_withdraw(self, amount: int) -> None:
+        """Take cash out of the pool and of the model, token units; cooldown and reserve are not modelled.
+
+        Raises
+        ------
+        Rejected
+            ``token: insufficient balance``.
+        """
+        self.token.burn(POOL, amount)
+
+    # Writing, within an action
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Leave everything as it was, accrual included, when what is inside is refused."""
+        books = self.books
+        self.token.balances.keep()
+        self._positions.keep()
+        try:
+            yield
+        except BaseException:
+            self.books = books
+            self.token.balances.undo()
+            self._positions.undo()
+            raise
+
+    def _accrue(self, at: Moment) -> int:
+        """Take the price, move the funding index to this moment; returns the price."""
+        price = at.good_price()
+        index = self.funding_index_at(price, at.now)
+        self.books = replace(self.books, funding_index=index, accrued_at=at.now)
+        return price
+
+    def _write(self, position_id: int, record: PositionRecord) -> None:
+        """Replace a position's record and carry the running sums along."""
+        before = self._positions[position_id]
+        self.books = self.books.with_position_changed(before, record)
+        self._positions[position_id] = record
+
+    def _move(self, position_id: int, tokens: int) -> None:
+        """Move tokens from pool to vault, their magnitude from vault to pool if negative."""
+        if tokens > 0:
+            self.token.transfer(POOL, vault_of(position_id), tokens)
+        elif tokens < 0:
+            self.token.transfer(vault_of(position_id), POOL, -tokens)
+
+    def _pay_out(self, position_id: int, receiver: str, amount: int) -> int:
+        """Pay from a vault, or leave it there when the token refuses; returns what left the vault."""
+        try:
+            self.token.transfer(vault_of(position_id), receiver, amount)
+        except Rejected:
+            return 0
+        return amount

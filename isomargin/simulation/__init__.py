@@ -1,0 +1,8 @@
+"""Runs a scenario: builds its world, and plays one block after another."""
+
+from isomargin.simulation.building import build_world, system_terms
+from isomargin.simulation.loop import simulate
+from isomargin.simulation.progress import Progress
+from isomargin.simulation.world import MinedBlock, World
+
+__all__ = ["MinedBlock", "Progress", "World", "build_world", "simulate", "system_terms"]

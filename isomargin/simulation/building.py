@@ -1,0 +1,118 @@
+"""Builds the world that a scenario describes: deploys the market, draws its people and funds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from isomargin.agents import Trader
+from isomargin.book import Book
+from isomargin.chain import Chain, Transaction
+from isomargin.errors import ChainError
+from isomargin.invariants import Monitor
+from isomargin.keepers import LiquidationKeeper
+from isomargin.protocol import PoolTerms, System, SystemTerms, deploy
+from isomargin.scenario import Scenario
+from isomargin.simulation.orders import Actor, Order, in_blocks
+from isomargin.simulation.world import World
+from isomargin.units import WAD
+
+__all__ = ["build_world", "system_terms"]
+
+_PREPARATION = 86_400
+"""Seconds between genesis and the first price: room for the blocks that deploy and fund."""
+
+
+def build_world(scenario: Scenario, engine: str) -> World:
+    """Deploy a scenario's market on a new chain and make everybody ready for the first price.
+
+    Liquidity providers have deposited and the insurance fund is filled when it returns.
+
+    Raises
+    ------
+    InputError
+        If the prices cannot be read or do not fit the scenario.
+    TransactionReverted
+        If a contract refuses its terms.
+    """
+    path = scenario.price_path()
+    terms = system_terms(scenario)
+    chain = Chain(engine, genesis_timestamp=path.start - _PREPARATION)
+    system = deploy(chain, terms)
+    traders = scenario.draw_traders(chain.account, terms.risk.initial)
+    providers = scenario.liquidity_providers(chain.account)
+    keepers = [
+        LiquidationKeeper(
+            name=keeper.name,
+            account=chain.account(keeper.name),
+            batch_size=keeper.batch_size,
+            min_profit=keeper.min_profit,
+            gas_bid=keeper.gas_bid,
+            latency=keeper.latency,
+        )
+        for keeper in scenario.keepers
+    ]
+    actors = [Actor(trader.name, trader.account, "trader") for trader in traders]
+    actors += [Actor(provider.name, provider.account, "lp") for provider in providers]
+    actors += [Actor(keeper.name, keeper.account, "keeper") for keeper in keepers]
+    world = World(
+        scenario=scenario,
+        path=path,
+        system=system,
+        traders=traders,
+        providers=providers,
+        keepers=keepers,
+        actors={actor.account: actor for actor in actors},
+        book=Book(),
+        monitor=Monitor(system),
+        people_luck=scenario.random("people"),
+        order_luck=scenario.random("order"),
+    )
+    _prepare(world)
+    return world
+
+
+def system_terms(scenario: Scenario) -> SystemTerms:
+    """What a scenario's market is deployed with, once its first price is known."""
+    path = scenario.price_path()
+    return SystemTerms(
+        first_price=path.first_price,
+        oracle=scenario.oracle.guards(path),
+        risk=scenario.risk_table(),
+        parameters=scenario.market.parameters(path.first_price, scenario.token.decimals),
+        health_target=scenario.risk.health_target if scenario.risk.policy == "target-health" else None,
+        token_symbol=scenario.token.symbol,
+        token_decimals=scenario.token.decimals,
+        market_name=f"{scenario.base} / {scenario.token.symbol}",
+        pool=PoolTerms(scenario.pool.cooldown, scenario.pool.withdrawal_window),
+    )
+
+
+def _prepare(world: World) -> None:
+    """Fund everybody, fill pool and insurance fund, and let the book catch up with all logs so far."""
+    system, scenario = world.system, world.scenario
+    transactions: list[Transaction] = []
+    for trader in world.traders:
+        transactions += system.fund(trader.account, _purse(trader, system.terms))
+    for provider in world.providers:
+        transactions += system.fund(provider.account, provider.deposit)
+    insurance = scenario.token_units(scenario.insurance.deposit)
+    if insurance:
+        transactions.append(system.mint(system.insurance_fund.address, insurance))
+    admin = Actor("deployer", system.admin, "admin")
+    _mine_all(world.chain, [Order(admin, "fund", transaction) for transaction in transactions])
+    _mine_all(world.chain, world.provider_orders(world.view(0, world.state())))
+    for seen in system.events(world.chain.logs()):
+        world.book.apply(seen.contract, seen.event.name, seen.event.args)
+
+
+def _purse(trader: Trader, terms: SystemTerms) -> int:
+    """What a trader brings, token units: margin, keeper reserve and, if it may top up, that too."""
+    margin = trader.margin(terms.token_decimals)
+    return margin + terms.parameters.keeper_reserve + margin * trader.behaviour.top_up_amount // WAD
+
+
+def _mine_all(chain: Chain, orders: Sequence[Order]) -> None:
+    for block in in_blocks(orders, chain.block_gas_limit):
+        for receipt in chain.mine([order.transaction for order in block]).receipts:
+            if not receipt.success:
+                raise ChainError(f"preparing the market failed: {receipt.revert_reason}")

@@ -1,0 +1,233 @@
+"""Writes down what happened: each block, its transactions, events and checks, as rows of the record."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from isomargin.chain import Receipt
+from isomargin.invariants import Finding
+from isomargin.protocol import MarketState, ProtocolEvent
+from isomargin.record import (
+    BlockRow,
+    CheckRow,
+    EventRow,
+    KeeperRow,
+    Recorder,
+    RunInfo,
+    RunRecord,
+    TransactionRow,
+)
+from isomargin.simulation.lives import PositionLives
+from isomargin.simulation.orders import Order
+from isomargin.simulation.progress import Progress
+from isomargin.simulation.world import MinedBlock, World
+from isomargin.units import WAD
+
+__all__ = ["Recording"]
+
+
+class Recording:
+    """The record of a run in the making."""
+
+    def __init__(self, world: World, command: str) -> None:
+        self._world = world
+        self._command = command
+        self._recorder = Recorder()
+        terms = world.system.terms
+        self._lives = PositionLives(terms.risk, terms.token_scale)
+        self._liquidations = 0
+        self._price = terms.first_price
+        self._pool_deposited = _net_deposits(world.system.events(world.chain.logs()))
+
+    def add(self, mined: MinedBlock, state: MarketState, findings: Iterable[Finding]) -> None:
+        """Write down a block, the market as it left it, and what the checks found."""
+        for order, receipt, events in zip(mined.orders, mined.block.receipts, mined.events, strict=True):
+            self._recorder.append(_transaction_row(order, receipt))
+            self._recorder.extend(_event_row(seen) for seen in events)
+            for seen in events:
+                if seen.contract == "market":
+                    self._lives.tell(
+                        seen.event.name, seen.event.args, mined.block.number, mined.block.timestamp
+                    )
+            self._pool_deposited += _net_deposits(events)
+        liquidated = [args for name, args in _market_events(mined) if name == "PositionLiquidated"]
+        self._liquidations += len(liquidated)
+        self._price = state.price
+        self._recorder.append(self._block_row(mined, state, liquidated))
+        self._recorder.extend(self._keeper_rows(mined, state))
+        self.add_checks(findings)
+
+    def add_checks(self, findings: Iterable[Finding]) -> None:
+        """Write down what checks found."""
+        self._recorder.extend(
+            CheckRow(found.block, found.invariant, found.checked, found.violations, found.message)
+            for found in findings
+        )
+
+    def progress(self, prices_done: int) -> Progress:
+        """Tell how far the run is."""
+        return Progress(
+            prices_done=prices_done,
+            prices=len(self._world.path),
+            price=self._price,
+            open_positions=len(self._world.book.open),
+            liquidations=self._liquidations,
+        )
+
+    def finish(self) -> RunRecord:
+        """Close the record: whole lives, whole summary."""
+        scenario = self._world.scenario
+        names = {account: actor.name for account, actor in self._world.actors.items()}
+        self._recorder.extend(self._lives.rows(lambda account: names.get(account, account)))
+        run = RunInfo(
+            scenario=scenario.name,
+            engine=self._world.chain.engine_name,
+            seed=scenario.seed,
+            token_decimals=scenario.token.decimals,
+            versions=_versions(),
+            parameters=scenario.as_parameters(),
+            command=self._command,
+            base_symbol=scenario.base,
+            token_symbol=scenario.token.symbol,
+        )
+        return self._recorder.finish(run, pool_deposited=self._pool_deposited)
+
+    def _block_row(
+        self, mined: MinedBlock, state: MarketState, liquidated: Sequence[Mapping[str, Any]]
+    ) -> BlockRow:
+        world, terms = self._world, self._world.system.terms
+        equities, liquidatable = [], 0
+        for position_id in world.book.open:
+            holding = world.book.held(position_id)
+            equity = holding.equity(state.price, state.funding_index, terms.token_scale)
+            equities.append(max(equity, 0))
+            liquidatable += equity < terms.risk.maintenance(holding.notional(state.price))
+        return BlockRow(
+            block=mined.block.number,
+            timestamp=mined.block.timestamp,
+            price=state.price,
+            gas_price=world.gas_price(),
+            long_open_interest=state.long_open_interest,
+            short_open_interest=state.short_open_interest,
+            skew=state.skew,
+            funding_index=state.funding_index,
+            open_positions=len(world.book.open),
+            liquidatable=liquidatable,
+            trader_equity=sum(equities),
+            margin=sum(world.book.margin(position_id) for position_id in world.book.open),
+            pool_cash=state.pool_cash,
+            pool_assets=state.pool_assets,
+            insurance_fund=state.insurance_fund,
+            bad_debt=state.bad_debt,
+            liquidations=len(liquidated),
+            liquidated_notional=sum(abs(args["size_delta"]) * args["price"] // WAD for args in liquidated),
+            hash=mined.block.hash.hex(),
+            state_root=mined.block.state_root.hex(),
+        )
+
+    def _keeper_rows(self, mined: MinedBlock, state: MarketState) -> Iterable[KeeperRow]:
+        """One row for each keeper that had a transaction in the block."""
+        scale = self._world.system.terms.token_scale
+        for keeper in self._world.keepers:
+            sent = [
+                (receipt, events)
+                for order, receipt, events in zip(
+                    mined.orders, mined.block.receipts, mined.events, strict=True
+                )
+                if order.actor.account == keeper.account
+            ]
+            if not sent:
+                continue
+            won = [
+                seen.event.args
+                for _, events in sent
+                for seen in events
+                if seen.contract == "market" and seen.event.name == "PositionLiquidated"
+            ]
+            wei = sum(receipt.gas_used * receipt.gas_price for receipt, _ in sent)
+            yield KeeperRow(
+                keeper=keeper.name,
+                block=mined.block.number,
+                transactions=len(sent),
+                liquidations=len(won),
+                failed=sum(not receipt.success for receipt, _ in sent),
+                rewards=sum(args["reward"] for args in won),
+                gas_used=sum(receipt.gas_used for receipt, _ in sent),
+                gas_cost_wei=wei,
+                gas_cost=-(-self._world.scenario.gas.cost(wei, state.price) // scale),
+            )
+
+
+def _market_events(mined: MinedBlock) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    for events in mined.events:
+        for seen in events:
+            if seen.contract == "market":
+                yield seen.event.name, seen.event.args
+
+
+def _net_deposits(events: Iterable[ProtocolEvent]) -> int:
+    """What liquidity providers put in less what they took out, token units (ERC-4626 events)."""
+    flows = {"Deposit": 1, "Withdraw": -1}
+    return sum(
+        flows.get(seen.event.name, 0) * seen.event.args["assets"]
+        for seen in events
+        if seen.contract == "pool" and seen.event.name in flows
+    )
+
+
+def _transaction_row(order: Order, receipt: Receipt) -> TransactionRow:
+    return TransactionRow(
+        block=receipt.block_number,
+        index=receipt.transaction_index,
+        hash=receipt.transaction_hash.hex(),
+        sender=receipt.sender,
+        actor=order.actor.name,
+        role=order.actor.role,
+        action=order.action,
+        position=order.position,
+        gas_used=receipt.gas_used,
+        gas_price=receipt.gas_price,
+        success=receipt.success,
+        reason=receipt.revert_reason,
+    )
+
+
+def _event_row(seen: ProtocolEvent) -> EventRow:
+    log = seen.event.log
+    arguments = {name: _plain(value) for name, value in seen.event.args.items()}
+    return EventRow(
+        block=log.block_number,
+        transaction_index=log.transaction_index,
+        log_index=log.log_index,
+        contract=seen.contract,
+        event=seen.event.name,
+        arguments=json.dumps(arguments),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """An event's argument for JSON: integers as text, so that no digit is lost."""
+    match value:
+        case bool() | str():
+            return value
+        case int():
+            return str(value)
+        case bytes():
+            return "0x" + value.hex()
+        case tuple() | list():
+            return [_plain(part) for part in value]
+        case _:
+            return str(value)
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "isomargin": version("isomargin"),
+        "vyper": version("vyper"),
+        "py-evm": version("py-evm"),
+        "python": platform.python_version(),
+    }

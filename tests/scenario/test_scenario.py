@@ -1,0 +1,235 @@
+"""What a scenario comes to: the integers for the contracts, the people, the costs; figures by hand."""
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from isomargin.agents import Behaviour, LiquidityProvider
+from isomargin.errors import ScenarioError
+from isomargin.model import Parameters
+from isomargin.scenario import scenario_from
+from isomargin.units import WAD, from_wad
+
+GWEI = 10**9
+
+
+def scenario(prices=(200, 201), **sections):
+    return scenario_from({"prices": {"values": list(prices)}, **sections})
+
+
+def test_parameters__quote_caps__become_base_at_the_first_price():
+    market = {
+        "trade_fee_ratio": "0.0005",
+        "keeper_share": "0.6",
+        "skew_scale": 1_000_000,
+        "max_open_interest": 500_000,
+        "max_skew": 250_000,
+        "min_notional": 50,
+        "keeper_reserve": "2.5",
+        "max_funding_rate": "0.02",
+        "reserve_ratio": "0.25",
+    }
+
+    assert scenario(market=market).market.parameters(200 * WAD, 6) == Parameters(
+        trade_fee_ratio=5 * 10**14,
+        keeper_share=6 * 10**17,
+        max_funding_rate=2 * 10**16,
+        reserve_ratio=25 * 10**16,
+        skew_scale=5_000 * WAD,
+        max_open_interest=2_500 * WAD,
+        max_skew=1_250 * WAD,
+        min_notional=50 * WAD,
+        keeper_reserve=2_500_000,
+    )
+
+
+@given(st.integers(10**16, 2**96 // 10**6), st.sampled_from([0, 6, 18]))
+def test_parameters__any_first_price__keep_the_order_that_the_market_asks_for(first_price, decimals):
+    parameters = scenario().market.parameters(first_price, decimals)
+
+    assert 0 < parameters.max_skew <= parameters.max_open_interest < parameters.skew_scale <= 2**96
+
+
+@pytest.mark.parametrize("price", ["0.000001", "79000000000"])
+def test_parameters__market_that_cannot_hold_the_base__is_refused_with_figures(price):
+    market = {"skew_scale": "0.0000000001", "max_open_interest": "0.00000000005", "max_skew": "0.00000000001"}
+    with pytest.raises(ScenarioError, match=rf"market.skew_scale: .*{price}"):
+        scenario([price], market=market if price == "79000000000" else {})
+
+
+def test_system_terms__the_whole_market__is_what_the_contracts_take():
+    terms = scenario(
+        base="BTC",
+        token={"symbol": "DAI", "decimals": 18},
+        oracle={"max_age": 7_200, "min_ratio": "0.5", "max_ratio": 2, "max_deviation": "0.25"},
+        risk={
+            "brackets": [
+                {"notional_floor": 0, "imr": "0.1", "mmr": "0.05"},
+                {"notional_floor": 1_000, "imr": "0.2", "mmr": "0.1"},
+            ],
+            "max_notional": 2_000_000,
+            "liquidation_fee_ratio": "0.01",
+            "call_ratio": "1.5",
+            "max_move": "0.04",
+            "health_target": "1.3",
+        },
+        pool={"cooldown": 60, "withdrawal_window": 7_200},
+    ).system_terms()
+
+    assert terms.first_price == 200 * WAD
+    assert dataclasses.astuple(terms.oracle) == (7_200, 100 * WAD, 400 * WAD, WAD // 4)
+    assert [dataclasses.astuple(bracket) for bracket in terms.risk.brackets] == [
+        (0, WAD // 10, WAD // 20),
+        (1_000 * WAD, WAD // 5, WAD // 10),
+    ]
+    assert (terms.risk.max_notional, terms.risk.liquidation_fee_ratio) == (2_000_000 * WAD, WAD // 100)
+    assert (terms.risk.call_ratio, terms.risk.max_move) == (15 * WAD // 10, 4 * WAD // 100)
+    assert terms.health_target == 13 * WAD // 10
+    assert (terms.token_symbol, terms.token_decimals, terms.market_name) == ("DAI", 18, "BTC / DAI")
+    assert (terms.pool.cooldown, terms.pool.withdrawal_window) == (60, 7_200)
+
+
+def test_system_terms__full_policy__has_no_health_target():
+    assert scenario(risk={"policy": "full"}).system_terms().health_target is None
+
+
+@pytest.mark.parametrize(
+    ("step", "max_age"), [(60, 3_600), (1_800, 3_600), (3_600, 7_200), (86_400, 172_800)]
+)
+def test_oracle__no_max_age__is_twice_the_step_and_at_least_an_hour(step, max_age):
+    built = scenario_from({"prices": {"values": [1, 2], "step": step}})
+
+    assert built.oracle.guards(built.price_path()).max_age == max_age
+
+
+def test_oracle__price_near_the_bound__keeps_the_bounds_below_it():
+    built = scenario(["79000000000"], market={"skew_scale": 10**15})
+    guards = built.oracle.guards(built.price_path())
+
+    assert guards.max_price == 2**96 - 1
+    assert guards.min_price == 790_000_000 * WAD
+
+
+def test_gas__flat_price__is_in_wei():
+    assert scenario(gas={"price": "0.5"}).gas.gas_price(10**6) == GWEI // 2
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "gwei"), [(-5, 10), (0, 10), (3_600, 10), (5_399, 10), (5_400, 40), (7_199, 40), (10**6, 200)]
+)
+def test_gas__schedule__holds_each_row_until_the_next(elapsed, gwei):
+    gas = scenario(gas={"schedule": [[1, 10], ["1.5", 40], {"hour": 2, "gwei": 200}]}).gas
+
+    assert gas.gas_price(elapsed) == gwei * GWEI
+
+
+def test_gas_cost__price_of_ether__is_given_or_the_markets_own():
+    wei = 150_000 * 100 * GWEI  # 0.015 ether
+
+    assert scenario(gas={"ether_price": "2000.5"}).gas.cost(wei, 100 * WAD) == 30_007_500 * WAD // 10**6
+    assert scenario(gas={"ether_price": "index"}).gas.cost(wei, 100 * WAD) == 3 * WAD // 2
+    assert scenario(gas={"ether_price": "index"}).gas.cost(1, 1) == 1  # up: a cost is never nothing
+
+
+def test_traders__traits__are_those_of_the_file():
+    traits = scenario(
+        traders={
+            "count": 7,
+            "notional": {"min": 500, "max": 600},
+            "leverage": {"min": "2.5", "max": 3},
+            "long_share": "0.25",
+            "open_over": 3,
+            "close_probability": "0.125",
+            "take_profit": 2,
+            "stop_loss": "0.5",
+            "top_up": {"share": 1, "below": "0.4", "amount": "1.5"},
+            "slippage": "0.02",
+            "deadline": 99,
+        }
+    ).traders.traits()
+
+    assert (traits.count, traits.open_over, traits.long_share, traits.top_up_share) == (7, 3, 0.25, 1.0)
+    assert (traits.min_notional, traits.max_notional) == (500 * WAD, 600 * WAD)
+    assert (traits.min_leverage, traits.max_leverage) == (5 * WAD // 2, 3 * WAD)
+    assert traits.behaviour == Behaviour(
+        close_probability=0.125,
+        take_profit=2 * WAD,
+        stop_loss=WAD // 2,
+        top_up_below=4 * WAD // 10,
+        top_up_amount=3 * WAD // 2,
+        slippage=WAD // 50,
+        deadline=99,
+    )
+
+
+def test_draw_traders__leverage_of_the_file__is_cut_to_what_the_table_asks_for():
+    built = scenario(
+        risk={"brackets": [{"notional_floor": 0, "imr": "0.1", "mmr": "0.05"}]},
+        market={"trade_fee_ratio": "0.01"},
+        traders={"count": 30, "leverage": {"min": 40, "max": 50}, "cushion": "0.5", "slippage": "0.04"},
+    )
+
+    # 0.1 x 1.5 of initial margin, 0.01 of fee and 0.04 of slippage: one fifth, to the rounding of the division
+    assert {round(trader.leverage / WAD, 12) for trader in built.draw_traders(str.upper)} == {5.0}
+    assert all(trader.account == trader.name.upper() for trader in built.draw_traders(str.upper))
+
+
+def test_draw_traders__same_seed__is_the_same_crowd():
+    assert scenario(seed=1).draw_traders(str) == scenario(seed=1).draw_traders(str)
+    assert scenario(seed=1).draw_traders(str) != scenario(seed=2).draw_traders(str)
+
+
+def test_random__streams__are_independent_and_repeat():
+    built = scenario(seed=3)
+
+    assert built.random("traders").random() == built.random("traders").random()
+    assert built.random("traders").random() != built.random("blocks").random()
+    assert built.random("traders").random() != scenario(seed=4).random("traders").random()
+
+
+def test_providers__amounts__are_in_token_units():
+    built = scenario(
+        pool={
+            "cooldown": 60,
+            "withdrawal_window": 7_200,
+            "providers": [
+                {"name": "a", "deposit": "1.5"},
+                {"name": "b", "withdraws_at": 4, "withdraw_share": "0.5"},
+            ],
+        }
+    )
+
+    assert built.liquidity_providers(str.upper) == [
+        LiquidityProvider("a", "A", 1_500_000, None, WAD, 60, 7_200),
+        LiquidityProvider("b", "B", 20_000_000_000_000, 4, WAD // 2, 60, 7_200),
+    ]
+
+
+def test_rows__without_time__start_and_step_of_the_section():
+    path = scenario_from(
+        {
+            "prices": {
+                "rows": [["10", "12", "9", "11"], [11, 13, 10, 12]],
+                "columns": ["open", "high", "low", "close"],
+                "start": "2020-03-12T06:00:00Z",
+                "step": 400,
+                "candle_order": "ohlc",
+            }
+        }
+    ).price_path()
+
+    assert (path.start, set(path.intervals)) == (1_583_992_800, {100})
+    assert [from_wad(point.price) for point in path] == ["10", "12", "9", "11", "11", "13", "10", "12"]
+
+
+def test_walk__same_seed__is_the_same_path_and_another_is_not():
+    def path(seed):
+        return scenario_from(
+            {"seed": seed, "prices": {"step": 600, "gbm": {"start_price": "0.2", "drift": "0.1", "steps": 5}}}
+        ).price_path()
+
+    assert path(1) == path(1)
+    assert path(1) != path(2)
+    assert (len(path(1)), path(1).first_price, set(path(1).intervals)) == (6, WAD // 5, {600})
