@@ -8,7 +8,7 @@ from functools import partial
 
 from isomargin.agents import LiquidateBatch
 from isomargin.book import Book
-from isomargin.model import Rejected, full, plan_liquidation, target_health
+from isomargin.model import full, plan_liquidation, target_health
 from isomargin.protocol import MarketState, SystemTerms
 from isomargin.units import WAD
 
@@ -122,20 +122,18 @@ def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int,
     if state.price_reason:
         return {}
     policy = full if terms.health_target is None else partial(target_health, health_target=terms.health_target)
-    rewards = {}
-    for position in book.open.values():
-        try:
-            outcome = plan_liquidation(
-                book.held(position.id),
-                price=state.price,
-                index=state.funding_index,
-                risk=terms.risk,
-                policy=policy,
-                parameters=terms.parameters,
-                pool_cash=state.pool_cash,
-                token_scale=terms.token_scale,
-            )
-        except Rejected:
-            continue
-        rewards[position.id] = outcome.reward * terms.token_scale
-    return rewards
+    due = book.liquidatable(state.price, state.funding_index, terms.risk, terms.token_scale)
+    outcomes = {
+        position: plan_liquidation(
+            book.held(position),
+            price=state.price,
+            index=state.funding_index,
+            risk=terms.risk,
+            policy=policy,
+            parameters=terms.parameters,
+            pool_cash=state.pool_cash,
+            token_scale=terms.token_scale,
+        )
+        for position in due
+    }
+    return {position: outcome.reward * terms.token_scale for position, outcome in outcomes.items()}

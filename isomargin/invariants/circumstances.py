@@ -45,6 +45,10 @@ class Circumstances:
         """Those before the first event; what the constructors then log says the same as the terms."""
         return cls(0, 0, 0, None, terms.parameters, terms.risk, terms.token_scale)
 
+    def at(self, timestamp: int) -> Circumstances:
+        """Those at the beginning of a block."""
+        return replace(self, timestamp=timestamp)
+
     def after(self, contract: str, event: str, args: Mapping[str, Any]) -> Circumstances:
         """Those after an event; most events leave them as they are."""
         match contract, event:

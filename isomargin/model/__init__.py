@@ -26,25 +26,39 @@ from isomargin.model.arithmetic import (
     value,
 )
 from isomargin.model.holding import Holding
+from isomargin.model.ledger import INSURANCE_FUND, POOL, Books, Ledger, PositionRecord, vault_of
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
+from isomargin.model.market import BATCH_LIMIT, MarketModel
 from isomargin.model.policies import DEFAULT_HEALTH_TARGET, LiquidationContext, Policy, full, target_health
+from isomargin.model.results import LiquidationResult, TradeResult
 from isomargin.model.risk import MAX_BRACKETS, Bracket, RiskTable, bankruptcy_price
 from isomargin.model.terms import Moment, Parameters, Rejected, Status
+from isomargin.model.token import TokenLedger
 
 __all__ = [
+    "BATCH_LIMIT",
     "DEFAULT_HEALTH_TARGET",
+    "INSURANCE_FUND",
     "MAX_BRACKETS",
+    "POOL",
     "SECONDS_A_DAY",
+    "Books",
     "Bracket",
     "Holding",
+    "Ledger",
     "LiquidationContext",
     "LiquidationOutcome",
+    "LiquidationResult",
+    "MarketModel",
     "Moment",
     "Parameters",
     "Policy",
+    "PositionRecord",
     "Rejected",
     "RiskTable",
     "Status",
+    "TokenLedger",
+    "TradeResult",
     "accrued_funding",
     "away_div",
     "bankruptcy_price",
@@ -71,4 +85,5 @@ __all__ = [
     "trader_claims",
     "unrealised_pnl",
     "value",
+    "vault_of",
 ]

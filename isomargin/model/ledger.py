@@ -1,4 +1,4 @@
-"""The books of the market between two actions: positions, balances, running sums, funding; and their views."""
+"""The books of the market between two actions: positions, balances, sums, funding, and their views."""
 
 from __future__ import annotations
 
@@ -178,6 +178,11 @@ class Ledger:
         """How an open position stands at a price."""
         maintenance = self.risk.maintenance(self.holding(position_id).notional(price))
         return arithmetic.status(self.equity(position_id, price, now), maintenance, self.risk.call_ratio)
+
+    def is_liquidatable(self, position_id: int, price: int, now: int) -> bool:
+        """Whether an open position's equity is below its maintenance margin."""
+        maintenance = self.risk.maintenance(self.holding(position_id).notional(price))
+        return self.equity(position_id, price, now) < maintenance
 
     # The market
 

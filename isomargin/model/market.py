@@ -1,79 +1,23 @@
-"""The whole market as the page of rules tells it: each action checks, accrues, trades and pays in that order."""
+"""The whole market as the page of rules tells it: each action checks, accrues, trades, pays in its order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from isomargin.model import arithmetic
 from isomargin.model.arithmetic import to_tokens
 from isomargin.model.ledger import INSURANCE_FUND, POOL, Ledger, PositionRecord, vault_of
-from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
+from isomargin.model.liquidation import plan_liquidation
 from isomargin.model.policies import Policy, target_health
+from isomargin.model.results import LiquidationResult, TradeResult
 from isomargin.model.risk import RiskTable
 from isomargin.model.terms import Moment, Parameters, Rejected
 
-__all__ = ["BATCH_LIMIT", "LiquidationResult", "MarketModel", "TradeResult"]
+__all__ = ["BATCH_LIMIT", "MarketModel"]
 
 BATCH_LIMIT = 64
 """Positions that one batch takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class TradeResult:
-    """What a trade did.
-
-    Attributes
-    ----------
-    position_id : int
-        The position.
-    delta : int
-        Signed base traded, WAD.
-    fill_price : int
-        WAD quote per base.
-    trade_cost, trade_fee, accrued_funding, realised_pnl : int
-        WAD quote; no profit is realised while a position grows.
-    settlement : int
-        Token units from pool to vault; negative from vault to pool.
-    payout : int
-        Token units to the owner at the close; 0 where the token refused, and for other trades.
-    """
-
-    position_id: int
-    delta: int
-    fill_price: int
-    trade_cost: int
-    trade_fee: int
-    accrued_funding: int
-    realised_pnl: int
-    settlement: int
-    payout: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class LiquidationResult:
-    """What a liquidation did.
-
-    Attributes
-    ----------
-    position_id : int
-        The position.
-    outcome : LiquidationOutcome
-        As planned.
-    accrued_funding : int
-        Settled with it, WAD quote.
-    covered : int
-        Of the bad debt, paid by the insurance fund to the pool, token units.
-    reward, payout : int
-        What left the vault for the keeper and for the owner, token units; 0 where the token refused.
-    """
-
-    position_id: int
-    outcome: LiquidationOutcome
-    accrued_funding: int
-    covered: int
-    reward: int
-    payout: int
 
 
 class MarketModel(Ledger):
@@ -81,7 +25,8 @@ class MarketModel(Ledger):
 
     Every action takes the caller's account first and the `Moment` last, and either returns what it did or
     raises `Rejected` with the contract's reason and changes nothing. Sizes, quantities and price limits are
-    WAD, amounts token units, deadlines unix seconds.
+    WAD, amounts token units, deadlines unix seconds. Actions that ask neither price nor time do without the
+    moment, and take it only to be called like the others.
 
     Parameters
     ----------
@@ -157,17 +102,19 @@ class MarketModel(Ledger):
             if quantity >= abs(record.size):
                 raise Rejected("market: decrease exceeds size")
             price = self._accrue(at)
+            trade = self._price_trade(position_id, -_signed(quantity, record.size), price_limit, price)
             removed = arithmetic.cost_removed(record.cost, quantity, record.size)
-            trade = self._price_trade(position_id, -_signed(quantity, record.size), removed, price_limit, price)
+            trade = replace(trade, realised_pnl=arithmetic.realised_pnl(trade.trade_cost, removed))
             settlement = self._settle(position_id, _net_of(trade))
-            index = self.books.funding_index
             rest = replace(
-                record, size=record.size + trade.delta, cost=record.cost - removed, funding_index=index
+                record,
+                size=record.size + trade.delta,
+                cost=record.cost - removed,
+                funding_index=self.books.funding_index,
             )
             self._write(position_id, rest)
             self._check_min_notional(position_id, price)
-            holding = self.holding(position_id)
-            if holding.equity(price, index, self.token_scale) < self.risk.maintenance(holding.notional(price)):
+            if self.is_liquidatable(position_id, price, at.now):
                 raise Rejected("market: below maintenance")
             return replace(trade, settlement=settlement)
 
@@ -179,11 +126,11 @@ class MarketModel(Ledger):
             _check_deadline(deadline, at)
             record = self._owned(caller, position_id)
             price = self._accrue(at)
-            holding = self.holding(position_id)
-            if holding.equity(price, self.books.funding_index, self.token_scale) <= 0:
+            if self.equity(position_id, price, at.now) <= 0:
                 raise Rejected("market: insolvent")
-            trade = self._price_trade(position_id, -record.size, record.cost, price_limit, price)
-            settlement = max(-holding.margin, to_tokens(_net_of(trade), self.token_scale))
+            trade = self._price_trade(position_id, -record.size, price_limit, price)
+            trade = replace(trade, realised_pnl=arithmetic.realised_pnl(trade.trade_cost, record.cost))
+            settlement = max(-self.margin(position_id), to_tokens(_net_of(trade), self.token_scale))
             self._move_if_pool_can(position_id, settlement)
             self._write(position_id, PositionRecord(record.owner))
             due = self.token.balance(vault_of(position_id))
@@ -205,12 +152,11 @@ class MarketModel(Ledger):
             record = self._owned(caller, position_id)
             _check_amount(amount)
             price = self._accrue(at)
-            holding = self.holding(position_id)
-            if amount > holding.margin:
+            margin, equity = self.margin(position_id), self.equity(position_id, price, at.now)
+            if amount > margin:
                 raise Rejected("market: amount above margin")
-            equity = holding.equity(price, self.books.funding_index, self.token_scale)
-            backing = min(equity, holding.margin * self.token_scale) - amount * self.token_scale
-            if backing < self.risk.initial(holding.notional(price)):
+            backing = min(equity, margin * self.token_scale) - amount * self.token_scale
+            if backing < self.risk.initial(self.holding(position_id).notional(price)):
                 raise Rejected("market: below initial margin")
             self.token.transfer(vault_of(position_id), record.owner, amount)
             return amount
@@ -249,7 +195,7 @@ class MarketModel(Ledger):
             return tuple(
                 self._liquidate(caller, position_id, price)
                 for position_id in position_ids
-                if self._is_liquidatable(position_id, price)
+                if self.is_open(position_id) and self.is_liquidatable(position_id, price, at.now)
             )
 
     # Administration
@@ -269,3 +215,169 @@ class MarketModel(Ledger):
         """Replace the parameters; only the admin may. Accrues nothing, for it reads no price."""
         self._check_admin(caller)
         self.parameters = parameters
+
+    # Steps of the actions
+
+    def _create(self, owner: str, margin: int) -> int:
+        """Make a new position without a size and fill its vault from the owner's wallet."""
+        reserve = self.parameters.keeper_reserve
+        position_id = self.books.last_id + 1
+        self.books = replace(self.books, last_id=position_id)
+        self._positions[position_id] = PositionRecord(owner, keeper_reserve=reserve)
+        if self.token.transfer(owner, vault_of(position_id), margin + reserve) < reserve:
+            raise Rejected("market: margin below reserve")
+        return position_id
+
+    def _enlarge(self, position_id: int, delta: int, price_limit: int, price: int) -> TradeResult:
+        """Trade away from zero, pay for it, and check everything that guards against too much."""
+        trade = self._price_trade(position_id, delta, price_limit, price)
+        skew_before = self.books.skew
+        settlement = self._settle(position_id, _net_of(trade))
+        record = self._positions[position_id]
+        larger = replace(
+            record,
+            size=record.size + delta,
+            cost=record.cost + trade.trade_cost,
+            funding_index=self.books.funding_index,
+        )
+        self._write(position_id, larger)
+        self._check_caps(delta, skew_before)
+        self._check_min_notional(position_id, price)
+        self._check_initial_margin(position_id, price)
+        self._check_pool_reserve(price)
+        return replace(trade, settlement=settlement)
+
+    def _price_trade(self, position_id: int, delta: int, price_limit: int, price: int) -> TradeResult:
+        """What a trade costs at its fill price; nothing is realised or settled yet."""
+        terms = self.parameters
+        fill = arithmetic.fill_price(price, self.books.skew, delta, terms.skew_scale)
+        if (fill > price_limit) if delta > 0 else (fill < price_limit):
+            raise Rejected("market: price limit")
+        cost = arithmetic.trade_cost(delta, fill)
+        return TradeResult(
+            position_id=position_id,
+            delta=delta,
+            fill_price=fill,
+            trade_cost=cost,
+            trade_fee=arithmetic.trade_fee(cost, terms.trade_fee_ratio),
+            accrued_funding=self.holding(position_id).accrued_funding(self.books.funding_index),
+            realised_pnl=0,
+            settlement=0,
+        )
+
+    def _settle(self, position_id: int, net: int) -> int:
+        """Settle WAD quote between pool and vault, if both can; returns token units."""
+        tokens = to_tokens(net, self.token_scale)
+        if self.margin(position_id) + tokens < 0:
+            raise Rejected("market: margin below costs")
+        self._move_if_pool_can(position_id, tokens)
+        return tokens
+
+    def _move_if_pool_can(self, position_id: int, tokens: int) -> None:
+        if tokens > self.pool_cash:
+            raise Rejected("market: pool short of cash")
+        self._move(position_id, tokens)
+
+    def _liquidate(self, keeper: str, position_id: int, price: int) -> LiquidationResult:
+        """Carry out the plan: settle, pay the penalty, then whoever is due something."""
+        record, holding = self._positions[position_id], self.holding(position_id)
+        index = self.books.funding_index
+        outcome = plan_liquidation(
+            holding,
+            price=price,
+            index=index,
+            risk=self.risk,
+            policy=self.policy,
+            parameters=self.parameters,
+            pool_cash=self.pool_cash,
+            token_scale=self.token_scale,
+        )
+        self._move(position_id, outcome.settlement)
+        rest = replace(
+            record,
+            size=record.size - _signed(outcome.quantity, record.size),
+            cost=record.cost - outcome.cost_removed,
+            funding_index=index,
+        )
+        self._write(position_id, PositionRecord(record.owner) if outcome.full else rest)
+        covered = self._bear_bad_debt(outcome.bad_debt)
+        self.token.transfer(vault_of(position_id), INSURANCE_FUND, outcome.insurance_share)
+        return LiquidationResult(
+            position_id=position_id,
+            outcome=outcome,
+            accrued_funding=holding.accrued_funding(index),
+            covered=covered,
+            reward=self._pay_out(position_id, keeper, outcome.reward),
+            payout=self._pay_out(position_id, record.owner, outcome.owner_share),
+        )
+
+    def _bear_bad_debt(self, bad_debt: int) -> int:
+        """Write a bad debt down; the insurance fund pays what it can and the pool bears the rest."""
+        self.books = replace(self.books, bad_debt=self.books.bad_debt + bad_debt)
+        covered = min(self.insurance_balance, to_tokens(bad_debt, self.token_scale))
+        self.token.transfer(INSURANCE_FUND, POOL, covered)
+        return covered
+
+    # Checks
+
+    def _check_opening(self) -> None:
+        if self.opening_paused:
+            raise Rejected("market: opening paused")
+
+    def _check_admin(self, caller: str) -> None:
+        if caller != self.admin:
+            raise Rejected("ownable: caller is not the owner")
+
+    def _existing(self, position_id: int) -> PositionRecord:
+        record = self.record(position_id)
+        if record is None or record.size == 0:
+            raise Rejected("market: no such position")
+        return record
+
+    def _owned(self, caller: str, position_id: int) -> PositionRecord:
+        record = self._existing(position_id)
+        if record.owner != caller:
+            raise Rejected("market: not owner")
+        return record
+
+    def _check_caps(self, delta: int, skew_before: int) -> None:
+        books, terms = self.books, self.parameters
+        side = books.long_open_interest if delta > 0 else books.short_open_interest
+        if side > terms.max_open_interest:
+            raise Rejected("market: open interest cap")
+        if abs(books.skew) > max(terms.max_skew, abs(skew_before)):
+            raise Rejected("market: skew cap")
+
+    def _check_min_notional(self, position_id: int, price: int) -> None:
+        if self.holding(position_id).notional(price) < self.parameters.min_notional:
+            raise Rejected("market: below min notional")
+
+    def _check_initial_margin(self, position_id: int, price: int) -> None:
+        required = self.risk.initial(self.holding(position_id).notional(price))
+        if self.equity(position_id, price, self.books.accrued_at) < required:
+            raise Rejected("market: below initial margin")
+
+    def _check_pool_reserve(self, price: int) -> None:
+        claims = self.trader_claims(price, self.books.accrued_at)
+        if self.reserved(price) > self.pool_cash * self.token_scale - claims:
+            raise Rejected("market: pool reserve")
+
+
+def _net_of(trade: TradeResult) -> int:
+    """What the pool owes the vault for a trade, WAD quote."""
+    return trade.realised_pnl - trade.accrued_funding - trade.trade_fee
+
+
+def _signed(quantity: int, size: int) -> int:
+    """A quantity on the side of a position."""
+    return quantity if size > 0 else -quantity
+
+
+def _check_deadline(deadline: int, at: Moment) -> None:
+    if at.now > deadline:
+        raise Rejected("market: deadline passed")
+
+
+def _check_amount(amount: int) -> None:
+    if amount == 0:
+        raise Rejected("market: amount is zero")

@@ -54,6 +54,8 @@ class RunInfo:
         The scenario's parameters, as a JSON object; amounts as text.
     command : str
         The command that repeats the run; empty when it was not started by one.
+    complete : bool
+        False when somebody ended the run before its last price.
     base_symbol, token_symbol : str
         For people: what is traded, and the collateral token.
     """
@@ -65,6 +67,7 @@ class RunInfo:
     versions: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     command: str = ""
+    complete: bool = True
     base_symbol: str = ""
     token_symbol: str = ""
 

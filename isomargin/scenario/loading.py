@@ -62,7 +62,7 @@ def load_scenario(path: str | Path, *, prices: str | Path | None = None, seed: i
         document = {**document, "seed": seed}
     document.setdefault("name", Path(path).stem)
     scenario = _validated(document, place)
-    scenario._directory = Path(path).parent
+    scenario._directory = Path(path).parent if prices is None else Path()
     scenario._place = place
     scenario.price_path()
     return scenario
@@ -112,7 +112,7 @@ def _with_price_file(document: Mapping[str, Any], file: Path) -> dict[str, Any]:
     if not isinstance(section, Mapping):
         return dict(document)  # the checks will say so
     kept = {key: value for key, value in section.items() if key not in _PRICE_SOURCE_KEYS}
-    return {**document, "prices": {**kept, "file": str(file.absolute())}}
+    return {**document, "prices": {**kept, "file": str(file)}}
 
 
 def _validated(document: Mapping[str, Any], place: Callable[[KeyPath], str]) -> Scenario:

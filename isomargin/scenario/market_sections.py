@@ -11,7 +11,7 @@ from isomargin.errors import InputError, ScenarioError
 from isomargin.model import Bracket, Parameters, RiskTable
 from isomargin.prices import PricePath
 from isomargin.prices.parsing import PRICE_LIMIT
-from isomargin.protocol import OracleGuards, PoolTerms
+from isomargin.protocol import OracleGuards
 from isomargin.scenario.values import (
     Amount,
     Fraction,
@@ -86,7 +86,7 @@ class OracleSection(Section):
 
 
 class BracketSection(Section):
-    """One of `[[risk.brackets]]`: from `notional_floor` (quote) on, these initial and maintenance margin ratios."""
+    """One of `[[risk.brackets]]`: margin ratios of the notional above `notional_floor` (quote)."""
 
     notional_floor: Amount
     imr: Fraction
@@ -264,10 +264,6 @@ class PoolSection(Section):
     providers: Annotated[tuple[ProviderSection, ...], Field(min_length=1)] = (ProviderSection(),)
     cooldown: Annotated[int, whole_between(0, 30 * 86_400)] = 86_400
     withdrawal_window: Annotated[int, whole_between(3_600, 30 * 86_400)] = 2 * 86_400
-
-    def terms(self) -> PoolTerms:
-        """When liquidity providers may leave."""
-        return PoolTerms(self.cooldown, self.withdrawal_window)
 
 
 class InsuranceSection(Section):

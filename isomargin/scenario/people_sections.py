@@ -11,6 +11,7 @@ from isomargin.agents import Behaviour, PopulationTraits
 from isomargin.scenario.values import (
     Amount,
     Fraction,
+    Human,
     KeyProblem,
     Name,
     PositiveAmount,
@@ -22,7 +23,7 @@ from isomargin.scenario.values import (
     number_between,
     whole_between,
 )
-from isomargin.units import WAD, to_wad
+from isomargin.units import WAD, from_wad, to_wad
 
 __all__ = [
     "ChainSection",
@@ -193,6 +194,10 @@ def _as_ether_price(value: Any) -> int | Literal["index"]:
     return to_wad(number)
 
 
+def _ether_price_text(value: int | Literal["index"]) -> str:
+    return value if value == "index" else from_wad(value)
+
+
 class GasSection(Section):
     """`[gas]`: what a transaction costs.
 
@@ -208,7 +213,7 @@ class GasSection(Section):
 
     price: _Gwei = to_wad(30)
     schedule: Annotated[tuple[GasRow, ...], BeforeValidator(_as_gas_rows)] = ()
-    ether_price: Annotated[int | Literal["index"], BeforeValidator(_as_ether_price)] = to_wad(2_000)
+    ether_price: Annotated[int | Literal["index"], Human(_as_ether_price, _ether_price_text)] = to_wad(2_000)
 
     @model_validator(mode="after")
     def _check_schedule(self) -> Self:

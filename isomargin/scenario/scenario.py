@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import PrivateAttr, model_validator
 
 from isomargin.agents import LiquidityProvider, Trader, population
 from isomargin.errors import ScenarioError
+from isomargin.model import RiskTable
 from isomargin.prices import PricePath
 from isomargin.prices.parsing import utc_text
-from isomargin.protocol import SystemTerms
 from isomargin.scenario.locations import KeyPath, key_text
 from isomargin.scenario.market_sections import (
     InsuranceSection,
@@ -132,34 +132,36 @@ class Scenario(Section):
             self._path = path
         return self._path
 
-    def system_terms(self) -> SystemTerms:
-        """What the contracts are deployed with, at the first price of the path."""
-        path = self.price_path()
-        risk = self.risk
-        return SystemTerms(
-            first_price=path.first_price,
-            oracle=self.oracle.guards(path),
-            risk=risk.table(),
-            parameters=self.market.parameters(path.first_price, self.token.decimals),
-            health_target=risk.health_target if risk.policy == "target-health" else None,
-            token_symbol=self.token.symbol,
-            token_decimals=self.token.decimals,
-            market_name=f"{self.base} / {self.token.symbol}",
-            pool=self.pool.terms(),
-        )
+    def risk_table(self) -> RiskTable:
+        """The margin requirements, as the model and the risk engine hold them."""
+        return self.risk.table()
+
+    def as_parameters(self) -> dict[str, Any]:
+        """Everything as a file would say it, defaults included: a JSON object with amounts as text."""
+        return self.model_dump(mode="json")
 
     def token_units(self, amount: int) -> int:
         """A WAD quote amount in units of the token, rounded down."""
         scale: int = 10 ** (18 - self.token.decimals)
         return amount // scale
 
-    def draw_traders(self, account: Callable[[str], str]) -> list[Trader]:
-        """The seeded population; `account` gives the account of a name."""
+    def draw_traders(
+        self, account: Callable[[str], str], initial_margin: Callable[[int], int]
+    ) -> list[Trader]:
+        """The seeded population.
+
+        Parameters
+        ----------
+        account : callable
+            The account of a name.
+        initial_margin : callable
+            Of a notional; both WAD quote.
+        """
         return population(
             self.traders.traits(),
             self.random("traders"),
             account=account,
-            initial_margin=self.risk.table().initial,
+            initial_margin=initial_margin,
             entry_cost_ratio=self.market.trade_fee_ratio + self.traders.slippage,
             cushion=self.traders.cushion,
         )

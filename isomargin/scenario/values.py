@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from isomargin.errors import InputError
-from isomargin.prices.parsing import parse_time, shown
-from isomargin.units import to_float, to_wad
+from isomargin.prices.parsing import parse_time, shown, utc_text
+from isomargin.units import from_wad, to_float, to_wad
 
 __all__ = [
     "Amount",
     "Fraction",
+    "Human",
     "KeyProblem",
     "Moment",
     "Name",
@@ -69,9 +73,32 @@ def find_number(value: object) -> Decimal:
     return number
 
 
+@dataclass(frozen=True)
+class Human:
+    """Annotates a value that a human writes one way and the program holds another; JSON gets the human's.
+
+    Attributes
+    ----------
+    read : callable
+        From what is written to what is held; raises ValueError with what was expected and found.
+    write : callable
+        From what is held to text.
+    """
+
+    read: Callable[[Any], Any]
+    write: Callable[[Any], str]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(
+            self.read,
+            handler(source),
+            serialization=core_schema.plain_serializer_function_ser_schema(self.write, when_used="json"),
+        )
+
+
 def number_between(
     low: str = "0", high: str | None = None, *, above: bool = False, places: int = 18
-) -> BeforeValidator:
+) -> Human:
     """A human number that becomes WAD, from `low` (or above it) to `high`, of at most `places` decimals."""
     least, most = Decimal(low), Decimal(high) if high is not None else _LARGEST
 
@@ -89,7 +116,7 @@ def number_between(
             raise ValueError(f"expected at most {places} digits behind the point, found {shown(number)}")
         return wad
 
-    return BeforeValidator(convert)
+    return Human(convert, from_wad)
 
 
 def whole_between(low: int, high: int) -> BeforeValidator:
@@ -163,7 +190,7 @@ Probability = Annotated[float, real_between(0, 1)]
 
 PositiveSeconds = Annotated[int, whole_between(1, 2**32 - 1)]
 
-Moment = Annotated[int, BeforeValidator(_moment)]
+Moment = Annotated[int, Human(_moment, utc_text)]
 """A TOML date and time, ISO 8601 text or unix time; unix seconds."""
 
 Name = Annotated[str, text_of(40)]

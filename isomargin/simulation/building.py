@@ -10,7 +10,7 @@ from isomargin.chain import Chain, Transaction
 from isomargin.errors import ChainError
 from isomargin.invariants import Monitor
 from isomargin.keepers import LiquidationKeeper
-from isomargin.protocol import PoolTerms, System, SystemTerms, deploy
+from isomargin.protocol import PoolTerms, SystemTerms, deploy
 from isomargin.scenario import Scenario
 from isomargin.simulation.orders import Actor, Order, in_blocks
 from isomargin.simulation.world import World

@@ -46,6 +46,7 @@ def simulate(
     world = build_world(scenario, engine)
     recording = Recording(world, command)
     late_orders: dict[int, list[Order]] = {}
+    complete = False
     try:
         for step, point in enumerate(world.path):
             for number in range(scenario.chain.blocks_per_price):
@@ -53,10 +54,11 @@ def simulate(
                 findings = world.monitor.observe(mined.block)
                 recording.add(mined, world.state(), findings)
             on_progress(recording.progress(step + 1))
+        complete = True
     except KeyboardInterrupt:
-        command += " (interrupted)"
+        pass  # what was played so far is kept
     recording.add_checks(world.monitor.finish())
-    return recording.finish()
+    return recording.finish(complete)
 
 
 def _advance(

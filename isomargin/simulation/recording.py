@@ -74,12 +74,12 @@ class Recording:
             prices_done=prices_done,
             prices=len(self._world.path),
             price=self._price,
-            open_positions=len(self._world.book.open),
+            open_positions=len(self._world.book.positions),
             liquidations=self._liquidations,
         )
 
-    def finish(self) -> RunRecord:
-        """Close the record: whole lives, whole summary."""
+    def finish(self, complete: bool) -> RunRecord:
+        """Close the record: whole lives, whole summary; `complete` unless somebody ended the run."""
         scenario = self._world.scenario
         names = {account: actor.name for account, actor in self._world.actors.items()}
         self._recorder.extend(self._lives.rows(lambda account: names.get(account, account)))
@@ -91,6 +91,7 @@ class Recording:
             versions=_versions(),
             parameters=scenario.as_parameters(),
             command=self._command,
+            complete=complete,
             base_symbol=scenario.base,
             token_symbol=scenario.token.symbol,
         )
@@ -101,7 +102,7 @@ class Recording:
     ) -> BlockRow:
         world, terms = self._world, self._world.system.terms
         equities, liquidatable = [], 0
-        for position_id in world.book.open:
+        for position_id in world.book.positions:
             holding = world.book.held(position_id)
             equity = holding.equity(state.price, state.funding_index, terms.token_scale)
             equities.append(max(equity, 0))
@@ -115,10 +116,10 @@ class Recording:
             short_open_interest=state.short_open_interest,
             skew=state.skew,
             funding_index=state.funding_index,
-            open_positions=len(world.book.open),
+            open_positions=len(world.book.positions),
             liquidatable=liquidatable,
             trader_equity=sum(equities),
-            margin=sum(world.book.margin(position_id) for position_id in world.book.open),
+            margin=sum(world.book.margin(position_id) for position_id in world.book.positions),
             pool_cash=state.pool_cash,
             pool_assets=state.pool_assets,
             insurance_fund=state.insurance_fund,

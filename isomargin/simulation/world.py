@@ -65,6 +65,10 @@ class World:
 
     # Reading
 
+    def state(self) -> MarketState:
+        """Read the market as the newest block left it."""
+        return self.system.market_state()
+
     def view(self, step: int, state: MarketState) -> MarketView:
         """Show people the market as the newest block left it."""
         held = {
@@ -77,7 +81,7 @@ class World:
                 margin=self.book.margin(position.id),
                 keeper_reserve=position.keeper_reserve,
             )
-            for position in self.book.open.values()
+            for position in self.book.positions.values()
         }
         return MarketView(
             step=step,

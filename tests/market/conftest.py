@@ -11,6 +11,7 @@ import pytest
 
 from isomargin.chain import Chain
 from isomargin.errors import TransactionReverted
+from isomargin.protocol import Sources
 from tests.market.world import World, build_world, terms_of
 
 Refused = Callable[[str], AbstractContextManager[Any]]
@@ -57,3 +58,14 @@ def refused() -> Refused:
         return pytest.raises(TransactionReverted, match=f"^{re.escape(reason)}$")
 
     return expect
+
+
+@pytest.fixture(scope="module")
+def world_of_a_blacklist() -> World:
+    return build_world(Chain(), terms_of(6), Sources(token="testing/BlacklistToken"))
+
+
+@pytest.fixture
+def blacklist_world(world_of_a_blacklist: World) -> Iterator[World]:
+    """A market whose token can shut accounts out."""
+    yield from isolated(world_of_a_blacklist)

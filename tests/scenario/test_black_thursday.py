@@ -1,4 +1,4 @@
-"""The example scenario: its figures are the public ones, its table the published one, and it fits any candles."""
+"""The example scenario: the public figures, the published table, and a fit to any candles."""
 
 import csv
 from decimal import ROUND_UP, Decimal
@@ -13,6 +13,10 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "black_thursday.toml"
 DATA = Path(__file__).parents[3] / "shared" / "data"
 CANDLE_FILES = sorted(DATA.glob("*usd*_*m_*.csv")) + sorted(DATA.glob("*usd*_1h_*.csv"))
 needs_data = pytest.mark.skipif(not CANDLE_FILES, reason=f"REAL MARKET DATA NOT TESTED: none in {DATA}")
+
+
+def crowd(scenario):
+    return scenario.draw_traders(str, scenario.risk_table().initial)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +36,7 @@ def test_prices__31_hours__are_four_prices_each(scenario):
 
 
 def test_prices__each_round__passes_the_oracle(scenario):
-    path, guards = scenario.price_path(), scenario.system_terms().oracle
+    path, guards = scenario.price_path(), scenario.oracle.guards(scenario.price_path())
 
     assert all(guards.min_price < point.price < guards.max_price for point in path)
     moves = [
@@ -44,7 +48,7 @@ def test_prices__each_round__passes_the_oracle(scenario):
 
 
 def test_people__crowd__is_240_with_leverage_from_2_to_50(scenario):
-    traders = scenario.draw_traders(str)
+    traders = crowd(scenario)
 
     assert len(traders) == 240
     assert all(2 * WAD <= trader.leverage <= 50 * WAD for trader in traders)
@@ -58,11 +62,10 @@ def test_people__crowd__is_240_with_leverage_from_2_to_50(scenario):
 def test_pool__deposit__outlasts_the_best_case_of_all_shorts(scenario):
     """Even if every short gained from the first price to the lowest and every long lost nothing."""
     path = scenario.price_path()
-    shorts = sum(trader.notional for trader in scenario.draw_traders(str) if not trader.is_long)
+    shorts = sum(trader.notional for trader in crowd(scenario) if not trader.is_long)
     deposits = sum(provider.deposit for provider in scenario.pool.providers)
     reserved = max(
-        sum(trader.notional for trader in scenario.draw_traders(str) if trader.is_long is side)
-        for side in (True, False)
+        sum(trader.notional for trader in crowd(scenario) if trader.is_long is side) for side in (True, False)
     )
 
     assert shorts * (path.first_price - 86 * WAD) // path.first_price < deposits
@@ -98,11 +101,11 @@ def test_brackets__published_table__is_retyped_with_its_deductions(scenario):
 @pytest.mark.parametrize("file", CANDLE_FILES, ids=lambda path: path.name)
 def test_price_option__each_real_file__fits_the_example(file):
     scenario = load_scenario(EXAMPLE, prices=file)
-    terms = scenario.system_terms()
+    guards = scenario.oracle.guards(scenario.price_path())
 
-    assert terms.first_price == scenario.price_path().first_price
     moves = [
         abs(later.price - earlier.price) * WAD // earlier.price
         for earlier, later in zip(scenario.price_path(), scenario.price_path().points[1:], strict=False)
     ]
-    assert max(moves) < terms.oracle.max_deviation
+    assert max(moves) < guards.max_deviation
+    assert max(scenario.price_path().intervals) <= guards.max_age

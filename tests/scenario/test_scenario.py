@@ -1,6 +1,7 @@
 """What a scenario comes to: the integers for the contracts, the people, the costs; figures by hand."""
 
 import dataclasses
+import json
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from isomargin.agents import Behaviour, LiquidityProvider
 from isomargin.errors import ScenarioError
-from isomargin.model import Parameters
+from isomargin.model import Bracket, Parameters, RiskTable
 from isomargin.scenario import scenario_from
 from isomargin.units import WAD, from_wad
 
@@ -45,7 +46,7 @@ def test_parameters__quote_caps__become_base_at_the_first_price():
     )
 
 
-@given(st.integers(10**16, 2**96 // 10**6), st.sampled_from([0, 6, 18]))
+@given(st.integers(2 * 10**16, 10**24), st.sampled_from([0, 6, 18]))
 def test_parameters__any_first_price__keep_the_order_that_the_market_asks_for(first_price, decimals):
     parameters = scenario().market.parameters(first_price, decimals)
 
@@ -59,40 +60,66 @@ def test_parameters__market_that_cannot_hold_the_base__is_refused_with_figures(p
         scenario([price], market=market if price == "79000000000" else {})
 
 
-def test_system_terms__the_whole_market__is_what_the_contracts_take():
-    terms = scenario(
-        base="BTC",
-        token={"symbol": "DAI", "decimals": 18},
-        oracle={"max_age": 7_200, "min_ratio": "0.5", "max_ratio": 2, "max_deviation": "0.25"},
-        risk={
-            "brackets": [
-                {"notional_floor": 0, "imr": "0.1", "mmr": "0.05"},
-                {"notional_floor": 1_000, "imr": "0.2", "mmr": "0.1"},
-            ],
-            "max_notional": 2_000_000,
-            "liquidation_fee_ratio": "0.01",
-            "call_ratio": "1.5",
-            "max_move": "0.04",
-            "health_target": "1.3",
-        },
-        pool={"cooldown": 60, "withdrawal_window": 7_200},
-    ).system_terms()
+def test_oracle_guards__ratios__are_prices_around_the_first():
+    built = scenario(oracle={"max_age": 7_200, "min_ratio": "0.5", "max_ratio": 2, "max_deviation": "0.25"})
 
-    assert terms.first_price == 200 * WAD
-    assert dataclasses.astuple(terms.oracle) == (7_200, 100 * WAD, 400 * WAD, WAD // 4)
-    assert [dataclasses.astuple(bracket) for bracket in terms.risk.brackets] == [
-        (0, WAD // 10, WAD // 20),
-        (1_000 * WAD, WAD // 5, WAD // 10),
-    ]
-    assert (terms.risk.max_notional, terms.risk.liquidation_fee_ratio) == (2_000_000 * WAD, WAD // 100)
-    assert (terms.risk.call_ratio, terms.risk.max_move) == (15 * WAD // 10, 4 * WAD // 100)
-    assert terms.health_target == 13 * WAD // 10
-    assert (terms.token_symbol, terms.token_decimals, terms.market_name) == ("DAI", 18, "BTC / DAI")
-    assert (terms.pool.cooldown, terms.pool.withdrawal_window) == (60, 7_200)
+    guards = built.oracle.guards(built.price_path())
+
+    assert dataclasses.astuple(guards) == (7_200, 100 * WAD, 400 * WAD, WAD // 4)
 
 
-def test_system_terms__full_policy__has_no_health_target():
-    assert scenario(risk={"policy": "full"}).system_terms().health_target is None
+def test_risk_table__the_section__is_the_models_table():
+    risk = {
+        "brackets": [
+            {"notional_floor": 0, "imr": "0.1", "mmr": "0.05"},
+            {"notional_floor": 1_000, "imr": "0.2", "mmr": "0.1"},
+        ],
+        "max_notional": 2_000_000,
+        "liquidation_fee_ratio": "0.01",
+        "call_ratio": "1.5",
+        "max_move": "0.04",
+    }
+
+    assert scenario(risk=risk).risk_table() == RiskTable(
+        brackets=(Bracket(0, WAD // 10, WAD // 20), Bracket(1_000 * WAD, WAD // 5, WAD // 10)),
+        max_notional=2_000_000 * WAD,
+        liquidation_fee_ratio=WAD // 100,
+        max_move=4 * WAD // 100,
+        call_ratio=15 * WAD // 10,
+    )
+
+
+def test_as_parameters__amounts_and_times__are_the_texts_of_a_file():
+    parameters = scenario_from(
+        {
+            "prices": {"values": [200], "start": 1_583_992_800},
+            "market": {"min_notional": "12.50"},
+            "traders": {"take_profit": 2, "long_share": "0.5"},
+            "gas": {"ether_price": "1999.9", "schedule": [[0, "1.5"]]},
+        }
+    ).as_parameters()
+
+    assert json.loads(json.dumps(parameters)) == parameters
+    assert parameters["prices"]["start"] == "2020-03-12T06:00:00Z"
+    assert parameters["market"]["min_notional"] == "12.5"
+    assert parameters["market"]["skew_scale"] == "1000000000"
+    assert parameters["traders"]["take_profit"] == "2"
+    assert parameters["traders"]["stop_loss"] is None
+    assert parameters["traders"]["long_share"] == 0.5
+    assert parameters["traders"]["leverage"] == {"min": "2", "max": "50"}
+    assert parameters["gas"]["ether_price"] == "1999.9"
+    assert parameters["gas"]["schedule"] == [{"hour": "0", "gwei": "1.5"}]
+    assert parameters["chain"]["block_time"] == 12
+
+
+@pytest.mark.parametrize("ether_price", ["index", "1999.9"])
+def test_as_parameters__read_again__are_the_same_scenario(ether_price):
+    built = scenario(gas={"ether_price": ether_price}, traders={"stop_loss": "0.25"}, seed=3)
+    parameters = built.as_parameters()
+    parameters["prices"] = {"values": [200, 201]}  # columns beside values would be refused
+    del parameters["gas"]["price" if built.gas.schedule else "schedule"]
+
+    assert scenario_from(parameters).as_parameters() == built.as_parameters()
 
 
 @pytest.mark.parametrize(
@@ -171,14 +198,19 @@ def test_draw_traders__leverage_of_the_file__is_cut_to_what_the_table_asks_for()
         traders={"count": 30, "leverage": {"min": 40, "max": 50}, "cushion": "0.5", "slippage": "0.04"},
     )
 
-    # 0.1 x 1.5 of initial margin, 0.01 of fee and 0.04 of slippage: one fifth, to the rounding of the division
-    assert {round(trader.leverage / WAD, 12) for trader in built.draw_traders(str.upper)} == {5.0}
-    assert all(trader.account == trader.name.upper() for trader in built.draw_traders(str.upper))
+    crowd = built.draw_traders(str.upper, built.risk_table().initial)
+
+    # 0.1 x 1.5 of initial margin, 0.01 of fee, 0.04 of slippage: one fifth, to the rounding
+    assert {round(trader.leverage / WAD, 12) for trader in crowd} == {5.0}
+    assert all(trader.account == trader.name.upper() for trader in crowd)
 
 
 def test_draw_traders__same_seed__is_the_same_crowd():
-    assert scenario(seed=1).draw_traders(str) == scenario(seed=1).draw_traders(str)
-    assert scenario(seed=1).draw_traders(str) != scenario(seed=2).draw_traders(str)
+    def crowd(seed):
+        return scenario(seed=seed).draw_traders(str, lambda notional: 0)
+
+    assert crowd(1) == crowd(1)
+    assert crowd(1) != crowd(2)
 
 
 def test_random__streams__are_independent_and_repeat():

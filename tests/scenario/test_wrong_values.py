@@ -175,7 +175,7 @@ WRONG = {
     ),
     "envelope": (
         "[risk]\nmax_move = 0.0021\n",
-        ":4: risk.max_move: 0.0021 plus liquidation_fee_ratio 0.003 is 0.0051: expected 0, or together at most",
+        ":4: risk.max_move: 0.0021 plus liquidation_fee_ratio 0.003 is 0.0051: expected 0, or together",
     ),
     "open interest above the scale": (
         "[market]\nskew_scale = 1_000\nmax_open_interest = 1_000\n",

@@ -1,0 +1,5 @@
+"""The `isomargin` command."""
+
+from isomargin.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,91 @@
+"""What a run comes to, for people at a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from isomargin.record import RunRecord
+from isomargin.units import to_float
+
+__all__ = ["print_summary"]
+
+
+def print_summary(record: RunRecord, directory: Path | None) -> None:
+    """Print the summary on standard output, and where the files are.
+
+    Parameters
+    ----------
+    record : RunRecord
+        The finished run.
+    directory : Path, optional
+        Where it was kept.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    table = Table.grid(padding=(0, 2))
+    for label, value in _lines(record):
+        table.add_row(Text(label, style="dim"), Text(value))
+    console.print(Text(record.run.scenario, style="bold"))
+    console.print(table)
+    broken = record.summary.invariants.violations
+    if broken:
+        for check in record.checks:
+            if check.violations:
+                console.print(Text(f"{check.invariant} broke in block {check.block}: {check.message}"))
+                break
+    if not record.run.complete:
+        console.print(Text(f"interrupted after block {record.blocks[-1].block if record.blocks else 0}"))
+    if directory is not None:
+        console.print(Text(f"report   {directory / 'report.html'}"))
+        console.print(Text(f"summary  {directory / 'summary.json'}"))
+
+
+def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
+    summary, run = record.summary, record.run
+    symbol = run.token_symbol
+
+    def money(amount: int, decimals: int = run.token_decimals) -> str:
+        return f"{to_float(amount, decimals):,.2f} {symbol}".rstrip()
+
+    people = summary.positions
+    prices = [block.price for block in record.blocks if block.price]
+    if prices:
+        yield "price", " ".join(
+            f"{word} {to_float(price):,.2f}"
+            for word, price in (
+                ("first", prices[0]),
+                ("lowest", min(prices)),
+                ("highest", max(prices)),
+                ("last", prices[-1]),
+            )
+        )
+    yield "blocks", f"{summary.blocks:,} with {summary.transactions:,} transactions on {summary.engine}"
+    yield (
+        "positions",
+        f"{people.opened} opened, {people.closed} closed, {people.liquidated} liquidated "
+        f"({people.bankrupt} bankrupt), {people.open_at_end} open at the end",
+    )
+    yield (
+        "liquidations",
+        f"{summary.liquidations.count} of {money(summary.liquidations.notional, 18)} notional",
+    )
+    yield "bad debt", money(summary.bad_debt, 18)
+    yield "insurance fund", money(summary.insurance_fund)
+    yield (
+        "pool",
+        f"{money(summary.pool.deposited)} deposited, {money(summary.pool.assets_end)} at the end, "
+        f"profit {money(summary.pool.pnl)}",
+    )
+    yield (
+        "keepers",
+        f"{money(summary.keeper.rewards)} rewards, {money(summary.keeper.gas_cost)} gas, "
+        f"profit {money(summary.keeper.profit)}",
+    )
+    checks = summary.invariants
+    verdict = "the books balance" if not checks.violations else f"{checks.violations} BROKEN"
+    yield "invariants", f"{checks.checked:,} checks: {verdict}"
+    yield "state root", summary.state_root
