@@ -1,5 +1,7 @@
 """Simulates isolated-margin perpetual markets: the real Vyper contracts, real prices, real liquidation keepers."""
 
-__version__ = "0.1.0"
+from importlib.metadata import version
 
 __all__ = ["__version__"]
+
+__version__ = version("isomargin")

@@ -1,4 +1,4 @@
-"""All positions of a market, rebuilt from logs alone: what keepers search and invariants compare with the chain."""
+"""The state of a market rebuilt from logs alone: keepers search it, invariants hold it against the chain."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ token's own. Text and decimals convert exactly or not at all; floats are for sta
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 
 from isomargin.errors import InputError
 
@@ -36,7 +36,7 @@ def to_units(amount: str | int | float | Decimal, decimals: int) -> int:
         try:
             scaled = Decimal(str(amount)).scaleb(decimals)
             exact = scaled.to_integral_value()
-        except InvalidOperation:
+        except ArithmeticError:  # whatever decimal dislikes
             raise InputError(f"expected a number, found {amount!r}") from None
         if not scaled.is_finite():
             raise InputError(f"expected a finite number, found {amount!r}")

@@ -1,4 +1,4 @@
-"""A deployed system on which whole blocks happen, each seen by a book and a monitor; prices near 100, funding on."""
+"""A deployed system with a monitor that sees every block; prices are near 100, and funding is on."""
 
 from __future__ import annotations
 

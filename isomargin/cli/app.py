@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version as installed_version
 from typing import Annotated
 
 import typer
 
-from isomargin import __version__
 from isomargin.cli.run import run
 from isomargin.errors import InputError, IsomarginError
 
@@ -28,7 +28,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"isomargin {__version__}")
+        typer.echo(f"isomargin {installed_version('isomargin')}")
         raise typer.Exit
 
 

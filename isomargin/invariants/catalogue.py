@@ -32,37 +32,38 @@ class Invariant:
 CUSTODY = Invariant(
     "I1",
     "custody",
-    "the margin of a position is exactly what its vault holds less its reserve; a closed position's vault holds "
-    "only what its owner can claim",
+    "the margin of a position is exactly what its vault holds less its reserve; a closed position's vault "
+    "holds only what its owner can claim",
 )
 CONSERVATION = Invariant(
     "I2",
     "conservation",
-    "the sum of all token balances is the supply; every balance change is explained by a Transfer event, to the "
-    "unit",
+    "the sum of all token balances is the supply; every balance change is explained by a Transfer event, to "
+    "the unit",
 )
 LEDGER = Invariant(
     "I3",
     "ledger",
-    "each m moves by deposit - withdrawal + realised PnL - fees - funding - penalty, equal to the integer model",
+    "each m moves by deposit - withdrawal + realised PnL - fees - funding - penalty, equal to the integer "
+    "model",
 )
 OPEN_INTEREST = Invariant(
     "I4",
     "open interest",
-    "long OI = sum of s > 0; short OI = sum of abs(s < 0); skew = their difference; cost and funding aggregates "
-    "= sums over positions",
+    "long OI = sum of s > 0; short OI = sum of abs(s < 0); skew = their difference; cost and funding "
+    "aggregates = sums over positions",
 )
 SOLVENCY = Invariant(
     "I5",
     "solvency",
-    "system balance + bad debt >= sum of max(E, 0) + LP claims + insurance + reserves; without bad debt, the same "
-    "with no help",
+    "system balance + bad debt >= sum of max(E, 0) + LP claims + insurance + reserves; without bad debt, the "
+    "same with no help",
 )
 FUNDING = Invariant(
     "I6",
     "funding",
-    "paid by traders = received by traders and pool; dust between 0 and the number of settlements, in units; k "
-    "accruals at one price = 1, to k units and never for the trader",
+    "paid by traders = received by traders and pool; dust between 0 and the number of settlements, in units; "
+    "k accruals at one price = 1, to k units and never for the trader",
 )
 NO_WRONGFUL_LIQUIDATION = Invariant(
     "I7", "no wrongful liquidation", "if liquidate(i) took effect, then E < R just before"
@@ -81,8 +82,8 @@ MONOTONE = Invariant(
 AUTHORITY = Invariant(
     "I18",
     "authority",
-    "only owner or approved lowers m or changes s, liquidation and deleveraging apart; only the market moves a "
-    "vault's tokens",
+    "only owner or approved lowers m or changes s, liquidation and deleveraging apart; only the market moves "
+    "a vault's tokens",
 )
 
 INVARIANTS: Mapping[str, Invariant] = MappingProxyType(

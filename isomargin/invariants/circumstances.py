@@ -1,4 +1,4 @@
-"""What the market goes by besides positions and tokens, followed from events: price, time, parameters, risk table."""
+"""What the market goes by besides positions, followed from events: price, time, parameters, risk table."""
 
 from __future__ import annotations
 

@@ -50,9 +50,7 @@ class Tally:
 
     def equal(self, invariant: Invariant, place: str, what: str, found: object, expected: object) -> None:
         """Count one case in which two things must be the same."""
-        self.check(
-            invariant, found == expected, lambda: f"{place}: {what} is {found}, expected {expected}"
-        )
+        self.check(invariant, found == expected, lambda: f"{place}: {what} is {found}, expected {expected}")
 
     def findings(self, block: int) -> list[Finding]:
         """Return a finding for every invariant that was checked."""

@@ -1,4 +1,4 @@
-"""All that the blocks told so far: the book and what stands beside it, moved on by one transaction at a time."""
+"""All that the blocks told so far: the book and what stands beside it, moved on event by event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Liquidations worked out again by the model: were they right (I7), did they help (I10), who paid (I3, I16)?"""
+"""Liquidations worked out again by the model: right (I7), of help (I10), and rightly paid (I3, I16)."""
 
 from __future__ import annotations
 
@@ -64,6 +64,8 @@ def check_liquidated(case: Case, plan: LiquidationOutcome | None, bad_debt: int,
 def _check_ledger(case: Case, plan: LiquidationOutcome, tally: Tally) -> None:
     held = case.position
     closed = plan.quantity if held.size > 0 else -plan.quantity
+    # a reward that the token refused the keeper stays; what he got is checked where it moved
+    left = case.margin + plan.settlement - plan.insurance_share - case.args["reward"]
     expected = {
         "size_delta": -closed,
         "size": held.size - closed,
@@ -74,8 +76,7 @@ def _check_ledger(case: Case, plan: LiquidationOutcome, tally: Tally) -> None:
         "funding": case.funding(),
         "settlement": plan.settlement,
         "penalty": plan.penalty,
-        # a reward that the token refused the keeper stays; what he got is checked where it moved
-        "margin": 0 if plan.full else case.margin + plan.settlement - plan.insurance_share - case.args["reward"],
+        "margin": 0 if plan.full else left,
     }
     compare(case, tally, expected)
 

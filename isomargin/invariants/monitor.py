@@ -1,4 +1,4 @@
-"""Watches a running system: told every block, says how each invariant fared; the same in a simulation and a test."""
+"""Watches a running system: told of every block, says how each invariant fared, in a simulation or a test."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from isomargin.errors import ChainError
 from isomargin.invariants.catalogue import INVARIANTS
 from isomargin.invariants.findings import Finding, Tally
 from isomargin.invariants.history import History, Touched
+from isomargin.invariants.readings import Totals, read_balances, read_position, read_totals
 from isomargin.invariants.standing import check_balances, check_positions, check_totals
 from isomargin.invariants.transaction import check_transaction
 from isomargin.protocol import System
@@ -80,6 +81,7 @@ class Monitor:
         self._tally = Tally()
         self._history = History(self._system)
         self._newest_hash = b""
+        self._totals: Totals | None = None  # as last read
         self._fully_checked = self._system.chain.block_number
 
     def _follow(self, head: int) -> None:
@@ -98,22 +100,24 @@ class Monitor:
 
     def _report(self, *, is_full: bool) -> list[Finding]:
         system, history, tally = self._system, self._history, self._tally
-        check_totals(system.market_state(), history, tally)
         ids, accounts = self._to_read(is_full=is_full)
-        check_positions(system.positions(ids), history, tally)
-        check_balances(system, history, accounts, tally)
-        history.touched = Touched()
-        self._tally = Tally()
+        totals, balances = read_totals(system), read_balances(system, accounts)
+        check_totals(totals, self._totals, history, tally)
+        check_balances(balances, history, tally)
+        readings = {position_id: read_position(system, position_id) for position_id in sorted(ids)}
+        check_positions(readings, balances, history, tally)
+        history.touched, self._totals, self._tally = Touched(), totals, Tally()
         findings = tally.findings(history.block_number)
         for finding in findings:
             self.checked[finding.invariant] += finding.checked
             self.violations[finding.invariant] += finding.violations
         return findings
 
-    def _to_read(self, *, is_full: bool) -> tuple[list[int], list[str]]:
+    def _to_read(self, *, is_full: bool) -> tuple[set[int], set[str]]:
+        """Say which positions and which balances; the vault of every such position is among the latter."""
         book, touched = self._history.book, self._history.touched
-        if not is_full:
-            vaults = [book.positions[number].vault for number in touched.ids if number in book.positions]
-            return sorted(touched.ids), [account for account in {*touched.accounts, *vaults}]
-        self._fully_checked = self._history.block_number
-        return sorted({*book.positions, *book.ended}), list(book.balances)
+        if is_full:
+            self._fully_checked = self._history.block_number
+            return {*book.positions, *book.ended}, set(book.balances)
+        vaults = {book.positions[number].vault for number in touched.ids if number in book.positions}
+        return touched.ids, touched.accounts | vaults

@@ -1,4 +1,4 @@
-"""The ledger of an owner's actions: every figure of their events, worked out again by the model (I3)."""
+"""What an owner does: every figure of the events, worked out again by the model (I3, I16)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from isomargin import model
 from isomargin.invariants.case import Case, compare
+from isomargin.invariants.catalogue import BAD_DEBT
 from isomargin.invariants.findings import Tally
 
 __all__ = ["check_closed", "check_modified", "check_opened"]
@@ -61,6 +62,8 @@ def check_closed(case: Case, tally: Tally, *, refused: bool) -> None:
     """Check a PositionClosed; `refused` says whether the token refused the payout."""
     held = case.position
     deal, funding = _deal(case, -held.size), case.funding()
+    equity, _ = case.health()
+    tally.check(BAD_DEBT, equity > 0, lambda: f"{case.place}: its owner left it with equity {equity}")
     realised = model.realised_pnl(deal.cost, held.cost)
     # price impact and fee take no more than what is there
     settlement = max(case.tokens(realised - funding - deal.fee), -case.margin)

@@ -1,6 +1,4 @@
-"""One transaction: every event is checked against the state just before it, every token that leaves a vault
-against the event that explains it.
-"""
+"""One transaction: each event is held against the state before it, each payment of a vault against an event."""
 
 from __future__ import annotations
 
@@ -83,11 +81,10 @@ class _Walk:
                     AUTHORITY, False, f"{self.place}: no event of the market explains {_told(transfer)}"
                 )
         for transfer in self.trail.missing:
-            self.tally.check(LEDGER, False, f"{self.place}: an event announced {_told(transfer)}; it never came")
+            self.tally.check(LEDGER, False, f"{self.place}: announced, but never came: {_told(transfer)}")
         for position_id, lost in self.bad_debts.items():
-            self.tally.check(
-                BAD_DEBT, False, f"{self.place}: position {position_id} lost {lost.amount} without a liquidation"
-            )
+            place = f"{self.place}, BadDebt of position {position_id}"
+            self.tally.check(BAD_DEBT, False, f"{place}: {lost.amount} without a liquidation")
 
     # The market's events
 
@@ -190,7 +187,7 @@ class _Walk:
         self._explain(place, fund, self.history.pool, paid)
 
     def _explain_shares(self, case: Case) -> None:
-        """The penalty goes to keeper and insurance fund, the keeper reserve and the rest follow at the end."""
+        """The penalty goes to keeper and insurance fund; at the end, reserve and remainder follow."""
         args, held, is_full = case.args, case.position, case.args["size"] == 0
         share = args["penalty"] * case.circumstances.parameters.keeper_share // WAD
         insurance = args["penalty"] - share

@@ -7,7 +7,7 @@ decides which of them share a block, and in which order.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from isomargin.chain import Chain, Contract, Event, Log, Transaction
@@ -51,6 +51,7 @@ class System:
     insurance_fund: Contract
     market: Contract
     lens: Contract
+    _states: dict[bytes, MarketState] = field(default_factory=dict, init=False, repr=False)  # by block hash
 
     @property
     def contracts(self) -> dict[str, Contract]:
@@ -82,8 +83,12 @@ class System:
         return [found for start in pages for found in self.lens.call("liquidatable", start, PAGE_LIMIT)]
 
     def market_state(self) -> MarketState:
-        """Read everything about the market that is not a position."""
-        return MarketState(*self.lens.call("market_state"))
+        """Read everything about the market that is not a position; once a block, however often it is asked."""
+        head = self.chain.block_hash(self.chain.block_number)
+        if head not in self._states:
+            self._states.clear()
+            self._states[head] = MarketState(*self.lens.call("market_state"))
+        return self._states[head]
 
     def last_id(self) -> int:
         """Read the id of the newest position; 0 before the first."""

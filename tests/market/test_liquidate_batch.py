@@ -114,6 +114,6 @@ def test_liquidate_batch__owner_blacklisted__is_no_obstacle_to_the_others(blackl
     before = world.balances()
     batch(world, [first, second])
     moved = world.moved(before)
-    assert moved["rival"] == world.tokens("26.9")  # it filled at 100.15, a tenth worse for each of 10, fee 0.001 more
+    assert moved["rival"] == world.tokens("26.899")  # filled at 100.15: 1 worse, and 0.001 more of fee
     assert moved["keeper"] == 2 * world.tokens("9.65")
     assert world.balance(world.vault(first)) == world.tokens("27.9")

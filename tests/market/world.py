@@ -7,13 +7,13 @@ amounts can be worked out by hand.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from isomargin.chain import Chain, Event, Receipt, Transaction
 from isomargin.errors import TransactionReverted
 from isomargin.model import Bracket, Parameters, RiskTable
-from isomargin.protocol import OracleGuards, PositionView, Sources, System, SystemTerms, deploy, market_parameters
+from isomargin.protocol import OracleGuards, PositionView, Sources, System, SystemTerms, deploy
 from isomargin.units import WAD, to_wad
 
 __all__ = ["FOREVER", "PRICE", "RISK", "World", "build_world", "terms_of"]
@@ -159,9 +159,10 @@ class World:
 
     def set_parameters(self, **changed: int) -> Receipt:
         """Change some parameters and keep the others as they were deployed."""
-        terms = self.system.terms
-        new = replace(terms, parameters=replace(terms.parameters, **changed))
-        return self.act("set_parameters", market_parameters(new), sender=self.system.admin)
+        deployed = asdict(self.system.terms.parameters)
+        assert changed.keys() <= deployed.keys()
+        new = tuple((deployed | changed).values())
+        return self.act("set_parameters", new, sender=self.system.admin)
 
     def set_risk(self, *, fee: int = RISK.liquidation_fee_ratio, max_notional: int = RISK.max_notional) -> None:
         brackets = [(bracket.notional_floor, bracket.imr, bracket.mmr) for bracket in RISK.brackets]
