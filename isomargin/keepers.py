@@ -1,9 +1,9 @@
-"""Liquidation keepers: they read the book, weigh reward against gas, and propose batches; the block disposes."""
+"""Liquidation keepers: they read the book, weigh rewards against gas and propose; the block disposes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from isomargin.agents import LiquidateBatch
@@ -35,12 +35,15 @@ class KeeperView:
         What an amount of wei is worth, WAD quote.
     rewards : mapping of int to int
         What each position below maintenance would bring whoever liquidates it now, WAD quote.
+    on_the_way : frozenset of int
+        Positions in this keeper's own transactions that no block has taken yet.
     """
 
     block: int
     gas_price: int
     gas_cost: Callable[[int], int]
     rewards: Mapping[int, int]
+    on_the_way: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class LiquidationKeeper:
     gas_bid : int
         What it pays, as a multiple of the going gas price, WAD.
     latency : int
-        Blocks between seeing and landing: it never proposes a position that it still has on the way.
+        Blocks that its transactions come late; it never proposes a position that is still on the way.
     """
 
     name: str
@@ -75,7 +78,6 @@ class LiquidationKeeper:
     min_profit: int
     gas_bid: int
     latency: int
-    _lands: dict[int, int] = field(default_factory=dict, init=False, repr=False)
 
     def act(self, view: KeeperView) -> list[Bid]:
         """Propose batches, the best paid positions first.
@@ -88,7 +90,7 @@ class LiquidationKeeper:
         worthwhile = [
             position
             for position, reward in view.rewards.items()
-            if reward > cost_of_one and self._lands.get(position, 0) <= view.block
+            if reward > cost_of_one and position not in view.on_the_way
         ]
         worthwhile.sort(key=lambda position: (-view.rewards[position], position))
         bids = []
@@ -98,7 +100,6 @@ class LiquidationKeeper:
             if sum(view.rewards[position] for position in batch) - cost < self.min_profit:
                 break
             bids.append(Bid(LiquidateBatch(tuple(batch)), gas_price))
-            self._lands.update(dict.fromkeys(batch, view.block + 1 + self.latency))
         return bids
 
 
@@ -121,7 +122,9 @@ def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int,
     """
     if state.price_reason:
         return {}
-    policy = full if terms.health_target is None else partial(target_health, health_target=terms.health_target)
+    policy = (
+        full if terms.health_target is None else partial(target_health, health_target=terms.health_target)
+    )
     due = book.liquidatable(state.price, state.funding_index, terms.risk, terms.token_scale)
     outcomes = {
         position: plan_liquidation(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from pathlib import Path
-
 from isomargin.book import Book
 from isomargin.chain import Block, Chain, Receipt, Transaction
 from isomargin.invariants import Finding, Monitor
@@ -12,7 +9,7 @@ from isomargin.model import Bracket, Parameters, RiskTable
 from isomargin.protocol import OracleGuards, PositionView, Sources, System, SystemTerms, deploy
 from isomargin.units import WAD, to_wad
 
-__all__ = ["FOREVER", "Stage", "rebuilt_book", "sources_in", "terms_of"]
+__all__ = ["FOREVER", "Stage", "rebuilt_book", "succeeded", "terms_of"]
 
 FOREVER = 2**63
 """A deadline that never passes."""
@@ -47,12 +44,6 @@ def terms_of(decimals: int = 6) -> SystemTerms:
         ),
         token_decimals=decimals,
     )
-
-
-def sources_in(root: Path) -> Sources:
-    """All sources from a copy of the contracts."""
-    usual = Sources()
-    return Sources(**{field.name: root / str(getattr(usual, field.name)) for field in fields(usual)})
 
 
 class Stage:

@@ -7,30 +7,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from isomargin.model import accrued_funding, equity, unrealised_pnl
+from isomargin.model import Holding
 
 __all__ = ["HeldPosition", "MarketView"]
 
 
-@dataclass(frozen=True, slots=True)
-class HeldPosition:
-    """An open position as the chain holds it.
-
-    Attributes
-    ----------
-    size, cost, funding_index : int
-        WAD base, signed; WAD quote; WAD quote per base at the last touch.
-    margin, keeper_reserve : int
-        Token units.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPosition(Holding):
+    """An open position as the chain holds it, with its id and the account that owns it."""
 
     id: int
     owner: str
-    size: int
-    cost: int
-    funding_index: int
-    margin: int
-    keeper_reserve: int
 
 
 @dataclass(frozen=True)
@@ -73,12 +60,7 @@ class MarketView:
 
     def equity(self, position: HeldPosition) -> int:
         """Margin, unrealised profit and accrued funding of a position together, WAD quote."""
-        return equity(
-            position.margin,
-            10 ** (18 - self.token_decimals),
-            unrealised_pnl(position.size, position.cost, self.price),
-            accrued_funding(position.size, self.funding_index, position.funding_index),
-        )
+        return position.equity(self.price, self.funding_index, 10 ** (18 - self.token_decimals))
 
     @cached_property
     def _by_owner(self) -> Mapping[str, tuple[HeldPosition, ...]]:

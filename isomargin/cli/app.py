@@ -8,13 +8,11 @@ from typing import Annotated
 
 import typer
 
+from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, INTERRUPTED, complain
 from isomargin.cli.run import run
 from isomargin.errors import InputError, IsomarginError
 
 __all__ = ["main"]
-
-_BAD_INPUT = 2
-_FAILED = 1
 
 app = typer.Typer(
     name="isomargin",
@@ -22,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: **0** the run finished and the books balance, **1** an invariant broke, **2** bad input.",
+    epilog=EXIT_CODES,
 )
 
 
@@ -53,10 +51,10 @@ def _isomargin(
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
-        raise typer.Exit(_BAD_INPUT)
+        raise typer.Exit(BAD_INPUT)
 
 
-app.command("run")(run)
+app.command("run", epilog=EXIT_CODES)(run)
 
 
 def main() -> None:
@@ -68,17 +66,11 @@ def _exit_code() -> int:
     try:
         code = app(standalone_mode=False)
     except typer.TyperException as error:
-        return _complain(error.format_message(), _BAD_INPUT)
+        return complain(error.format_message(), BAD_INPUT)
     except InputError as error:
-        return _complain(str(error), _BAD_INPUT)
+        return complain(str(error), BAD_INPUT)
     except IsomarginError as error:
-        return _complain(str(error), _FAILED)
+        return complain(str(error), FAILED)
     except (typer.Abort, KeyboardInterrupt):
-        return _complain("interrupted before the first block; nothing was written", 130)
+        return complain("interrupted; the run was not kept", INTERRUPTED)
     return code if isinstance(code, int) else 0
-
-
-def _complain(message: str, code: int) -> int:
-    line = " ".join(message.split())
-    typer.echo(f"isomargin: {line}", err=True)
-    return code

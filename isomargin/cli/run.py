@@ -9,17 +9,18 @@ from typing import Annotated
 
 import typer
 
+from isomargin.cli.exits import FAILED, INTERRUPTED, complain
 from isomargin.cli.progress import progress_bar
 from isomargin.cli.summary import print_summary
 from isomargin.errors import InputError
-from isomargin.record import RunRecord, replace_file, write
+from isomargin.record import RunRecord, write
 from isomargin.report import write_report
 from isomargin.scenario import load_scenario
 from isomargin.simulation import simulate
 
 __all__ = ["run"]
 
-_INTERRUPTED = 130
+_LARGEST_SEED = 2**63 - 1
 
 
 def run(
@@ -34,7 +35,13 @@ def run(
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Seed in place of the scenario's: other traders, same market."),
+        typer.Option(
+            metavar="N",
+            min=0,
+            max=_LARGEST_SEED,
+            help="Seed in place of the scenario's: other traders, same market; other prices only where the "
+            "scenario draws them at random.",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -62,24 +69,32 @@ def run(
     if out is not None:
         _check_writable(out)
     with progress_bar(scenario.name) as on_progress:
-        record = simulate(
-            scenario, command=_command(file, prices, seed, out), on_progress=on_progress
-        )
+        record = simulate(scenario, command=_command(file, prices, seed), on_progress=on_progress)
     if out is not None:
         _keep(record, out)
     if json:
         typer.echo(record.summary.as_json(), nl=False)
     else:
         print_summary(record, out)
+    return _verdict(record)
+
+
+def _verdict(record: RunRecord) -> int:
+    """Say what went wrong, if anything did, and how the command ends."""
+    code = 0
+    broken = next((check for check in record.checks if check.violations), None)
+    if broken is not None:
+        code = complain(f"{broken.invariant} broke in block {broken.block}: {broken.message}", FAILED)
     if not record.run.complete:
-        return _INTERRUPTED
-    return 1 if record.summary.invariants.violations else 0
+        last = record.blocks[-1].block if record.blocks else 0
+        code = complain(f"interrupted after block {last}", INTERRUPTED)
+    return code
 
 
-def _command(file: Path, prices: Path | None, seed: int | None, out: Path | None) -> str:
-    """The command that repeats the run."""
+def _command(file: Path, prices: Path | None, seed: int | None) -> str:
+    """The command that repeats the run, wherever its files shall go."""
     words = ["isomargin", "run", str(file)]
-    for option, value in (("--prices", prices), ("--seed", seed), ("--out", out)):
+    for option, value in (("--prices", prices), ("--seed", seed)):
         if value is not None:
             words += [option, str(value)]
     return shlex.join(words)

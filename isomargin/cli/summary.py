@@ -31,14 +31,6 @@ def print_summary(record: RunRecord, directory: Path | None) -> None:
         table.add_row(Text(label, style="dim"), Text(value))
     console.print(Text(record.run.scenario, style="bold"))
     console.print(table)
-    broken = record.summary.invariants.violations
-    if broken:
-        for check in record.checks:
-            if check.violations:
-                console.print(Text(f"{check.invariant} broke in block {check.block}: {check.message}"))
-                break
-    if not record.run.complete:
-        console.print(Text(f"interrupted after block {record.blocks[-1].block if record.blocks else 0}"))
     if directory is not None:
         console.print(Text(f"report   {directory / 'report.html'}"))
         console.print(Text(f"summary  {directory / 'summary.json'}"))
@@ -54,14 +46,17 @@ def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
     people = summary.positions
     prices = [block.price for block in record.blocks if block.price]
     if prices:
-        yield "price", " ".join(
-            f"{word} {to_float(price):,.2f}"
-            for word, price in (
-                ("first", prices[0]),
-                ("lowest", min(prices)),
-                ("highest", max(prices)),
-                ("last", prices[-1]),
-            )
+        yield (
+            "price",
+            " ".join(
+                f"{word} {to_float(price):,.2f}"
+                for word, price in (
+                    ("first", prices[0]),
+                    ("lowest", min(prices)),
+                    ("highest", max(prices)),
+                    ("last", prices[-1]),
+                )
+            ),
         )
     yield "blocks", f"{summary.blocks:,} with {summary.transactions:,} transactions on {summary.engine}"
     yield (

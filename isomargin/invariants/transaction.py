@@ -1,4 +1,4 @@
-"""One transaction: each event is held against the state before it, each payment of a vault against an event."""
+"""One transaction: each event is held against the state before it, a vault's payments against events."""
 
 from __future__ import annotations
 

@@ -211,9 +211,10 @@ class MarketModel(Ledger):
         self._check_admin(caller)
         self.opening_paused = False
 
-    def set_parameters(self, caller: str, parameters: Parameters, at: Moment | None = None) -> None:
-        """Replace the parameters; only the admin may. Accrues nothing, for it reads no price."""
+    def set_parameters(self, caller: str, parameters: Parameters, at: Moment) -> None:
+        """Replace the parameters; only the admin may. Funding accrues first: no change works backwards."""
         self._check_admin(caller)
+        self._accrue(at)
         self.parameters = parameters
 
     # Steps of the actions
@@ -308,8 +309,13 @@ class MarketModel(Ledger):
             accrued_funding=holding.accrued_funding(index),
             covered=covered,
             reward=self._pay_out(position_id, keeper, outcome.reward),
-            payout=self._pay_out(position_id, record.owner, outcome.owner_share),
+            payout=self._pay_out_rest(position_id) if outcome.full else 0,
         )
+
+    def _pay_out_rest(self, position_id: int) -> int:
+        """Pay the owner of an ended position all that its vault holds, as far as the token lets it."""
+        left = self.token.balance(vault_of(position_id))
+        return self._pay_out(position_id, self._positions[position_id].owner, left)
 
     def _bear_bad_debt(self, bad_debt: int) -> int:
         """Write a bad debt down; the insurance fund pays what it can and the pool bears the rest."""

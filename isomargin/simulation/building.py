@@ -12,7 +12,7 @@ from isomargin.invariants import Monitor
 from isomargin.keepers import LiquidationKeeper
 from isomargin.protocol import PoolTerms, SystemTerms, deploy
 from isomargin.scenario import Scenario
-from isomargin.simulation.orders import Actor, Order, in_blocks
+from isomargin.simulation.orders import Actor, Order, fill_block
 from isomargin.simulation.world import World
 from isomargin.units import WAD
 
@@ -88,31 +88,35 @@ def system_terms(scenario: Scenario) -> SystemTerms:
 
 
 def _prepare(world: World) -> None:
-    """Fund everybody, fill pool and insurance fund, and let the book catch up with all logs so far."""
+    """Fund everybody, then fill pool and insurance fund, at a price that is fresh."""
     system, scenario = world.system, world.scenario
-    transactions: list[Transaction] = []
+    for logged in system.events(world.chain.logs()):
+        world.book.apply(logged.contract, logged.event.name, logged.event.args)
+    funding: list[Transaction] = []
     for trader in world.traders:
-        transactions += system.fund(trader.account, _purse(trader, system.terms))
+        funding += system.fund(trader.account, _purse(trader, system.terms))
     for provider in world.providers:
-        transactions += system.fund(provider.account, provider.deposit)
+        funding += system.fund(provider.account, provider.deposit)
     insurance = scenario.token_units(scenario.insurance.deposit)
     if insurance:
-        transactions.append(system.mint(system.insurance_fund.address, insurance))
-    admin = Actor("deployer", system.admin, "admin")
-    _mine_all(world.chain, [Order(admin, "fund", transaction) for transaction in transactions])
-    _mine_all(world.chain, world.provider_orders(world.view(0, world.state())))
-    for seen in system.events(world.chain.logs()):
-        world.book.apply(seen.contract, seen.event.name, seen.event.args)
+        funding.append(system.mint(system.insurance_fund.address, insurance))
+    actors = {system.admin: Actor("deployer", system.admin, "admin"), **world.actors}
+    _mine_all(world, [Order(actors[transaction.sender], "fund", transaction) for transaction in funding])
+    deposits = world.provider_orders(world.view(0, world.state()))
+    _mine_all(world, [world.price_order(world.path.first_price), *deposits])
 
 
 def _purse(trader: Trader, terms: SystemTerms) -> int:
     """What a trader brings, token units: margin, keeper reserve and, if it may top up, that too."""
-    margin = trader.margin(terms.token_decimals)
-    return margin + terms.parameters.keeper_reserve + margin * trader.behaviour.top_up_amount // WAD
+    margin, habits = trader.margin(terms.token_decimals), trader.behaviour
+    top_up = margin * habits.top_up_amount // WAD if habits.top_up_below is not None else 0
+    return margin + terms.parameters.keeper_reserve + top_up
 
 
-def _mine_all(chain: Chain, orders: Sequence[Order]) -> None:
-    for block in in_blocks(orders, chain.block_gas_limit):
-        for receipt in chain.mine([order.transaction for order in block]).receipts:
+def _mine_all(world: World, orders: Sequence[Order]) -> None:
+    waiting = list(orders)
+    while waiting:
+        block, waiting = fill_block(waiting, world.chain.block_gas_limit)
+        for receipt in world.mine(block).block.receipts:
             if not receipt.success:
                 raise ChainError(f"preparing the market failed: {receipt.revert_reason}")

@@ -8,7 +8,7 @@ from isomargin.prices import PricePoint
 from isomargin.record import RunRecord
 from isomargin.scenario import Scenario
 from isomargin.simulation.building import build_world
-from isomargin.simulation.orders import Actor, Order, order_of_block
+from isomargin.simulation.interruption import interruption_held
 from isomargin.simulation.progress import Progress
 from isomargin.simulation.recording import Recording
 from isomargin.simulation.world import MinedBlock, World
@@ -33,8 +33,8 @@ def simulate(
     command : str
         What repeats the run, for the record.
     on_progress : callable
-        Told after each price. A `KeyboardInterrupt` ends the run at the last whole block; the record of
-        what came before is returned, marked as interrupted.
+        Told after each price. A `KeyboardInterrupt` that it raises, or Ctrl-C, ends the run at a whole block;
+        the record of what was played is returned, marked as interrupted.
 
     Raises
     ------
@@ -45,44 +45,36 @@ def simulate(
     """
     world = build_world(scenario, engine)
     recording = Recording(world, command)
-    late_orders: dict[int, list[Order]] = {}
     complete = False
-    try:
-        for step, point in enumerate(world.path):
-            for number in range(scenario.chain.blocks_per_price):
-                mined = _advance(world, step, point, number, late_orders)
-                findings = world.monitor.observe(mined.block)
-                recording.add(mined, world.state(), findings)
-            on_progress(recording.progress(step + 1))
-        complete = True
-    except KeyboardInterrupt:
-        pass  # what was played so far is kept
+    with interruption_held() as is_interrupted:
+        try:
+            for step, point in enumerate(world.path):
+                for number in range(scenario.chain.blocks_per_price):
+                    mined = _advance(world, step, point, number)
+                    recording.add(mined, world.state())
+                    if mined.block.number % scenario.invariants.every == 0:
+                        recording.add_checks(world.monitor.observe(mined.block))
+                    if is_interrupted():
+                        raise KeyboardInterrupt
+                on_progress(recording.progress(step + 1))
+            complete = True
+        except KeyboardInterrupt:
+            pass  # what was played so far is kept
     recording.add_checks(world.monitor.finish())
     return recording.finish(complete)
 
 
-def _advance(
-    world: World, step: int, point: PricePoint, number: int, late_orders: dict[int, list[Order]]
-) -> MinedBlock:
+def _advance(world: World, step: int, point: PricePoint, number: int) -> MinedBlock:
     """Read, act, order and mine one block: the first of a price carries it, the second what people want."""
     state = world.state()
-    next_block = world.chain.block_number + 1
-    orders = late_orders.pop(next_block, [])
+    mempool, next_block = world.mempool, world.chain.block_number + 1
     for latency, order in world.keeper_orders(state):
-        if latency == 0:
-            orders.append(order)
-        else:
-            late_orders.setdefault(next_block + latency, []).append(order)
+        mempool.add(order, next_block + latency)
     if number == min(1, world.scenario.chain.blocks_per_price - 1):
         view = world.view(step, state)
-        orders += world.trader_orders(view) + world.provider_orders(view)
-    sequence = order_of_block(orders, world.order_luck)
-    if number == 0:
-        sequence.insert(0, _price_order(world, point))
-    return world.mine(sequence, point.timestamp + number * world.scenario.chain.block_time)
-
-
-def _price_order(world: World, point: PricePoint) -> Order:
-    system = world.system
-    pusher = Actor("oracle", system.price_pusher, "oracle")
-    return Order(pusher, "push", system.push_price(point.price))
+        for order in world.trader_orders(view) + world.provider_orders(view):
+            mempool.add(order, next_block)
+    orders = [world.price_order(point.price)] if number == 0 else []
+    room = world.chain.block_gas_limit - sum(order.transaction.gas for order in orders)
+    orders += mempool.take(next_block, room, world.order_luck)
+    return world.mine(orders, point.timestamp + number * world.scenario.chain.block_time)

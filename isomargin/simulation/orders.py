@@ -1,9 +1,12 @@
-"""From proposals to the transactions of a block: who asked for what, what it costs to ask, and who comes first."""
+"""From proposals to the transactions of a block: who asked for what, who comes first, and what fits."""
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 
@@ -25,12 +28,12 @@ from isomargin.chain import Transaction
 from isomargin.protocol import System
 from isomargin.record import Role
 
-__all__ = ["Actor", "Order", "in_blocks", "order_for", "order_of_block"]
+__all__ = ["Actor", "Order", "fill_block", "order_for", "sequence_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever sends transactions: the name in the scenario, the account on the chain, the role in the market."""
+    """Whoever sends transactions: name in the scenario, account on the chain, role in the market."""
 
     name: str
     account: str
@@ -39,25 +42,30 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One transaction on its way into a block, and what it is about."""
+    """One transaction on its way into a block, and the positions that it is about."""
 
     actor: Actor
     action: str
     transaction: Transaction
-    position: int | None = None
+    positions: tuple[int, ...] = ()
+
+    @property
+    def gas_price(self) -> int:
+        """What it pays for its gas, wei."""
+        return self.transaction.gas_price or 0
 
 
 def order_for(system: System, actor: Actor, action: Action, gas_price: int) -> Order:
     """Write the transaction that an action asks for, at a gas price in wei."""
     transaction = replace(_transaction(system, actor.account, action), gas_price=gas_price)
-    return Order(actor, _NAMES[type(action)], transaction, getattr(action, "id", None))
+    return Order(actor, _NAMES[type(action)], transaction, _positions(action))
 
 
-def order_of_block(orders: Sequence[Order], random: np.random.Generator) -> list[Order]:
-    """Put the orders of one block in the sequence in which it executes them.
+def sequence_of(orders: Sequence[Order], random: np.random.Generator) -> list[Order]:
+    """Put orders in the sequence in which a block executes them.
 
-    The highest gas price comes first; among equals chance decides, except that one sender's stay in the
-    order in which they were sent.
+    The highest gas price comes first, and among equals chance decides; but one sender's stay in the order in
+    which they were sent, because its nonces rise.
 
     Parameters
     ----------
@@ -65,48 +73,81 @@ def order_of_block(orders: Sequence[Order], random: np.random.Generator) -> list
     random : numpy.random.Generator
         One permutation of the senders a call.
     """
-    senders = list(dict.fromkeys(order.actor.account for order in orders))
-    luck = dict(zip(senders, random.permutation(len(senders)).tolist(), strict=True))
-    return sorted(orders, key=lambda order: (-(order.transaction.gas_price or 0), luck[order.actor.account]))
-
-
-def in_blocks(orders: Sequence[Order], block_gas_limit: int) -> list[list[Order]]:
-    """Cut a sequence of orders into blocks that their gas limits fit in."""
-    blocks: list[list[Order]] = [[]]
-    room = block_gas_limit
+    queues: dict[str, deque[Order]] = {}
     for order in orders:
-        if order.transaction.gas > room:
-            blocks.append([])
-            room = block_gas_limit
-        blocks[-1].append(order)
-        room -= order.transaction.gas
-    return blocks
+        queues.setdefault(order.actor.account, deque()).append(order)
+    luck = random.permutation(len(queues)).tolist()
+    heads = [
+        (-queue[0].gas_price, place, sender)
+        for place, (sender, queue) in zip(luck, queues.items(), strict=True)
+    ]
+    heapq.heapify(heads)
+    sequence = []
+    while heads:
+        _, place, sender = heapq.heappop(heads)
+        queue = queues[sender]
+        sequence.append(queue.popleft())
+        if queue:
+            heapq.heappush(heads, (-queue[0].gas_price, place, sender))
+    return sequence
+
+
+def fill_block(orders: Sequence[Order], room: int) -> tuple[list[Order], list[Order]]:
+    """Take the orders whose gas limits fit into `room`, and leave the rest for the next block.
+
+    An order that does not fit lets later ones pass, but not those of its own sender.
+    """
+    taken: list[Order] = []
+    left: list[Order] = []
+    held_up: set[str] = set()
+    for order in orders:
+        sender = order.actor.account
+        if sender in held_up or order.transaction.gas > room:
+            held_up.add(sender)
+            left.append(order)
+        else:
+            taken.append(order)
+            room -= order.transaction.gas
+    return taken, left
+
+
+def _positions(action: Action) -> tuple[int, ...]:
+    match action:
+        case LiquidateBatch(ids):
+            return ids
+        case Open() | DepositLiquidity() | RequestWithdrawal() | WithdrawLiquidity():
+            return ()
+        case _:
+            return (action.id,)
 
 
 def _transaction(system: System, account: str, action: Action) -> Transaction:
     match action:
         case Open(size, margin, price_limit, deadline):
-            return system.open(account, size, margin, price_limit, deadline)
+            written = system.open(account, size, margin, price_limit, deadline)
         case Increase(position, quantity, price_limit, deadline):
-            return system.increase(account, position, quantity, price_limit, deadline)
+            written = system.increase(account, position, quantity, price_limit, deadline)
         case Decrease(position, quantity, price_limit, deadline):
-            return system.decrease(account, position, quantity, price_limit, deadline)
+            written = system.decrease(account, position, quantity, price_limit, deadline)
         case Close(position, price_limit, deadline):
-            return system.close(account, position, price_limit, deadline)
+            written = system.close(account, position, price_limit, deadline)
         case AddMargin(position, amount):
-            return system.add_margin(account, position, amount)
+            written = system.add_margin(account, position, amount)
         case WithdrawMargin(position, amount):
-            return system.withdraw_margin(account, position, amount)
+            written = system.withdraw_margin(account, position, amount)
         case Claim(position):
-            return system.claim(account, position, account)
+            written = system.claim(account, position, account)
         case LiquidateBatch(ids):
-            return system.liquidate_batch(account, ids)
+            written = system.liquidate_batch(account, ids)
         case DepositLiquidity(amount):
-            return system.deposit(account, amount)
+            written = system.deposit(account, amount)
         case RequestWithdrawal(shares):
-            return system.request_withdrawal(account, shares)
+            written = system.request_withdrawal(account, shares)
         case WithdrawLiquidity(shares):
-            return system.redeem(account, shares)
+            written = system.redeem(account, shares)
+        case _:
+            assert_never(action)
+    return written
 
 
 _NAMES: dict[type[Action], str] = {

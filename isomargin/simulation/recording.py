@@ -43,8 +43,8 @@ class Recording:
         self._price = terms.first_price
         self._pool_deposited = _net_deposits(world.system.events(world.chain.logs()))
 
-    def add(self, mined: MinedBlock, state: MarketState, findings: Iterable[Finding]) -> None:
-        """Write down a block, the market as it left it, and what the checks found."""
+    def add(self, mined: MinedBlock, state: MarketState) -> None:
+        """Write down a block and the market as it left it."""
         for order, receipt, events in zip(mined.orders, mined.block.receipts, mined.events, strict=True):
             self._recorder.append(_transaction_row(order, receipt))
             self._recorder.extend(_event_row(seen) for seen in events)
@@ -59,7 +59,6 @@ class Recording:
         self._price = state.price
         self._recorder.append(self._block_row(mined, state, liquidated))
         self._recorder.extend(self._keeper_rows(mined, state))
-        self.add_checks(findings)
 
     def add_checks(self, findings: Iterable[Finding]) -> None:
         """Write down what checks found."""
@@ -189,7 +188,7 @@ def _transaction_row(order: Order, receipt: Receipt) -> TransactionRow:
         actor=order.actor.name,
         role=order.actor.role,
         action=order.action,
-        position=order.position,
+        position=order.positions[0] if len(order.positions) == 1 else None,
         gas_used=receipt.gas_used,
         gas_price=receipt.gas_price,
         success=receipt.success,

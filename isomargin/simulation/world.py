@@ -1,21 +1,22 @@
-"""The world of a run: a chain, a market on it, its people, and those who watch; it is read and it is written to."""
+"""The world of a run: a chain, a market on it, its people and those who watch; it is read and written to."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from isomargin.agents import HeldPosition, LiquidityProvider, MarketView, Trader
 from isomargin.book import Book
-from isomargin.chain import Block, Chain
+from isomargin.chain import Block, Chain, Transaction
 from isomargin.invariants import Monitor
 from isomargin.keepers import KeeperView, LiquidationKeeper, rewards_due
 from isomargin.prices import PricePath
 from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
+from isomargin.simulation.mempool import Mempool
 from isomargin.simulation.orders import Actor, Order, order_for
 
 __all__ = ["MinedBlock", "World"]
@@ -38,6 +39,8 @@ class World:
     ----------
     book : Book
         The market rebuilt from events; people and keepers see nothing else of it.
+    mempool : Mempool
+        What was sent and is in no block yet.
     people_luck, order_luck : numpy.random.Generator
         Streams of their own, so that one draw more in one leaves the other as it was.
     """
@@ -53,6 +56,7 @@ class World:
     monitor: Monitor
     people_luck: np.random.Generator
     order_luck: np.random.Generator
+    mempool: Mempool = field(default_factory=Mempool)
 
     @property
     def chain(self) -> Chain:
@@ -73,13 +77,7 @@ class World:
         """Show people the market as the newest block left it."""
         held = {
             position.id: HeldPosition(
-                id=position.id,
-                owner=position.owner,
-                size=position.size,
-                cost=position.cost,
-                funding_index=position.funding_index,
-                margin=self.book.margin(position.id),
-                keeper_reserve=position.keeper_reserve,
+                id=position.id, owner=position.owner, **asdict(self.book.held(position.id))
             )
             for position in self.book.positions.values()
         }
@@ -96,7 +94,7 @@ class World:
         )
 
     def keeper_view(self, state: MarketState) -> KeeperView:
-        """Show keepers what is due in the book."""
+        """Show keepers what is due in the book; what each has on its way is its own to know."""
         return KeeperView(
             block=self.chain.block_number,
             gas_price=self.gas_price(),
@@ -111,18 +109,22 @@ class World:
     # Writing
 
     def trader_orders(self, view: MarketView) -> list[Order]:
-        """Ask traders what they want at this price."""
+        """Ask traders what they want at this price; whoever still waits for a block wants nothing more."""
+        waiting = self.mempool.senders()
         return [
             order_for(self.system, self.actors[trader.account], action, view.gas_price)
             for trader in self.traders
+            if trader.account not in waiting
             for action in trader.act(view, self.people_luck)
         ]
 
     def provider_orders(self, view: MarketView) -> list[Order]:
-        """Ask liquidity providers what they want at this price."""
+        """Ask liquidity providers what they want at this price; not those who still wait for a block."""
+        waiting = self.mempool.senders()
         return [
             order_for(self.system, self.actors[provider.account], action, view.gas_price)
             for provider in self.providers
+            if provider.account not in waiting
             for action in provider.act(view)
         ]
 
@@ -132,14 +134,27 @@ class World:
         return [
             (keeper.latency, order_for(self.system, self.actors[keeper.account], bid.action, bid.gas_price))
             for keeper in self.keepers
-            for bid in keeper.act(view)
+            for bid in keeper.act(replace(view, on_the_way=self.mempool.positions_of(keeper.account)))
         ]
 
-    def mine(self, orders: Sequence[Order], timestamp: int) -> MinedBlock:
+    def price_order(self, price: int) -> Order:
+        """Write the round of the feed that carries a price, WAD."""
+        pusher = Actor("oracle", self.system.price_pusher, "oracle")
+        return Order(pusher, "push", self.system.push_price(price))
+
+    def mine(self, orders: Sequence[Order], timestamp: int | None = None) -> MinedBlock:
         """Seal a block of orders in this sequence, and enter what it did into the book."""
-        block = self.chain.mine([order.transaction for order in orders], timestamp=timestamp)
+        block = self.chain.mine([self._payable(order.transaction) for order in orders], timestamp=timestamp)
         events = tuple(tuple(self.system.events(receipt.logs)) for receipt in block.receipts)
         for logged in events:
             for seen in logged:
                 self.book.apply(seen.contract, seen.event.name, seen.event.args)
         return MinedBlock(block, tuple(orders), events)
+
+    def _payable(self, transaction: Transaction) -> Transaction:
+        """Let a transaction pay at least the next base fee, which full blocks move up from zero."""
+        if transaction.gas_price is None:
+            return transaction
+        base_fee = self.chain.block(self.chain.block_number).base_fee
+        highest = base_fee + max(1, base_fee // 8)  # EIP-1559: an eighth more at most
+        return replace(transaction, gas_price=max(transaction.gas_price, highest))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from isomargin.contracts import contracts_root
 from isomargin.protocol import Sources
-from tests.system_helpers import sources_in
 
 __all__ = ["MUTANTS", "Mutant", "Patch", "broken_sources"]
 
@@ -178,8 +176,12 @@ MUTANTS = (
     ),
     mutant(
         "I7",
-        "a batch liquidates what is sound",
-        ("market/liquidation.vy", "if worth.equity >= maintenance:", "if False:"),
+        "maintenance is asked of a quarter more than there is",
+        (
+            "market/liquidation.vy",
+            "books.maintenance_margin(worth.notional)",
+            "books.maintenance_margin(worth.notional * 5 // 4)",
+        ),
     ),
     mutant(
         "I10",
@@ -187,8 +189,8 @@ MUTANTS = (
         ("market/liquidation_plan.vy", "return healthier, outcome", "return True, outcome"),
         (
             "risk/policies/TargetHealth.vy",
-            "    if context.notional == 0:\n",
-            "    if context.notional != 0:\n        return 1\n    if context.notional == 0:\n",
+            "    if notional == 0:\n",
+            "    if notional != 0:\n        return 1\n    if notional == 0:\n",
         ),
     ),
     mutant(
@@ -247,18 +249,47 @@ MUTANTS = (
 )
 
 
-def broken_sources(mutant: Mutant, folder: Path) -> Sources:
-    """Copy the contracts into a folder, break the copy, and return its sources."""
-    root = folder / "contracts"
-    shutil.copytree(contracts_root(), root)
+def broken_sources(mutant: Mutant, root: Path) -> Sources:
+    """Copy the contracts to `root`, break the copy, and return sources of which the broken ones are its.
+
+    A file that is there already and reads as it should is not touched.
+    """
+    for file, text in _broken_tree(mutant).items():
+        copy = root / file
+        if not copy.is_file() or copy.read_text() != text:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(text)
+    broken = {_deployable_with(patch.file) for patch in mutant.patches}
+    return replace(Sources(), **{part: root / str(getattr(Sources(), part)) for part in broken})
+
+
+def _broken_tree(mutant: Mutant) -> dict[str, str]:
+    tree = _texts_below(contracts_root())
     if any(patch.file == TOKEN for patch in mutant.patches):
         spec = find_spec("snekmate")
         assert spec is not None
         assert spec.submodule_search_locations is not None
-        shutil.copytree(spec.submodule_search_locations[0], root / "testing" / "snekmate")
+        library = _texts_below(Path(spec.submodule_search_locations[0]))
+        tree |= {f"testing/snekmate/{file}": text for file, text in library.items()}
     for patch in mutant.patches:
-        file = root / patch.file
-        text = file.read_text()
-        assert text.count(patch.found) == 1, f"{patch.file} has {text.count(patch.found)} times: {patch.found}"
-        file.write_text(text.replace(patch.found, patch.instead))
-    return sources_in(root)
+        times = tree[patch.file].count(patch.found)
+        assert times == 1, f"{patch.file} has {times} times: {patch.found}"
+        tree[patch.file] = tree[patch.file].replace(patch.found, patch.instead)
+    return tree
+
+
+def _texts_below(folder: Path) -> dict[str, str]:
+    files = [*folder.rglob("*.vy"), *folder.rglob("*.vyi")]
+    return {file.relative_to(folder).as_posix(): file.read_text() for file in files}
+
+
+def _deployable_with(file: str) -> str:
+    """The part of a system that is compiled from a file; one of them is enough to break it."""
+    if file.startswith("market/"):
+        return "market"
+    return {
+        TOKEN: "token",
+        "custody/pool_books.vy": "pool",
+        "custody/PositionVault.vy": "vault",
+        "risk/policies/TargetHealth.vy": "target_health",
+    }[file]

@@ -5,28 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from eth_utils import keccak
 
 from isomargin.protocol import PositionView
 from isomargin.units import WAD
+from tests.market.storage import position_words
 from tests.market.world import World
-
-WORDS = 3  # a position takes so many slots
-
-
-def slots_of(world: World, id: int) -> list[int]:
-    """The storage words of one position, found through the compiler's layout."""
-    base = world.market.compiled.storage_layout["storage_layout"]["positions"]["slots"]["slot"]
-    first = int.from_bytes(keccak(base.to_bytes(32, "big") + id.to_bytes(32, "big")), "big")
-    return [world.chain.storage_at(world.market.address, (first + word) % 2**256) for word in range(WORDS)]
-
 
 Witness = tuple[list[int], int, PositionView]
 
 
 def witness(world: World, id: int) -> Witness:
     """All that is a position's own. Without funding its health does not move with time."""
-    return slots_of(world, id), world.balance(world.vault(id)), world.position(id)
+    return position_words(world.market, id), world.balance(world.vault(id)), world.position(id)
 
 
 def increase(world: World, id: int) -> None:
@@ -60,9 +50,9 @@ def donate(world: World, id: int) -> None:
 ACTIONS = [increase, decrease, close, add_margin, withdraw_margin, open_another, donate]
 
 
-def test_slots_of__open_position__are_where_its_state_is(world: World):
+def test_position_words__open_position__are_where_its_state_is(world: World):
     id = world.open(10 * WAD, world.tokens(200))
-    exposure, terms, owner = slots_of(world, id)
+    exposure, terms, owner = position_words(world.market, id)
     assert exposure >> 128 == 10 * WAD
     assert terms & (2**128 - 1) == world.tokens(5)
     assert owner == int(world.trader, 16)
@@ -84,7 +74,7 @@ def test_isolation__action_on_one_position__leaves_the_others_bit_identical(
     changed = witness(world, touched)
     action(world, touched)
     assert [witness(world, id) for id in others] == before
-    assert slots_of(world, ended)[:2] == [0, 0]
+    assert position_words(world.market, ended)[:2] == [0, 0]
     assert (witness(world, touched) == changed) == (action is open_another)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from isomargin.model import Bracket, MarketModel, Moment, Parameters, RiskTable
+from isomargin.model import Bracket, MarketModel, Moment, Parameters, Rejected, RiskTable
 from isomargin.units import WAD, to_wad
 from tests.project.tree import ROOT
 
@@ -49,9 +50,7 @@ def parameters(**changes: int) -> Parameters:
     return replace(PARAMETERS, **changes)
 
 
-def funded_market(
-    table: RiskTable = FLAT, pool_cash: int = 1_000_000 * TOKEN, **changes: int
-) -> MarketModel:
+def funded_market(table: RiskTable = FLAT, pool_cash: int = 1_000_000 * TOKEN, **changes: int) -> MarketModel:
     """A market of six decimals with a rich pool, whose actors have a million tokens each."""
     market = MarketModel(parameters(**changes), table)
     for account in ("alice", "bob", "keeper"):
@@ -98,3 +97,24 @@ def _published(rows: list[dict[str, str]]) -> tuple[RiskTable, tuple[int, ...]]:
         liquidation_fee_ratio=to_wad("0.001"),
     )
     return table, tuple(to_wad(row["cum_maintenance_deduction"]) for row in rows)
+
+
+def state_of(market: MarketModel) -> tuple[object, ...]:
+    """Everything that a refused action must leave as it was."""
+    positions = {position_id: market.record(position_id) for position_id in range(market.books.last_id + 2)}
+    return (
+        market.books,
+        market.parameters,
+        market.opening_paused,
+        dict(market.token.balances),
+        positions,
+    )
+
+
+def assert_refused(market: MarketModel, reason: str, action: Callable[[], object]) -> None:
+    """The action is refused with exactly this reason and changes nothing."""
+    before = state_of(market)
+    with pytest.raises(Rejected) as refusal:
+        action()
+    assert refusal.value.reason == reason
+    assert state_of(market) == before

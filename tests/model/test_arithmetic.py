@@ -300,9 +300,7 @@ def test_fill_price__there_and_back__never_gains(price: int, skew: int, delta: i
 
 
 @settings(max_examples=300, deadline=None, database=None)
-@given(
-    st.integers(-WAD, WAD), prices, st.lists(st.integers(0, 10**6), min_size=1, max_size=20)
-)
+@given(st.integers(-WAD, WAD), prices, st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
 def test_index_increment__in_k_steps__is_that_of_one_to_k_units_for_the_pool(
     rate: int, price: int, steps: list[int]
 ) -> None:

@@ -1,0 +1,55 @@
+"""Where orders wait between the moment somebody sends them and the block that has room for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from isomargin.simulation.orders import Order, fill_block, sequence_of
+
+__all__ = ["Mempool"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    order: Order
+    earliest: int  # block
+
+
+class Mempool:
+    """The orders on their way, oldest first."""
+
+    def __init__(self) -> None:
+        self._waiting: list[_Waiting] = []
+
+    def add(self, order: Order, earliest_block: int) -> None:
+        """Accept an order that reaches the builders of blocks in time for this block, and not before."""
+        self._waiting.append(_Waiting(order, earliest_block))
+
+    def senders(self) -> set[str]:
+        """Accounts that have something on its way."""
+        return {waiting.order.actor.account for waiting in self._waiting}
+
+    def positions_of(self, sender: str) -> frozenset[int]:
+        """The positions that a sender's orders on their way are about."""
+        sent = [waiting.order for waiting in self._waiting if waiting.order.actor.account == sender]
+        return frozenset(position for order in sent for position in order.positions)
+
+    def take(self, block: int, room: int, random: np.random.Generator) -> list[Order]:
+        """Take out what a block executes, in its sequence; what it has no room for stays.
+
+        Parameters
+        ----------
+        block : int
+            Number of the block.
+        room : int
+            Gas limits that fit into it.
+        random : numpy.random.Generator
+            Decides between equal gas prices.
+        """
+        here = [waiting.order for waiting in self._waiting if waiting.earliest <= block]
+        taken, _ = fill_block(sequence_of(here, random), room)
+        gone = {id(order) for order in taken}  # two orders may be equal
+        self._waiting = [waiting for waiting in self._waiting if id(waiting.order) not in gone]
+        return taken

@@ -1,0 +1,92 @@
+"""A short life of a market in which everything happens once, lawful or not; whoever watches it should see it all."""
+
+from __future__ import annotations
+
+from isomargin.units import to_wad
+from tests.system_helpers import Stage
+
+__all__ = ["live_through"]
+
+
+def live_through(stage: Stage) -> None:
+    """Play the whole script; what the contracts refuse is refused, whatever they allow goes on."""
+    _open_and_modify(stage)
+    _intrude(stage)
+    _let_funding_accrue(stage)
+    _fall_slowly(stage)
+    _crash(stage)
+    _leave(stage)
+    stage.finish()
+
+
+def _open_and_modify(stage: Stage) -> None:
+    stage.open_one("alice", 10, 150)
+    stage.open_one("bob", -8, 80)
+    stage.open_one("carol", 50, 300)
+    stage.open_one("dave", "1.2", 6)  # a rest of it would be below the least notional
+    stage.mine(
+        stage.increasing("alice", 1, "0.333333333333333333"),
+        stage.decreasing("bob", 2, "1.7"),
+        stage.system.add_margin(stage.person("carol"), 1, 5 * stage.unit),
+        stage.donation("carol", 2, 2),
+    )
+    stage.mine(stage.system.withdraw_margin(stage.person("alice"), 1, 7 * stage.unit))
+
+
+def _intrude(stage: Stage) -> None:
+    """Nobody but an owner may do any of this; nobody at all may ask a vault for tokens."""
+    mallory, system = stage.person("mallory"), stage.system
+    vault = stage.chain.at(stage.view(1).vault, _vault_of(stage))
+    stage.mine(
+        stage.decreasing("mallory", 1, 1),
+        system.withdraw_margin(mallory, 3, 5 * stage.unit),
+        vault.transaction("pay", mallory, stage.unit, sender=mallory),
+    )
+
+
+def _let_funding_accrue(stage: Stage) -> None:
+    stage.push("101.7", after=3_600)
+    stage.mine(stage.decreasing("alice", 1, "0.777"), stage.increasing("bob", 2, "0.5"))
+    stage.push("102.3", after=7_200)
+    stage.mine(stage.decreasing("alice", 1, "0.1"))
+
+
+def _fall_slowly(stage: Stage) -> None:
+    """A keeper tries everything, at prices just below each other: parts, then the rest."""
+    for price in ("99", "98", "97.5", "97", "96.6", "96.2", "95.9", "95.6", "95.3", "95"):
+        stage.push(price, after=600)
+        _liquidate_all(stage)
+
+
+def _crash(stage: Stage) -> None:
+    """The larger bad debt comes first, then a smaller one that the insurance fund cannot pay in full."""
+    gina, hank = stage.open_one("gina", 30, 130), stage.open_one("hank", 10, 45)
+    stage.push(80)
+    stage.mine(stage.closing("hank", hank))  # insolvent
+    stage.mine(stage.system.liquidate(stage.keeper, gina))
+    stage.mine(stage.system.liquidate(stage.keeper, hank))
+    _liquidate_all(stage)
+
+
+def _leave(stage: Stage) -> None:
+    """A short closes in profit, a long in loss; the vault of an ended position is given tokens, and claimed."""
+    system = stage.system
+    stage.mine(stage.closing("bob", 2))
+    stage.open_one("alice", 4, 50)
+    stage.push(79)
+    stage.mine(stage.closing("alice", system.last_id()))
+    stage.mine(stage.donation("carol", 2, 3))
+    for name in ("mallory", "bob"):
+        claimant = stage.person(name)
+        stage.mine(system.claim(claimant, 2, claimant))
+
+
+def _liquidate_all(stage: Stage) -> None:
+    everything = range(1, stage.system.last_id() + 1)
+    stage.mine(stage.system.liquidate_batch(stage.keeper, everything))
+
+
+def _vault_of(stage: Stage):
+    from isomargin.contracts import compile_contract
+
+    return compile_contract("custody/PositionVault")
