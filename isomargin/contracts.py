@@ -139,7 +139,7 @@ def compile_contract(
 def compiler_outputs(
     path: Path, formats: Sequence[str], *, optimize: str = "gas", search_paths: Sequence[Path] = ()
 ) -> dict[str, Any]:
-    """Return outputs of the compiler as its own ``-f`` names them, such as ``annotated_ast_dict``; never cached.
+    """Return outputs of the compiler, as its own ``-f`` names them; never cached.
 
     Parameters are those of `compile_contract`; so are the errors.
     """

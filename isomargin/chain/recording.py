@@ -1,4 +1,4 @@
-"""What ran: the program counters that an engine executed, by contract, kept in memory and saved for `coverage`."""
+"""What ran: the program counters that an engine executed, by contract, kept and saved for `coverage`."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class Recording:
         }
 
     def save(self, directory: Path) -> Path | None:
-        """Write ``<process id>.json``; a process that saves again replaces its own file. None: nothing ran."""
+        """Write ``<process id>.json``, over what this process saved before. None: nothing ran."""
         if not self._known and not self._strangers:
             return None
         process = os.getpid()
@@ -202,7 +202,7 @@ def recording(into: Recording | None = None) -> Iterator[Recording]:
 
 
 def active_recording() -> Recording | None:
-    """Return the recording that a new engine reports to: the innermost `recording`, else the environment's."""
+    """Return what a new engine reports to: the innermost `recording`, else the environment's, else None."""
     if _chosen:
         return _chosen[-1]
     if not (name := os.environ.get(VARIABLE)):

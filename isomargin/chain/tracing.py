@@ -1,4 +1,4 @@
-"""The recording engine: py-evm whose frames note each program counter that they execute, and each JUMPI's way."""
+"""py-evm that records: its frames note each program counter that they execute, and each JUMPI's way."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def tracing(machine: type[VirtualMachineAPI], recording: Recording) -> type[Virt
     state_class: Any = machine._state_class  # type: ignore[attr-defined]
     plain: Any = state_class.computation_class
 
-    class TracedComputation(plain):  # type: ignore[misc]
+    class TracedComputation(plain):
         opcodes = {**plain.opcodes, JUMPI: _TracedJump(plain.opcodes[JUMPI])}  # noqa: RUF012
 
         def __init__(
@@ -72,7 +72,7 @@ def tracing(machine: type[VirtualMachineAPI], recording: Recording) -> type[Virt
             hits = recording.frame(message.code, is_creation=message.is_create)
             self.code = _TracedCode(message.code, hits)
 
-    class TracedState(state_class):  # type: ignore[misc]
+    class TracedState(state_class):
         computation_class: type[ComputationAPI] = TracedComputation
 
     class TracedMachine(machine):  # type: ignore[misc,valid-type]

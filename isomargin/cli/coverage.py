@@ -69,6 +69,8 @@ def coverage(
     console = Console(stderr=True)
     with console.status("compiling") as status:
         report = measure(records, source or (), lambda name: status.update(f"compiling {name}"))
+    if fail_under is not None and report.stale:
+        raise InputError(f"{', '.join(report.stale)}: source has changed since it was recorded; record again")
     _print(report)
     if html is not None:
         names = {file.path: _name(file) for file in report.files}

@@ -1,4 +1,4 @@
-"""What the compiler knows of a recorded contract: syntax trees and source maps, kept on disk between reports."""
+"""What the compiler knows of a recorded contract: syntax trees and source maps, kept between reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ __all__ = ["Compilation", "compile_recorded"]
 
 _FORMAT = 1
 _FORMATS = ("bytecode", "bytecode_runtime", "source_map", "source_map_runtime", "annotated_ast_dict")
-_UNUSED = frozenset({"type", "folded_value", "variable_reads", "variable_writes", "src", "doc_string", "settings"})
+_UNUSED = frozenset(
+    {"type", "folded_value", "variable_reads", "variable_writes", "src", "doc_string", "settings"}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +48,16 @@ def compile_recorded(source: Path, optimize: str, search_paths: Sequence[Path]) 
     CompileError
         If it does not compile.
     """
-    asked = [_FORMAT, metadata.version("vyper"), str(source), optimize, [str(place) for place in search_paths]]
-    entry = cache_directory() / "coverage" / f"{hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]}.json"
+    asked = [
+        _FORMAT,
+        metadata.version("vyper"),
+        str(source),
+        optimize,
+        [str(place) for place in search_paths],
+    ]
+    entry = (
+        cache_directory() / "coverage" / f"{hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]}.json"
+    )
     contents = _read(entry)
     if contents is None:
         outputs = compiler_outputs(source, _FORMATS, optimize=optimize, search_paths=search_paths)

@@ -8,6 +8,7 @@ takes that side; and whatever ran had everything above it in its block run befor
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from isomargin.chain.recording import CodeHits
@@ -42,12 +43,17 @@ class Facts:
     seen: set[tuple[Branch, bool]] = field(default_factory=set)
 
 
-def infer(layout: Layout, code: bytes, hits: CodeHits) -> Facts:
-    """Return the facts about every function that has code in `layout`."""
+def infer(layout: Layout, code: bytes, hits: CodeHits, constructor: Function | None = None) -> Facts:
+    """Return the facts about every function that has code in `layout`.
+
+    In creation code `constructor` is the contract's own, which has code and runs whatever the nodes say.
+    """
     facts = Facts()
+    if constructor is not None:
+        layout.functions.setdefault(constructor, [])
     for function in layout.functions:
         _Possible(layout, facts).block(function.body, starts=True)
-        _Ran(layout, code, hits, facts).function(function)
+        _Ran(layout, code, hits, facts).function(function, creates=function is constructor)
     return facts
 
 
@@ -110,7 +116,7 @@ class _Ran:
     def __init__(self, layout: Layout, code: bytes, hits: CodeHits, facts: Facts) -> None:
         self._layout, self._code, self._hits, self._facts = layout, code, hits, facts
 
-    def function(self, function: Function) -> None:
+    def function(self, function: Function, *, creates: bool) -> None:
         """Take the direct evidence, then draw conclusions until there are no more."""
         facts = self._facts
         for statement in function.statements:
@@ -124,7 +130,7 @@ class _Ran:
                     facts.seen.add((branch, jumps_if))
                 if counter in self._hits.passed:
                     facts.seen.add((branch, not jumps_if))
-        self._leave(function)
+        self._leave(function, range(len(self._code)) if creates else self._layout.functions[function])
         size = -1
         while size != len(facts.entered) + len(facts.seen):
             size = len(facts.entered) + len(facts.seen)
@@ -134,9 +140,8 @@ class _Ran:
         if self._is_touched(function):
             facts.unknown |= {item for item in function.statements if self._is_unknown(item)}
 
-    def _leave(self, function: Function) -> None:
+    def _leave(self, function: Function, counters: Iterable[int]) -> None:
         """Conclude from an external function's end that its last statement ran, if no other one returns."""
-        counters = self._layout.functions[function]
         left = any(self._code[at] in _LEAVES and self._hits.executed[at] for at in counters)
         last = function.body[-1]
         if left and all(item is last or item.kind != "Return" for item in function.statements):

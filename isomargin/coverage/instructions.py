@@ -117,7 +117,7 @@ class _Finder:
             return int.from_bytes(self._code[counter + 1 : counter + 3], "big")
         return None
 
-    # Loops: start, rounds, [check of the bound, way round when there are no rounds], entry: body, back edge, exit
+    # Loops: start, rounds, [check of the bound, way round if there are none], entry: body, back edge, exit
 
     def _find_loops(self) -> None:
         widest: dict[Statement, tuple[int, int]] = {}
@@ -251,7 +251,7 @@ class _Finder:
         return False
 
     def _side(self, branch: Branch, start: int) -> bool | None:
-        """Follow the code from `start` to the first instruction of either side: positive, negative, unknown."""
+        """Follow the code to the first instruction of either side: True the positive, None not to be told."""
         counter: int | None = start
         seen: set[int] = set()
         while counter is not None and counter not in seen and counter < len(self._code):
@@ -267,10 +267,7 @@ class _Finder:
             opcode = self._code[counter]
             if opcode in _ENDS or opcode == _JUMPI:
                 return None
-            if opcode == _JUMP:
-                counter = self._target(counter - 3)
-            else:
-                counter = self._next.get(counter)
+            counter = self._target(counter - 3) if opcode == _JUMP else self._next.get(counter)
         return None
 
     def _is_telling(self, counter: int, branch: Branch) -> bool:

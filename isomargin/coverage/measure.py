@@ -104,10 +104,11 @@ class FileCoverage:
 
 @dataclass(frozen=True)
 class Report:
-    """All files, by path, and what a reader of the figures must know besides."""
+    """All files, by path, what a reader must know besides, and the contracts left out because they changed."""
 
     files: tuple[FileCoverage, ...]
     notes: tuple[str, ...]
+    stale: tuple[str, ...] = ()
 
     @property
     def line_tally(self) -> Tally:
@@ -162,7 +163,7 @@ def measure(
     """
     roots = [root.resolve() for root in sources] or [Path.cwd(), contracts_root()]
     sums: dict[str, _Sums] = {}
-    notes: list[str] = []
+    stale: list[str] = []
     elsewhere = 0
     for record in records.contracts:
         origins = [origin for origin in record.origins if _is_near(origin.source, roots)]
@@ -172,18 +173,19 @@ def measure(
         on_contract(record.name)
         compilation = _compilation(record, origins)
         if compilation is None:
-            notes.append(f"{record.name}: left out, its source has changed since it was recorded")
+            stale.append(record.name)
         else:
             _add(sums, record, compilation)
     files = [_file(path, sums[path]) for path in sorted(sums) if _is_shown(Path(path), roots)]
     if not files:
-        raise InputError(_nothing_left(records, roots, notes))
+        raise InputError(_nothing_left(records, roots, stale))
+    notes = [f"{name}: left out, its source has changed since it was recorded" for name in stale]
     notes += _absent(sources, {file.path for file in files})
     if elsewhere:
         notes.append(f"{_count(elsewhere, 'contract')} left out: source elsewhere or gone")
     if records.unknown:
         notes.append(f"{_count(records.unknown, 'code')} of no known source ran")
-    return Report(tuple(files), tuple(notes))
+    return Report(tuple(files), tuple(notes), tuple(stale))
 
 
 def _count(number: int, noun: str) -> str:
@@ -200,9 +202,9 @@ def _is_shown(path: Path, roots: Sequence[Path]) -> bool:
     return any("site-packages" not in place.parts for place in within)
 
 
-def _nothing_left(records: Records, roots: Sequence[Path], notes: Sequence[str]) -> str:
-    if notes:
-        return f"{notes[0]}; record again"
+def _nothing_left(records: Records, roots: Sequence[Path], stale: Sequence[str]) -> str:
+    if stale:
+        return f"{', '.join(stale)}: source has changed since it was recorded; record again"
     names = ", ".join(sorted({record.name for record in records.contracts})) or "no contract"
     return f"nothing recorded below {', '.join(map(str, roots))}; recorded: {names}"
 
@@ -241,12 +243,14 @@ def _instructions(init_code: bytes) -> bytes:
 def _add(sums: dict[str, _Sums], record: ContractRecord, made: Compilation) -> None:
     """Add what one contract's two codes tell about each of its files."""
     modules = modules_of(made.trees)
-    for code, nodes, hits in (
-        (made.constructor_code, made.init_nodes, record.init),
-        (made.runtime_code, made.runtime_nodes, record.runtime),
+    main = modules[0].functions if modules else []
+    constructor = next((function for function in main if function.name == "__init__"), None)
+    for code, nodes, hits, creating in (
+        (made.constructor_code, made.init_nodes, record.init, constructor),
+        (made.runtime_code, made.runtime_nodes, record.runtime, None),
     ):
         here = {counter: node for counter, node in nodes.items() if counter < len(code)}
-        facts = infer(lay_out(code, here, modules), code, hits)
+        facts = infer(lay_out(code, here, modules), code, hits, creating)
         for module in modules:
             total = sums.setdefault(module.path, _Sums())
             for function in _counted(module):
@@ -257,7 +261,8 @@ def _add(sums: dict[str, _Sums], record: ContractRecord, made: Compilation) -> N
                     _raise(total.lines, statement.line, state)
                 for branch in function.branches:
                     found = [
-                        _state((branch, way) in facts.open, (branch, way) in facts.seen) for way in (True, False)
+                        _state((branch, way) in facts.open, (branch, way) in facts.seen)
+                        for way in (True, False)
                     ]
                     before = total.branches.get(branch.key, found)
                     total.branches[branch.key] = [
@@ -309,6 +314,8 @@ def _ignored(file: Path, text: str) -> tuple[Ignored, ...]:
         match = _IGNORE.match(token.string) if token.type == tokenize.COMMENT else None
         if match is not None:
             if not match[1].strip():
-                raise InputError(f"{_shown(file)}:{token.start[0]}: coverage: ignore needs a reason behind it")
+                raise InputError(
+                    f"{_shown(file)}:{token.start[0]}: coverage: ignore needs a reason behind it"
+                )
             found.append(Ignored(token.start[0], match[1].strip()))
     return tuple(found)

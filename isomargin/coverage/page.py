@@ -1,4 +1,4 @@
-"""Writes a report as one HTML page with every source and its marks; it needs no network and runs no script."""
+"""Writes a report as one HTML page, every source with its marks; it needs no network and no script."""
 
 from __future__ import annotations
 

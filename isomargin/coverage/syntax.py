@@ -1,4 +1,4 @@
-"""The user's code as coverage counts it: functions, their statements in blocks, and branches of two outcomes."""
+"""The user's code as coverage counts it: functions, statements in blocks, branches of two outcomes."""
 
 from __future__ import annotations
 
@@ -188,7 +188,12 @@ class _Reader:
         if kind is not None:
             test = tree["iter"] if kind == "loop" else tree["test"]
             statement.branch = self._branch(
-                kind, tree, statement, [test], tree["body"] if kind != "assert" else (), tree.get("orelse", ())
+                kind,
+                tree,
+                statement,
+                [test],
+                tree["body"] if kind != "assert" else (),
+                tree.get("orelse", ()),
             )
 
     def _own(self, tree: Mapping[str, Any], statement: Statement) -> None:

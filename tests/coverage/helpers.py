@@ -10,7 +10,7 @@ from isomargin.chain.recording import recording
 from isomargin.contracts import compile_contract
 from isomargin.coverage import FileCoverage, Report, State, measure, merge_records
 
-__all__ = ["LEVELS", "branches", "covered", "cover", "missed", "outcomes", "tried", "unreachable", "write"]
+__all__ = ["LEVELS", "branches", "cover", "covered", "missed", "outcomes", "tried", "unreachable", "write"]
 
 LEVELS = ["gas", "codesize", "none"]
 
@@ -21,14 +21,16 @@ def write(folder: Path, **sources: str) -> None:
         (folder / f"{name}.vy").write_text(text.lstrip("\n"))
 
 
-def cover(folder: Path, run: Callable[[Chain], None]) -> Report:
+def cover(folder: Path, run: Callable[[Chain], object]) -> Report:
     """Run with a chain that records, and measure what lies in `folder`."""
     with recording() as made:
         run(Chain())
     return measure(merge_records([made.as_json()]), [folder])
 
 
-def tried(folder: Path, name: str, calls: list[tuple], *, optimize: str = "gas", args: tuple = ()) -> FileCoverage:
+def tried(
+    folder: Path, name: str, calls: list[tuple], *, optimize: str = "gas", args: tuple = ()
+) -> FileCoverage:
     """Deploy ``name`` and make the calls, whether they revert or not; return the coverage of its own file."""
 
     def run(chain: Chain) -> None:

@@ -157,7 +157,11 @@ def fixed(stop: uint256):
     [
         (("bounded", 0), [7, 9], {(7, "loop"): "-+"}),
         (("bounded", 3), [7, 8, 9], {(7, "loop"): "++"}),
-        (("bounded", 5), [7], {(7, "loop"): "--"}),  # the compiler's own check of the bound is nobody's branch
+        (
+            ("bounded", 5),
+            [7],
+            {(7, "loop"): "--"},
+        ),  # the compiler's own check of the bound is nobody's branch
         (("listed", []), [14, 20], {(14, "loop"): "-+", (15, "if"): "--", (17, "if"): "--"}),
         (("listed", [7]), [14, 15, 16, 20], {(14, "loop"): "+-", (15, "if"): "+-", (17, "if"): "--"}),
         (("listed", [8]), [14, 15, 17, 18, 20], {(14, "loop"): "++", (15, "if"): "-+", (17, "if"): "+-"}),
@@ -215,7 +219,9 @@ def linger(a: uint256):
         (3, [7, 8, 13, 15, 17, 22, 23, 24, 25, 28]),
     ],
 )
-def test_line__without_instructions_of_its_own__follows_from_the_way_that_was_taken(tmp_path, optimize, a, ran):
+def test_line__without_instructions_of_its_own__follows_from_the_way_that_was_taken(
+    tmp_path, optimize, a, ran
+):
     write(tmp_path, Threaded=THREADED)
     file = tried(tmp_path, "Threaded", [("act", a)], optimize=optimize)
     assert covered(file) == ran
@@ -282,11 +288,21 @@ def limit_of() -> uint256:
 def test_constructor__run_twice__its_lines_and_branches_count(tmp_path, optimize):
     write(tmp_path, Constructed=CONSTRUCTED)
     code = compile_contract(tmp_path / "Constructed.vy", optimize=optimize)
-    report = cover(tmp_path, lambda chain: [chain.deploy(code, n).call("limit_of") for n in (6, 9)] and None)
+    report = cover(tmp_path, lambda chain: [chain.deploy(code, n).call("limit_of") for n in (6, 9)])
     [file] = report.files
     assert covered(file) == [7, 8, 9, 17]
     assert missed(file) == [11]
     assert branches(file) == {(7, "assert"): "+-", (8, "if"): "+-"}
+
+
+def test_constructor__that_only_keeps_its_argument__ran_if_the_contract_was_made(tmp_path, optimize):
+    write(
+        tmp_path,
+        Keeper="# pragma version 0.4.3\nn: immutable(uint256)\n@deploy\ndef __init__(a: uint256):\n    n = a\n",
+    )
+    code = compile_contract(tmp_path / "Keeper.vy", optimize=optimize)
+    [file] = cover(tmp_path, lambda chain: chain.deploy(code, 5)).files
+    assert covered(file) == [5]
 
 
 def test_module__in_two_contracts__adds_up(tmp_path, optimize):
@@ -376,7 +392,9 @@ def make(blueprint: address, a: uint256):
 
     def run(chain: Chain) -> None:
         blueprint = chain.deploy_blueprint(compile_contract(tmp_path / "Child.vy", optimize=optimize))
-        attempt(chain.deploy(compile_contract(tmp_path / "Maker.vy", optimize=optimize)), "make", blueprint, 2)
+        attempt(
+            chain.deploy(compile_contract(tmp_path / "Maker.vy", optimize=optimize)), "make", blueprint, 2
+        )
 
     by_name = {file.path.stem: file for file in cover(tmp_path, run).files}
     assert covered(by_name["Child"]) == [7, 8]
@@ -413,7 +431,11 @@ def attempt(inner: address) -> bool:
 
     def run(chain: Chain) -> None:
         target = chain.deploy(compile_contract(tmp_path / "Inner.vy", optimize=optimize))
-        attempt(chain.deploy(compile_contract(tmp_path / "Outer.vy", optimize=optimize)), "attempt", target.address)
+        attempt(
+            chain.deploy(compile_contract(tmp_path / "Outer.vy", optimize=optimize)),
+            "attempt",
+            target.address,
+        )
 
     by_name = {file.path.stem: file for file in cover(tmp_path, run).files}
     assert covered(by_name["Inner"]) == [7, 8]

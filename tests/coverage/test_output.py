@@ -170,6 +170,21 @@ def test_command__fail_under__compares_lines_and_branches_together(tmp_path, com
     assert command("records", "--fail-under", least).returncode == code
 
 
+def test_command__fail_under_with_a_contract_left_out__is_refused(tmp_path, command):
+    write(tmp_path, Other=SOURCE)
+    with recording() as made:
+        for name in ("Act", "Other"):
+            write(tmp_path, **{name: SOURCE + f"\n\n# {name}\n{name}: uint256\n"})
+            Chain().deploy(compile_contract(tmp_path / f"{name}.vy"))
+    made.save(tmp_path / "records")
+    write(tmp_path, Other=SOURCE.replace("self.x = 2", "self.x = 22"))
+    done = command("records")
+    assert done.returncode == 0
+    assert "Other: left out, its source has changed since it was recorded" in done.stdout
+    done = command("records", "--fail-under", "0")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
 def test_command__source_given__reports_on_it_alone_and_names_what_nobody_deployed(tmp_path, command):
     _record(tmp_path)
     write(tmp_path, Lonely="# pragma version 0.4.3\nx: uint256\n")

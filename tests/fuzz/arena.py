@@ -64,8 +64,8 @@ class Arena(Twins):
     sources : Sources, optional
         Replaces contracts, by broken ones for instance.
     compares : bool
-        Whether the model is compared with and the monitor asked: without them it is seen what other checks are
-        worth. The model is then only what moves are drawn from, and `diverged` when it decided otherwise.
+        Whether the model is compared with and the monitor asked: without them it is seen what other checks
+        are worth. Moves are then still drawn from the model; `diverged` tells when it decided otherwise.
     """
 
     def __init__(
@@ -216,7 +216,11 @@ class Arena(Twins):
                 [
                     "receipt = block.receipts[-1]",
                     f"assert receipt.success is {expected == DONE}, receipt.revert_reason",
-                    *([] if expected == DONE else [f"assert receipt.revert_reason == {_token_says(expected)!r}"]),
+                    *(
+                        []
+                        if expected == DONE
+                        else [f"assert receipt.revert_reason == {_token_says(expected)!r}"]
+                    ),
                 ],
             )
         return receipt, result
@@ -279,7 +283,7 @@ class Arena(Twins):
         self.look(self.monitor.finish())
 
     def look(self, findings: Sequence[Any]) -> None:
-        """Fail on what the monitor found; a pool that is bankrupt at this price owes more than there is (I5)."""
+        """Fail on what the monitor found; a pool bankrupt at this price owes more than there is (I5)."""
         model, at = self.model, self.moment(self.chain.timestamp)
         price = max(at.price, 0)
         if model.trader_claims(price, at.now) > model.pool_cash * model.token_scale:
@@ -296,7 +300,9 @@ class Arena(Twins):
             message = f"{context}: chain and model differ: {failure}"
             raise Disagreement(message, self._differences()) from failure
 
-    def _compare_events(self, operation: Operation, receipt: Receipt, expected: list[tuple[Any, ...]]) -> None:
+    def _compare_events(
+        self, operation: Operation, receipt: Receipt, expected: list[tuple[Any, ...]]
+    ) -> None:
         told = self.told(receipt)
         if told != expected:
             fields = {name: EVENT_FIELDS[name] for name, *_ in [*told, *expected]}
@@ -336,7 +342,9 @@ class Arena(Twins):
         for provider in self.providers:
             expected[f'system.pool.call("balanceOf", "{provider}")'] = self.shares.balances[provider]
         names = {"system": system}
-        return [f"assert {view} == {value!r}" for view, value in expected.items() if eval(view, names) != value]
+        return [
+            f"assert {view} == {value!r}" for view, value in expected.items() if eval(view, names) != value
+        ]
 
     def _all_accounts(self) -> list[str]:
         vaults = [vault_of(id) for id in range(1, self.model.books.last_id + 1)]

@@ -1,4 +1,4 @@
-"""Runs a machine: a fixed number of examples for a test, or as many as a time budget allows, and tells what it saw."""
+"""Runs a machine: a fixed number of examples for a test, or what a time budget allows; tells what it saw."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from time import perf_counter
 
 import hypothesis
@@ -15,7 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fuzz.dynamic_machine import DynamicMachine
 from tests.fuzz.machine import MarketMachine
-from tests.fuzz.replay import save_script
+from tests.fuzz.replay import FOLDER, save_script
 from tests.fuzz.static_machine import StaticMachine
 
 __all__ = ["CI", "HUNT", "main", "run"]
@@ -36,13 +37,17 @@ HUNT = settings(CI, derandomize=False, max_examples=60, stateful_step_count=60)
 """The profile of one round of a longer search, which has a seed of its own."""
 
 
-def run(machine: type[MarketMachine], profile: settings, seed: int | None = None) -> None:
+def run(
+    machine: type[MarketMachine], profile: settings, seed: int | None = None, *, folder: Path = FOLDER
+) -> None:
     """Run a machine; when it fails, save a script that replays the failure and print it.
 
     Parameters
     ----------
     seed : int, optional
         For a profile that is not derandomized.
+    folder : Path
+        Where the script is saved.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def run(machine: type[MarketMachine], profile: settings, seed: int | None = None
             run_state_machine_as_test(seeded, settings=profile)
     except Exception:
         if machine.failure is not None:
-            path = save_script(machine.failure)
+            path = save_script(machine.failure, folder)
             print(f"{path.read_text(encoding='utf-8')}\n# saved as {path}")
         raise
 

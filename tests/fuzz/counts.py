@@ -36,7 +36,9 @@ class Counts:
         """All of them."""
         return sum(outcomes.total() for outcomes in self.outcomes.values())
 
-    def shortfalls(self, done: Mapping[str, int], refused: Mapping[str, int], seen: Mapping[str, int]) -> list[str]:
+    def shortfalls(
+        self, done: Mapping[str, int], refused: Mapping[str, int], seen: Mapping[str, int]
+    ) -> list[str]:
         """What happened too rarely to mean anything, given how often each must have happened at least."""
         found = [
             (f"{action} done", self.done(action), least) for action, least in done.items()

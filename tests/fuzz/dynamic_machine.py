@@ -1,4 +1,4 @@
-"""The moving world: prices, time and everybody act; chain and model agree and the books balance after each step."""
+"""The moving world: prices, time and everybody act; chain and model agree and the books balance."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ ACTIONS = {
     "wait": 1,
     "lie": 1,
     "pause_opening": 1,
+    "pause_and_try": 2,
     "resume_opening": 2,
     "tune": 2,
     "usurp": 2,
@@ -74,7 +75,9 @@ class DynamicMachine(MarketMachine):
             for number in range(OPENINGS):
                 self.moves.do("open_tightly" if number % 2 else "open", seed + number)
 
-    @rule(action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS)
+    @rule(
+        action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS
+    )
     def act(self, action: str, seed: int) -> None:
         with self.watched() as arena:
             if action == "intrude":

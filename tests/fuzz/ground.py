@@ -1,4 +1,4 @@
-"""The markets that are fuzzed: terms for a moving and for a still world, tokens of both kinds, both policies."""
+"""The markets that are fuzzed: terms for a moving and a still world, tokens of both kinds, both policies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ VARIANTS = (
 
 
 def moving_terms(variant: Variant) -> SystemTerms:
-    """Guards that are met often: bounds a factor of six away, rounds good for two hours, moves of at most 30%."""
+    """Guards that are met often: bounds a factor of six away, rounds good for two hours, moves up to 30%."""
     return SystemTerms(
         first_price=FIRST_PRICE,
         oracle=OracleGuards(
@@ -68,7 +68,7 @@ def moving_terms(variant: Variant) -> SystemTerms:
 
 
 def still_terms(variant: Variant) -> SystemTerms:
-    """Time passes but does nothing: no funding, a price that never grows stale, a pool that is left at once."""
+    """Time passes but does nothing: no funding, a price never stale, a pool that is left at once."""
     terms = moving_terms(variant)
     return replace(
         terms,

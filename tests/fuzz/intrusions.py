@@ -83,5 +83,14 @@ def _number(kind: str, arena: Arena, rng: np.random.Generator) -> int:
     largest = 2 ** (bits - (not kind.startswith("u"))) - 1
     now = arena.chain.timestamp
     ids = max(1, arena.model.books.last_id)
-    usual = [int(rng.integers(1, ids, endpoint=True)), 1, arena.unit, arena.round.price, now, now + 600, WAD, largest]
+    usual = [
+        int(rng.integers(1, ids, endpoint=True)),
+        1,
+        arena.unit,
+        arena.round.price,
+        now,
+        now + 600,
+        WAD,
+        largest,
+    ]
     return max(1, min(largest, int(usual[rng.integers(len(usual))])))

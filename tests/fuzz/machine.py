@@ -1,4 +1,4 @@
-"""What both machines share: arenas that are deployed once, and the last failure, told so that it can be replayed."""
+"""What both machines share: arenas that are deployed once, and the last failure, told for a replay."""
 
 from __future__ import annotations
 
@@ -41,8 +41,10 @@ class MarketMachine(RuleBasedStateMachine):
     @classmethod
     def with_sources(cls, sources: Sources | None, *, compares: bool = True) -> type[MarketMachine]:
         """The same machine over other contracts, with nothing counted yet; `compares` as in `Arena`."""
-        fresh = {"sources": sources, "compares": compares, "counts": Counts(), "arenas": {}, "failure": None}
-        return type(cls.__name__, (cls,), fresh)
+        fresh: type[MarketMachine] = type(cls.__name__, (cls,), {})
+        fresh.sources, fresh.compares, fresh.failure = sources, compares, None
+        fresh.counts, fresh.arenas = Counts(), {}
+        return fresh
 
     @classmethod
     def terms(cls, variant: Variant) -> SystemTerms:
@@ -69,8 +71,8 @@ class MarketMachine(RuleBasedStateMachine):
             self._remember(str(failure), failure.evidence)
             raise
         except InvariantViolation as failure:
-            only = f"findings = [finding for finding in monitor.finish() if finding.invariant == {failure.invariant!r}]"
-            self._remember(str(failure), (only, "raise_on_violation(findings)"))
+            found = f"[each for each in monitor.finish() if each.invariant == {failure.invariant!r}]"
+            self._remember(str(failure), (f"raise_on_violation({found})",))
             raise
 
     def _remember(self, message: str, evidence: tuple[str, ...]) -> None:

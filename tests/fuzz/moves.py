@@ -1,4 +1,4 @@
-"""Turns a seed into an action that means something here and now: near the limits, where contracts go wrong."""
+"""Turns a seed into an action that means something here and now: near limits, where contracts go wrong."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ from tests.fuzz.arena import BLOCK, Arena
 from tests.market.generator import ANY_BUY, ANY_SALE, OperationGenerator
 from tests.market.parity import Operation
 
-__all__ = ["Moves"]
+__all__ = ["NEVER", "Moves"]
 
 LOWEST, HIGHEST = 0.3, 3.0  # prices stay between these multiples of the first one, bad ones apart
+NEVER = 2**63
+"""A deadline that does not pass."""
 RUBBISH_IDS = (0, 2**256 - 1, 2**128, 10**9)
 
 
@@ -77,7 +79,14 @@ class Moves(OperationGenerator):
         """A round that the oracle refuses, or one at the edge of what it believes."""
         guards, before = self.arena.terms.oracle, self.arena.round.price
         step = guards.max_deviation * before // WAD
-        edges = [guards.min_price, guards.max_price, before + step, before - step, before + step + 1, before - step - 1]
+        edges = [
+            guards.min_price,
+            guards.max_price,
+            before + step,
+            before - step,
+            before + step + 1,
+            before - step - 1,
+        ]
         edges += [guards.min_price + 1, guards.max_price - 1, 0, -1]
         self.arena.push(self.pick(edges), after=self.pause())
 
@@ -113,7 +122,7 @@ class Moves(OperationGenerator):
         self.arena.act(Operation("liquidate", self.arena.keeper, (id,)))
 
     def liquidation_price(self, id: int) -> tuple[int, int]:
-        """The first price at which a position can be liquidated two blocks from now, and which way is worse."""
+        """The first price that liquidates a position two blocks from now, and which way is worse."""
         model, at = self.arena.model, self.arena.chain.timestamp + 2 * BLOCK
         holding, price = model.holding(id), self.price
         for _ in range(3):  # funding depends on the price a little
@@ -146,19 +155,26 @@ class Moves(OperationGenerator):
         return fee_tokens + ceil_div(model.risk.initial(abs(worth)) + cost - worth, model.token_scale)
 
     def withdraw_all_that_is_free(self) -> None:
-        """Take out to the last unit, and at times one more."""
-        arena, id = self.arena, self.position()
-        model, amount = arena.model, 1
-        if model.is_open(id) and self.price > 0:
-            now = arena.chain.timestamp + BLOCK
-            holding, scale = model.holding(id), model.token_scale
-            free = min(model.equity(id, self.price, now), holding.margin * scale)
-            try:
-                free -= model.risk.initial(holding.notional(self.price))
-            except Rejected:
-                free = 0
-            amount = max(0, free // scale) + self.pick([0, 0, 1])
-        arena.act(Operation("withdraw_margin", self.owner_of(id), (id, amount)), name="withdraw all")
+        """Take out to the last unit, and at times one more; rarely where nothing is free."""
+        open_ids = self.arena.model.open_ids()
+        rich = [id for id in open_ids if self.free_margin(id) > 0]
+        if not rich or self.chance(0.1):
+            id, amount = self.position(), 1
+        else:
+            id = self.pick(rich)
+            amount = self.free_margin(id) + self.pick([0, 0, 1])
+        operation = Operation("withdraw_margin", self.owner_of(id), (id, amount))
+        self.arena.act(operation, name="withdraw all")
+
+    def free_margin(self, id: int) -> int:
+        """Token units that may leave a vault in the next block, below zero where some are missing."""
+        model, now = self.arena.model, self.arena.chain.timestamp + BLOCK
+        holding, scale = model.holding(id), model.token_scale
+        free = min(model.equity(id, self.price, now), holding.margin * scale)
+        try:
+            return (free - model.risk.initial(holding.notional(self.price))) // scale
+        except Rejected:  # above the largest notional
+            return -1
 
     def close_at_a_limit(self) -> None:
         """Close with a limit that is met exactly, or missed by one."""
@@ -195,6 +211,21 @@ class Moves(OperationGenerator):
         amount = self.tokens(self.between(1e-5, 500))
         operation = Operation("add_margin", self.arena.stranger, (self.position(), amount))
         self.arena.act(operation, name="add margin by stranger")
+
+    def pause_and_try(self) -> None:
+        """Pause, and try what must not go on, and what must."""
+        system = self.arena.system
+        self.arena.act(Operation("pause_opening", system.guardian, ()))
+        open_ids = self.arena.model.open_ids()
+        if open_ids:
+            id = self.pick(open_ids)
+            owner, size = self.owner_of(id), self.size_of(id)
+            small, buy, sale = max(1, abs(size) // 1_000), ANY_BUY, ANY_SALE
+            worst = (buy, sale) if size > 0 else (sale, buy)
+            self.arena.act(Operation("increase", owner, (id, small, worst[0], NEVER)))
+            self.arena.act(Operation("decrease", owner, (id, small, worst[1], NEVER)))
+        if self.chance(0.7):
+            self.arena.act(Operation("resume_opening", system.admin, ()))
 
     # What ended positions still hold
 

@@ -56,7 +56,11 @@ MUTANTS = (
     mutant(
         "I6",
         "funding runs the other way",
-        ("market/funding.vy", "rate * convert(price, int256) * elapsed", "-rate * convert(price, int256) * elapsed"),
+        (
+            "market/funding.vy",
+            "rate * convert(price, int256) * elapsed",
+            "-rate * convert(price, int256) * elapsed",
+        ),
     ),
     mutant(
         "I3",

@@ -1,7 +1,7 @@
 """How everybody stands, from the chain's storage words: thirty times quicker than through the lens.
 
-Equities and requirements are then the model's arithmetic on the chain's figures; that the lens gives the same is
-compared at the end of every example.
+Equities and requirements are then the model's arithmetic on the chain's figures; that the lens gives the same
+is compared at the end of every example.
 """
 
 from __future__ import annotations

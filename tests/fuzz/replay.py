@@ -1,4 +1,4 @@
-"""Writes a failure down as a Python script: the deployment, a list of calls, and what must hold at the end."""
+"""Writes a failure down as a Python script: the deployment, a list of calls, what must hold at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parents[2] / "out" / "fuzz"
 
 
 class Call(NamedTuple):
-    """One transaction: its block's unix seconds, who sends it, a name of `System.contracts` or a vault's address."""
+    """One transaction: when, who sends it, to a name of `System.contracts` or the address of a vault."""
 
     timestamp: int
     sender: str
@@ -75,7 +75,9 @@ def script(failure: Failure) -> str:
         sources=_sources(failure.sources),
         people="".join(f"    {name!r}: {address!r},\n" for name, address in failure.people.items()),
         calls="".join(f"    {tuple(call)!r},\n" for call in failure.calls),
-        wealth=_WITHOUT_HEAD.sub("", Path(wealth.__file__).read_text(encoding="utf-8")) if uses_wealth else "",
+        wealth=_WITHOUT_HEAD.sub("", Path(wealth.__file__).read_text(encoding="utf-8"))
+        if uses_wealth
+        else "",
         evidence=indent("\n".join(failure.evidence), "    "),
     )
 
@@ -83,9 +85,9 @@ def script(failure: Failure) -> str:
 def _sources(sources: Sources | None) -> str:
     if sources is None:
         return "None"
-    replaced = {field.name: getattr(sources, field.name) for field in fields(sources)}
-    usual = Sources()
-    return f"Sources({', '.join(f'{part}={str(path)!r}' for part, path in replaced.items() if path != getattr(usual, part))})"
+    parts = [(field.name, getattr(sources, field.name)) for field in fields(sources)]
+    replaced = [f"{part}={str(path)!r}" for part, path in parts if path != getattr(Sources(), part)]
+    return f"Sources({', '.join(replaced)})"
 
 
 _WITHOUT_HEAD = re.compile(r"\A.*?(?=^@dataclass)", re.DOTALL | re.MULTILINE)
@@ -126,8 +128,8 @@ def transaction(system: System, call: tuple) -> Transaction:
     contract = system.contracts.get(name)
     if contract is None:
         contract = system.chain.at(name, compile_contract((SOURCES or Sources()).vault))
-    accounts = {{"deployer": system.admin, "oracle": system.price_pusher, "guardian": system.guardian, **PEOPLE}}
-    return contract.transaction(function, *arguments, sender=accounts[sender], gas=gas)
+    officials = {{"deployer": system.admin, "oracle": system.price_pusher, "guardian": system.guardian}}
+    return contract.transaction(function, *arguments, sender={{**officials, **PEOPLE}}[sender], gas=gas)
 
 
 def main() -> None:

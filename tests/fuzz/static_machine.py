@@ -1,17 +1,17 @@
-"""The still world: price and time do nothing, so whatever anybody does, nobody may gain by it and nobody else lose.
+"""The still world: price and time do nothing, so whatever anybody does, nobody gains and nobody else loses.
 
 Time passes from block to block but the funding rate is zero and the price never grows stale. Three things are
 held after every action, from what the chain shows, beside chain = model and the monitor:
 
 * no position that was sound is unsound, and none but its owner ends it (I9);
 * nobody but the actor, and owners of unsound positions that are liquidated, has less than before;
-* all traders together have no more than before, the premium of the skew counted: what widening it cost is what
-  narrowing it returns (I12). A liquidation moves the skew without paying for it, so there their fortunes alone
-  must not rise (I13); so does a close whose costs are cut to what is there, by what was cut.
+* all traders together have no more than before, the premium of the skew counted: what widening it cost is
+  what narrowing it returns (I12). A liquidation moves the skew without paying for it, so there their fortunes
+  alone must not rise (I13). A close may gain by as much as its costs are cut to what is there.
 
-Liquidity providers are held to the pool's own price: no deposit or redemption lowers what a share is worth, and
-none is worth more afterwards than before. What follows from the premium of the skew for coalitions of traders
-and providers is in test_coalitions.py.
+Liquidity providers are held to the pool's own price: no deposit or redemption lowers what a share is worth,
+and they have no more afterwards than before. What the premium of the skew means for coalitions of traders and
+providers is in test_coalitions.py.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ ACTIONS = {
     "redeem": 2,
     "give_shares": 1,
     "pause_opening": 1,
+    "pause_and_try": 1,
     "resume_opening": 2,
     "tune": 2,
     "usurp": 2,
@@ -87,7 +88,9 @@ class StaticMachine(MarketMachine):
             self.moves.do("press", seed)
             self.standing = quick_standing(arena)
 
-    @rule(action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS)
+    @rule(
+        action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS
+    )
     def act(self, action: str, seed: int) -> None:
         with self.watched() as arena:
             if arena.diverged:

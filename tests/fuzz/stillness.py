@@ -1,4 +1,4 @@
-"""What an action may not do while price and time stand still: two readings of everybody's fortune are compared."""
+"""What an action may not do while price and time stand still: two readings of all fortunes are compared."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def _senders(blocks: Sequence[Block]) -> set[str]:
 def _owners_of_liquidated(arena: Arena, before: Standing, blocks: Sequence[Block]) -> set[str]:
     """Owners of the unsound positions that were liquidated; to liquidate a sound one excuses nothing."""
     logs = [log for block in blocks for receipt in block.receipts for log in receipt.logs]
-    ids = [event.args["id"] for event in arena.system.market.events(logs) if event.name == "PositionLiquidated"]
+    ids = [
+        event.args["id"] for event in arena.system.market.events(logs) if event.name == "PositionLiquidated"
+    ]
     return {before.positions[id].owner for id in ids if id in before.positions and not before.is_sound(id)}
 
 
@@ -79,9 +81,10 @@ def _check_bystanders(before: Standing, after: Standing, excused: set[str]) -> N
 
 def _check_traders(before: Standing, after: Standing, let_off: int) -> None:
     most = before.total + ceil(before.premium) + let_off
-    if after.total + floor(after.premium) > most:
+    gained = after.total + floor(after.premium) - most
+    if gained > 0:
         raise Disagreement(
-            f"all together gained {after.total + floor(after.premium) - most}, the premium of the skew counted",
+            f"all together gained {gained}, the premium of the skew counted",
             ["now = stand(system, ACCOUNTS)", f"assert now.total + floor(now.premium) <= {most}"],
         )
 
@@ -96,10 +99,13 @@ def _check_liquidation(before: Standing, after: Standing) -> None:
 
 def _check_providers(before: Standing, after: Standing) -> None:
     if after.share_price < before.share_price:
-        price = before.share_price
+        least = before.share_price
         raise Disagreement(
-            f"a share lost {float(price - after.share_price)}",
-            [f"assert stand(system, ACCOUNTS).share_price >= Fraction({price.numerator}, {price.denominator})"],
+            f"a share lost {float(least - after.share_price)}",
+            [
+                f"least = Fraction({least.numerator}, {least.denominator})",
+                "assert stand(system, ACCOUNTS).share_price >= least",
+            ],
         )
     had = floor(before.total + before.shares * before.share_price)
     have = ceil(after.total + after.shares * after.share_price)

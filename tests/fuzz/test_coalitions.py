@@ -1,8 +1,8 @@
-"""What a coalition can take at a standing price: the skew's premium is paid to the pool, and the pool forgets it.
+"""What a coalition can take at a standing price: the pool counts the premium of the skew as its own.
 
-Widening the skew costs a premium that the pool counts as earned at once, though whoever narrows the skew gets it
-back. Wherever the skew moves without paying, or a share is redeemed in between, somebody takes it for nothing.
-Every test sums what the coalition holds before and after (I12, I13).
+Widening the skew costs a premium that the pool counts as earned at once, though whoever narrows the skew gets
+it back. Wherever the skew moves without paying, or a share is redeemed in between, somebody takes it for
+nothing. Every test sums what the coalition holds before and after (I12, I13).
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def check_no_gain(arena: Arena, before: int, *coalition: str) -> None:
         raise Gained(f"{gained} WAD quote")
 
 
-@pytest.mark.xfail(strict=True, raises=Gained, reason="a liquidation widens the skew at the oracle price; closing collects the premium")
+@pytest.mark.xfail(
+    strict=True,
+    raises=Gained,
+    reason="a liquidation widens the skew at the oracle price; closing collects the premium",
+)
 def test_coalition__liquidates_its_short_and_closes_its_long__gains_nothing(arena):
     one, other = arena.traders[:2]
     long = enter(arena, one, SIZE, 15_000)
@@ -74,7 +78,11 @@ def test_coalition__liquidates_its_short_and_closes_its_long__gains_nothing(aren
     check_no_gain(arena, before, *coalition)
 
 
-@pytest.mark.xfail(strict=True, raises=Gained, reason="a close that cannot pay its price impact widens the skew for what it has")
+@pytest.mark.xfail(
+    strict=True,
+    raises=Gained,
+    reason="a close that cannot pay its price impact widens the skew for what it has",
+)
 def test_coalition__closes_a_poor_short_and_then_its_long__gains_nothing(arena):
     one, other = arena.traders[:2]
     long = enter(arena, one, SIZE, 15_000)
@@ -87,7 +95,9 @@ def test_coalition__closes_a_poor_short_and_then_its_long__gains_nothing(arena):
     check_no_gain(arena, before, one, other)
 
 
-@pytest.mark.xfail(strict=True, raises=Gained, reason="a share is worth more while the premium of the skew is in the pool")
+@pytest.mark.xfail(
+    strict=True, raises=Gained, reason="a share is worth more while the premium of the skew is in the pool"
+)
 def test_coalition__redeems_shares_while_its_own_trade_is_open__gains_nothing(arena):
     trader, provider = arena.traders[0], arena.providers[1]
     before = fortune(arena, trader, provider)

@@ -17,7 +17,13 @@ LIQUIDATIONS = {"liquidated in part": 5, "liquidated in full": 5, "bad debt": 3}
 def requirements(everyday: int, rare: int, never: int) -> tuple[dict[str, int], dict[str, int]]:
     """How often each action must have been done and refused; what nobody may do is only refused."""
     both = {**dict.fromkeys(EVERYDAY, everyday), **dict.fromkeys(RARE, rare), "liquidate": everyday}
-    always = {"sweep": rare, "liquidate_batch": 1, "give": rare, "pause_opening": rare, "add margin by stranger": rare}
+    always = {
+        "sweep": rare,
+        "liquidate_batch": 1,
+        "give": rare,
+        "pause_opening": rare,
+        "add margin by stranger": rare,
+    }
     return {**both, **always}, {**both, "usurp": never, "intrude": never}
 
 
@@ -27,7 +33,7 @@ def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books()
     run(machine, CI)
     counts = machine.counts
     print(counts.report())
-    done, refused = requirements(everyday=10, rare=3, never=25)
+    done, refused = requirements(everyday=10, rare=3, never=15)
     done |= {"push": 100, "request": 5}
     refused |= {"push": 5, "request": 3}
     seen = {**LIQUIDATIONS, "liquidated in part": 20, "liquidated in full": 20, "bad debt for the pool": 1}
@@ -41,7 +47,7 @@ def test_static_machine__sound_contracts__nobody_gains_and_no_position_becomes_u
     run(machine, CI)
     counts = machine.counts
     print(counts.report())
-    done, refused = requirements(everyday=10, rare=3, never=25)
+    done, refused = requirements(everyday=10, rare=3, never=15)
     trips = {name.replace("_", " "): 5 for name in TRIPS}
     assert counts.shortfalls(done, refused, {**LIQUIDATIONS, **trips}) == []
     assert counts.done("usurp") == counts.done("intrude") == 0

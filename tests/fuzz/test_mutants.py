@@ -13,7 +13,6 @@ from tests.fuzz.campaign import CI, run
 from tests.fuzz.dynamic_machine import DynamicMachine
 from tests.fuzz.mutants import FOUND_BY_STILLNESS_ALONE, MUTANTS, sources_of
 from tests.fuzz.recording import Disagreement
-from tests.fuzz.replay import save_script
 from tests.fuzz.static_machine import StaticMachine
 
 QUICK = settings(CI, max_examples=25, phases=[Phase.generate])
@@ -24,19 +23,19 @@ def fault_of(mutant):
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=fault_of)
-def test_dynamic_machine__contract_broken_on_purpose__notices(mutant):
+def test_dynamic_machine__contract_broken_on_purpose__notices(mutant, tmp_path):
     machine = DynamicMachine.with_sources(sources_of(mutant))
     with pytest.raises((Disagreement, InvariantViolation)):
-        run(machine, QUICK)
+        run(machine, QUICK, folder=tmp_path)
     assert machine.failure is not None
     print(f"after {machine.counts.attempts} actions: {machine.failure.message}")
 
 
 @pytest.mark.parametrize("mutant", FOUND_BY_STILLNESS_ALONE, ids=fault_of)
-def test_static_machine__without_model_and_monitor__still_notices(mutant):
+def test_static_machine__without_model_and_monitor__still_notices(mutant, tmp_path):
     machine = StaticMachine.with_sources(sources_of(mutant), compares=False)
     with pytest.raises(Disagreement):
-        run(machine, QUICK)
+        run(machine, QUICK, folder=tmp_path)
     assert machine.failure is not None
     print(f"after {machine.counts.attempts} actions: {machine.failure.message}")
 
@@ -49,17 +48,21 @@ def test_static_machine__sound_contracts_without_model_and_monitor__finds_nothin
 
 @pytest.mark.parametrize(
     ("machine", "fault"),
-    [(DynamicMachine, "short open interest never falls"), (StaticMachine, "a trade fills at the skew before it")],
+    [
+        (DynamicMachine, "short open interest never falls"),
+        (StaticMachine, "a trade fills at the skew before it"),
+    ],
 )
 def test_script__of_a_failure__fails_on_the_broken_contract_alone(machine, fault, tmp_path):
     (mutant,) = [each for each in MUTANTS if each.fault == fault]
     broken = machine.with_sources(sources_of(mutant), compares=machine is DynamicMachine)
     with pytest.raises((Disagreement, InvariantViolation)):
-        run(broken, QUICK)
-    assert broken.failure is not None
-    path = save_script(broken.failure, tmp_path)
+        run(broken, QUICK, folder=tmp_path)
+    (path,) = tmp_path.iterdir()
     text = path.read_text()
-    assert "tests" not in [line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith("from ")]
+    assert "tests" not in [
+        line.split()[1].split(".")[0] for line in text.splitlines() if line.startswith("from ")
+    ]
     assert failing(path) == "AssertionError"
     (sources,) = [line for line in text.splitlines() if line.startswith("SOURCES = ")]
     path.write_text(text.replace(sources, "SOURCES = None"))

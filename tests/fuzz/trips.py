@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isomargin.model import TradeResult
-from tests.fuzz.moves import Moves
+from tests.fuzz.moves import NEVER, Moves
 from tests.fuzz.recording import Disagreement
 from tests.market.generator import ANY_BUY, ANY_SALE
 from tests.market.parity import Operation
 
 __all__ = ["TRIPS", "Trips"]
 
-FAR = 2**63  # a deadline
-TRIPS = ("round_trip", "round_trip_in_parts", "round_trip_of_two", "margin_round_trip", "liquidity_round_trip")
+TRIPS = (
+    "round_trip",
+    "round_trip_in_parts",
+    "round_trip_of_two",
+    "margin_round_trip",
+    "liquidity_round_trip",
+)
 
 
 class Trips(Moves):
@@ -38,7 +43,7 @@ class Trips(Moves):
             size = self.size_of(id)
             buys = (size > 0) is (name == "increase")
             limit = ANY_BUY if buys else ANY_SALE
-            self.arena.act(Operation(name, trader, (id, self.quantity(size, most=0.9), limit, FAR)))
+            self.arena.act(Operation(name, trader, (id, self.quantity(size, most=0.9), limit, NEVER)))
         if self.leave(trader, id):
             self.come_home("round trip in parts", [trader], before)
 
@@ -49,7 +54,8 @@ class Trips(Moves):
         positions = [(trader, self.enter(trader)) for trader in (one, other)]
         if self.chance(0.5):
             positions.reverse()
-        if all([self.leave(trader, id) for trader, id in positions if id]):
+        left = [self.leave(trader, id) for trader, id in positions if id]
+        if all(left):
             self.come_home("round trip of two", [one, other], before)
 
     def margin_round_trip(self) -> None:
@@ -90,14 +96,14 @@ class Trips(Moves):
         """Open something that is likely to be allowed; returns its id, 0 when it was not."""
         size, margin, _, _ = self.open().args
         limit = ANY_BUY if size > 0 else ANY_SALE
-        opening = Operation("open", trader, (size, 2 * margin, limit, FAR))
+        opening = Operation("open", trader, (size, 2 * margin, limit, NEVER))
         done: TradeResult | None = self.arena.act(opening)
         return done.position_id if done else 0
 
     def leave(self, trader: str, id: int) -> bool:
         """Close; returns whether it was allowed."""
         limit = ANY_SALE if self.size_of(id) > 0 else ANY_BUY
-        return self.arena.act(Operation("close", trader, (id, limit, FAR))) is not None
+        return self.arena.act(Operation("close", trader, (id, limit, NEVER))) is not None
 
     def redeem_exactly(self, provider: str, shares: int) -> None:
         arena = self.arena

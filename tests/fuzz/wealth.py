@@ -91,7 +91,7 @@ def stand(
 
 
 def premium(system: System) -> Fraction:
-    """What all trades from no skew to this one paid beyond the oracle price: price x skew^2 / (2 x skew_scale)."""
+    """What widening the skew this far costs beyond the oracle price: price x skew^2 / (2 x skew_scale)."""
     skew = system.market.call("aggregates")[0]
     skew_scale = system.market.call("parameters")[4]
     return Fraction(system.price() * skew * skew, 2 * skew_scale * WAD)

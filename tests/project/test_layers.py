@@ -27,6 +27,7 @@ FLOORS = {
     "invariants": 4,
     "scenario": 5,
     "simulation": 6,
+    "coverage": 6,
     "pytest_plugin": 6,
     "server": 7,
     "sweep": 7,
