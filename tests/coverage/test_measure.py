@@ -296,10 +296,7 @@ def test_constructor__run_twice__its_lines_and_branches_count(tmp_path, optimize
 
 
 def test_constructor__that_only_keeps_its_argument__ran_if_the_contract_was_made(tmp_path, optimize):
-    write(
-        tmp_path,
-        Keeper="# pragma version 0.4.3\nn: immutable(uint256)\n@deploy\ndef __init__(a: uint256):\n    n = a\n",
-    )
+    write(tmp_path, Keeper="n: immutable(uint256)\n\n@deploy\ndef __init__(a: uint256):\n    n = a\n")
     code = compile_contract(tmp_path / "Keeper.vy", optimize=optimize)
     [file] = cover(tmp_path, lambda chain: chain.deploy(code, 5)).files
     assert covered(file) == [5]
