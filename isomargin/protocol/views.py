@@ -52,7 +52,8 @@ class MarketState:
     """Everything about the market that is not a position, in the order of the lens.
 
     Open interest and skew are WAD base; `funding_basis` WAD squared; the funding index WAD quote per base,
-    accrued to the newest block; pool and insurance fund token units; the rest WAD quote.
+    accrued to the newest block; pool and insurance fund token units; multipliers WAD; `volatility` the standard
+    deviation of a day's return, WAD; the rest WAD quote.
     """
 
     price: int
@@ -70,6 +71,11 @@ class MarketState:
     pool_assets: int
     insurance_fund: int
     last_id: int
+    opening_multiplier: int
+    maintenance_multiplier: int
+    volatility_multiplier: int
+    system_multiplier: int
+    volatility: int
 
 
 _STATUS = (None, Status.HEALTHY, Status.MARGIN_CALL, Status.LIQUIDATABLE, Status.INSOLVENT)
