@@ -9,6 +9,7 @@ from typing import Any, Literal
 from isomargin import model
 from isomargin.errors import IsomarginError
 from isomargin.model import Climb, Holding, Parameters, RiskTable
+from isomargin.units import WAD
 
 __all__ = ["Book", "BookPosition", "EndedPosition"]
 
@@ -188,7 +189,9 @@ class Book:
         rate = model.funding_rate(self.skew, parameters.skew_scale, parameters.max_funding_rate)
         return self.funding_index + model.index_increment(rate, price, elapsed)
 
-    def liquidatable(self, price: int, index: int, risk: RiskTable, token_scale: int, now: int) -> list[int]:
+    def liquidatable(
+        self, price: int, index: int, risk: RiskTable, token_scale: int, multiplier: int = WAD
+    ) -> list[int]:
         """Return the ids of the open positions whose equity is below maintenance, in rising order.
 
         Parameters
@@ -197,10 +200,9 @@ class Book:
             Oracle price and funding index of the moment, WAD quote per base.
         token_scale : int
             WAD per token unit.
-        now : int
-            Unix seconds, for the multiplier of maintenance.
+        multiplier : int
+            Of maintenance at the moment, WAD; `climb` knows it.
         """
-        multiplier = self.climb.height(now)
         return [
             position_id
             for position_id in sorted(self.positions)

@@ -129,7 +129,7 @@ WRONG = {
     ),
     "unknown policy": (
         '[risk]\npolicy = "half"\n',
-        ":4: risk.policy: expected 'target-health' or 'full', found 'half'",
+        ":4: risk.policy: expected 'target-health', 'full' or 'half-then-all', found 'half'",
     ),
     "target of another policy": (
         '[risk]\npolicy = "full"\nhealth_target = 2\n',
