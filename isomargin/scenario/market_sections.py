@@ -182,7 +182,7 @@ class RiskSection(Section):
             element = ("brackets", int(place["index"])) if place["index"] else ()
             raise KeyProblem(place["message"], *element, *filter(None, [place["key"]])) from None
         for key, policy in (("health_target", "target-health"), ("small_notional", "half-then-all")):
-            if key in self.model_fields_set and self.policy != policy:
+            if getattr(self, key) != type(self).model_fields[key].default and self.policy != policy:
                 raise KeyProblem(f'belongs to the policy "{policy}", found "{self.policy}"', key)
         try:
             self.table().check_multiplier(self.adjustment.max_multiplier)

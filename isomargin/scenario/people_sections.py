@@ -164,7 +164,7 @@ class KeeperSection(Section):
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
-        if self.kind == "margin-call" and "min_profit" in self.model_fields_set:
+        if self.kind == "margin-call" and self.min_profit:
             raise KeyProblem('belongs to the kind "liquidation", found "margin-call"', "min_profit")
         return self
 

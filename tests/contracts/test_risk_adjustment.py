@@ -68,7 +68,9 @@ def maintenance_multiplier(engine: Contract) -> int:
     return engine.call("margin_multipliers")[1]
 
 
-def observe_at(chain: Chain, engine: Contract, feed: Contract, timestamp: int, price: int, owner: str) -> None:
+def observe_at(
+    chain: Chain, engine: Contract, feed: Contract, timestamp: int, price: int, owner: str
+) -> None:
     """Push and observe in one block."""
     transactions = [
         feed.transaction("push", price, sender=owner),
@@ -238,7 +240,7 @@ def test_observe__when_price_has_its_largest_jump__then_capped(chain, engine, fe
     assert engine.call("margin_multipliers")[0] == 3 * WAD  # the volatility cap
 
 
-def test_set_oracle__when_prices_differ__then_the_step_between_them_does_not_count(chain, engine, feed, owner):
+def test_set_oracle__when_prices_differ__then_the_step_does_not_count(chain, engine, feed, owner):
     observe_at(chain, engine, feed, chain.timestamp + 12, PRICE, owner)
     other = deploy_oracle(chain, owner, feed)
     engine.transact("set_oracle", other.address, sender=owner)
@@ -296,7 +298,8 @@ def test_engine__when_anything_happens__then_equals_the_model_to_the_unit(chain,
         assert engine.call("margin_multipliers") == (
             model.for_opening, multiplier, *demanded, model.deviation,
         )  # fmt: skip
-        notional, size = int(luck.integers(0, 20_000 * 10**9)) * 10**9 + 7, int(luck.choice([-1, 1])) * 10 * WAD
+        notional = int(luck.integers(0, 20_000 * 10**9)) * 10**9 + 7
+        size = int(luck.choice([-1, 1])) * 10 * WAD
         cash = -size * price // WAD + int(luck.integers(0, 500)) * WAD
         assert engine.call("maintenance_margin", notional) == RISK.maintenance(notional, multiplier)
         assert engine.call("initial_margin", notional) == RISK.initial(notional, model.for_opening)
