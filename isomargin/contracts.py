@@ -10,7 +10,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
@@ -19,7 +19,7 @@ from typing import Any
 
 from isomargin.errors import CompileError
 
-__all__ = ["CompiledContract", "cache_directory", "compile_contract", "contracts_root"]
+__all__ = ["CompiledContract", "cache_directory", "compile_contract", "compiler_outputs", "contracts_root"]
 
 _CACHE_FORMAT = 1  # raise it when an entry's content changes its meaning
 _OPTIMISATIONS = ("gas", "codesize", "none")
@@ -48,6 +48,12 @@ class CompiledContract:
         Vyper's layout of storage, transient storage and code (immutables).
     source_map_runtime : mapping
         Vyper's source map of the runtime code.
+    source : Path or None
+        The file that was compiled.
+    optimize : str
+        How.
+    search_paths : tuple of Path
+        Where its imports were looked for before the packaged contracts.
     """
 
     name: str
@@ -57,6 +63,9 @@ class CompiledContract:
     method_identifiers: Mapping[str, str] = field(repr=False)
     storage_layout: Mapping[str, Any] = field(repr=False)
     source_map_runtime: Mapping[str, Any] = field(repr=False)
+    source: Path | None = field(default=None, repr=False)
+    optimize: str = field(default="gas", repr=False)
+    search_paths: tuple[Path, ...] = field(default=(), repr=False)
 
     def blueprint_init_code(self) -> bytes:
         """Return the creation code of an ERC-5202 blueprint, which stores `init_code` behind ``FE7100``."""
@@ -119,10 +128,25 @@ def compile_contract(
     folder = cache_directory() / _cache_key(source, sources, optimize)
     for entry in sorted(folder.glob("*.json")):
         if (contract := _read_entry(entry, sources)) is not None:
-            return contract
-    contents = _compile(source, sources, optimize)
-    _write_entry(folder, sources.trace, contents)
-    return _contract(contents)
+            break
+    else:
+        contents = _compile(source, sources, optimize)
+        _write_entry(folder, sources.trace, contents)
+        contract = _contract(contents)
+    return replace(contract, source=source, optimize=optimize, search_paths=tuple(places))
+
+
+def compiler_outputs(
+    path: Path, formats: Sequence[str], *, optimize: str = "gas", search_paths: Sequence[Path] = ()
+) -> dict[str, Any]:
+    """Return outputs of the compiler as its own ``-f`` names them, such as ``annotated_ast_dict``; never cached.
+
+    Parameters are those of `compile_contract`; so are the errors.
+    """
+    places = [Path(place).resolve() for place in search_paths]
+    source = _find_source(path, [*places, contracts_root()])
+    sources = _Sources([*places, contracts_root(), *_library_paths()], source)
+    return _compile(source, sources, optimize, tuple(formats))
 
 
 def _find_source(path: str | Path, places: Sequence[Path]) -> Path:
@@ -256,7 +280,9 @@ def _contract(contents: Mapping[str, Any]) -> CompiledContract:
 # The compiler
 
 
-def _compile(source: Path, sources: _Sources, optimize: str) -> dict[str, Any]:
+def _compile(
+    source: Path, sources: _Sources, optimize: str, outputs: Sequence[str] = _OUTPUTS
+) -> dict[str, Any]:
     """Run the compiler, leaving in `sources` the trace of all that it looked for."""
     from vyper.compiler import compile_from_file_input
     from vyper.compiler.input_bundle import CompilerInput, FilesystemInputBundle, _NotFound
@@ -280,13 +306,13 @@ def _compile(source: Path, sources: _Sources, optimize: str) -> dict[str, Any]:
     settings = Settings(optimize=OptimizationLevel.from_string(optimize))
     try:
         with warnings.catch_warnings(action="ignore"):
-            outputs = compile_from_file_input(
-                bundle.load_file(source), input_bundle=bundle, settings=settings, output_formats=_OUTPUTS
+            made = compile_from_file_input(
+                bundle.load_file(source), input_bundle=bundle, settings=settings, output_formats=outputs
             )
     except Exception as error:  # the compiler's own bugs come as any exception
         raise CompileError(_one_line(error, source)) from None
     # through JSON, so that a first compilation and a cached one are alike to the last key
-    contents: dict[str, Any] = json.loads(json.dumps({"name": source.stem, **outputs}))
+    contents: dict[str, Any] = json.loads(json.dumps({"name": source.stem, **made}))
     return contents
 
 

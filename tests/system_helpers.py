@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from isomargin.book import Book
-from isomargin.chain import Block, Chain, Receipt, Transaction
+from isomargin.chain import Block, Chain, Contract, Receipt, Transaction
+from isomargin.contracts import compile_contract
 from isomargin.invariants import Finding, Monitor
 from isomargin.model import Bracket, Parameters, RiskTable
 from isomargin.protocol import OracleGuards, PositionView, Sources, System, SystemTerms, deploy
 from isomargin.units import WAD, to_wad
 
-__all__ = ["FOREVER", "Stage", "rebuilt_book", "succeeded", "terms_of"]
+__all__ = ["ANY_BUY", "ANY_SALE", "FOREVER", "Stage", "rebuilt_book", "succeeded", "terms_of"]
 
 FOREVER = 2**63
 """A deadline that never passes."""
 
-ANY_BUY, ANY_SALE = 2**255, 0  # price limits that bind nobody
+ANY_BUY, ANY_SALE = 2**255, 0
+"""Price limits that bind nobody."""
 
 
 def terms_of(decimals: int = 6) -> SystemTerms:
@@ -63,6 +65,7 @@ class Stage:
         self.keeper = self.chain.account("keeper")
         self.lp = self.chain.account("lp")
         self.findings: list[Finding] = []
+        self.book = rebuilt_book(self.system)
         self.monitor = Monitor(self.system, full_every=full_every)
         system, funded = self.system, 1_000_000 * self.unit
         self.mine(*system.fund(self.lp, funded))
@@ -81,6 +84,9 @@ class Stage:
         """Seal a block `after` seconds after the last; what fails in it fails silently."""
         block = self.chain.mine(transactions, timestamp=self.chain.timestamp + after)
         self.findings += self.monitor.observe(block)
+        for receipt in block.receipts:
+            for item in self.system.events(receipt.logs):
+                self.book.apply(item.contract, item.event.name, item.event.args)
         return block
 
     def finish(self) -> set[str]:
@@ -125,6 +131,10 @@ class Stage:
 
     def view(self, position: int) -> PositionView:
         return self.system.position(position)
+
+    def vault(self, position: int) -> Contract:
+        """The vault of a position, to be spoken to past the market."""
+        return self.chain.at(self.view(position).vault, compile_contract("custody/PositionVault"))
 
     def open_one(self, name: str, size: str | int, margin: int) -> int:
         """Open in a block of its own and return the id."""

@@ -30,8 +30,6 @@ event OpeningPaused:
 event OpeningResumed:
     by: indexed(address)
 
-NO_CODE: constant(String[32]) = "market: not a contract"
-
 oracle: public(IOracle)
 risk_engine: public(IRiskEngine)
 liquidation_policy: public(ILiquidationPolicy)
@@ -47,22 +45,28 @@ def __init__(oracle: address, risk_engine: address, liquidation_policy: address)
 
 
 @internal
+@view
+def check_code(plug: address):
+    assert plug.is_contract, "market: not a contract"
+
+
+@internal
 def _plug_oracle(oracle: address):
-    assert oracle.is_contract, NO_CODE
+    self.check_code(oracle)
     self.oracle = IOracle(oracle)
     log OracleSet(oracle=oracle)
 
 
 @internal
 def _plug_risk_engine(risk_engine: address):
-    assert risk_engine.is_contract, NO_CODE
+    self.check_code(risk_engine)
     self.risk_engine = IRiskEngine(risk_engine)
     log RiskEngineSet(risk_engine=risk_engine)
 
 
 @internal
 def _plug_liquidation_policy(liquidation_policy: address):
-    assert liquidation_policy.is_contract, NO_CODE
+    self.check_code(liquidation_policy)
     self.liquidation_policy = ILiquidationPolicy(liquidation_policy)
     log LiquidationPolicySet(liquidation_policy=liquidation_policy)
 

@@ -16,8 +16,6 @@ uses: positions
 uses: settlement
 uses: vaults
 
-ZERO_AMOUNT: constant(String[32]) = "market: amount is zero"
-
 
 @external
 def add_margin(id: uint256, amount: uint256):
@@ -27,7 +25,7 @@ def add_margin(id: uint256, amount: uint256):
     @param amount Token units; what arrives is credited.
     """
     state: positions.State = positions.read_open(id)
-    assert amount != 0, ZERO_AMOUNT
+    self.check_not_zero(amount)
     vault: address = vaults.at(id)
     arrived: uint256 = vaults.take(vault, msg.sender, amount)
     log events.MarginAdded(id=id, payer=msg.sender, amount=arrived, margin=books.margin(vault, state))
@@ -42,7 +40,7 @@ def withdraw_margin(id: uint256, amount: uint256):
     @param amount Token units.
     """
     state: positions.State = positions.read_own(id)
-    assert amount != 0, ZERO_AMOUNT
+    self.check_not_zero(amount)
     price: uint256 = books.price()
     index: int256 = books.accrue(price)
     vault: address = vaults.at(id)
@@ -71,3 +69,9 @@ def claim(id: uint256, receiver: address):
     assert amount != 0, "market: nothing to claim"
     log events.Claimed(id=id, receiver=receiver, amount=amount)
     vaults.pay(vault, receiver, amount)
+
+
+@internal
+@pure
+def check_not_zero(amount: uint256):
+    assert amount != 0, "market: amount is zero"

@@ -18,7 +18,6 @@ struct Slots:
     terms: uint256  # funding index | keeper reserve
     owner: address
 
-NO_SUCH_POSITION: constant(String[32]) = "market: no such position"
 NOT_OWNER: constant(String[32]) = "market: not owner"
 
 slots: HashMap[uint256, Slots]
@@ -45,7 +44,7 @@ def read(id: uint256) -> State:
 @view
 def read_open(id: uint256) -> State:
     state: State = self.read(id)
-    assert state.size != 0, NO_SUCH_POSITION
+    assert state.size != 0, "market: no such position"
     return state
 
 

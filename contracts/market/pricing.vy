@@ -5,9 +5,6 @@
 """
 from . import fixed_point
 
-PRICE_LIMIT: constant(String[32]) = "market: price limit"
-BEYOND_SCALE: constant(String[32]) = "market: skew beyond scale"
-
 
 @internal
 @pure
@@ -18,7 +15,7 @@ def fill_price(price: uint256, skew: int256, size_delta: int256, skew_scale: uin
     """
     scale: int256 = convert(2 * skew_scale, int256)
     weight: int256 = scale + 2 * skew + size_delta
-    assert weight > 0, BEYOND_SCALE
+    assert weight > 0, "market: skew beyond scale"
     product: uint256 = price * convert(weight, uint256)
     if size_delta > 0:
         return fixed_point.div_up(product, 2 * skew_scale)
@@ -28,10 +25,10 @@ def fill_price(price: uint256, skew: int256, size_delta: int256, skew_scale: uin
 @internal
 @pure
 def check_limit(fill: uint256, size_delta: int256, price_limit: uint256):
+    met: bool = fill >= price_limit
     if size_delta > 0:
-        assert fill <= price_limit, PRICE_LIMIT
-    else:
-        assert fill >= price_limit, PRICE_LIMIT
+        met = fill <= price_limit
+    assert met, "market: price limit"
 
 
 @internal

@@ -44,20 +44,29 @@ def set(new: Parameters, open_interest: uint256):
     @dev `open_interest` is the larger side now: the skew scale must stay above it, so that every fill price
          of an exit is positive.
     """
-    assert new.trade_fee_ratio <= MAX_TRADE_FEE, "market: trade fee too high"
-    assert new.keeper_share <= fixed_point.WAD, "market: keeper share above one"
-    assert new.max_funding_rate <= MAX_FUNDING_RATE, "market: funding rate too high"
-    assert new.reserve_ratio <= MAX_RESERVE_RATIO, "market: reserve ratio too high"
-    assert new.skew_scale <= MAX_SIZE, "market: skew scale too large"
-    assert new.skew_scale > new.max_open_interest, "market: skew scale below cap"
-    assert new.skew_scale > open_interest, "market: skew scale below open"
-    assert new.max_skew <= new.max_open_interest, "market: max skew above cap"
+    self.check(new.trade_fee_ratio <= MAX_TRADE_FEE, "market: trade fee too high")
+    self.check(new.keeper_share <= fixed_point.WAD, "market: keeper share above one")
+    self.check(new.max_funding_rate <= MAX_FUNDING_RATE, "market: funding rate too high")
+    self.check(new.reserve_ratio <= MAX_RESERVE_RATIO, "market: reserve ratio too high")
+    self.check(new.skew_scale <= MAX_SIZE, "market: skew scale too large")
+    self.check(new.skew_scale > new.max_open_interest, "market: skew scale below cap")
+    self.check(new.skew_scale > open_interest, "market: skew scale below open")
+    self.check(new.max_skew <= new.max_open_interest, "market: max skew above cap")
     self.ratio_word = self.packed_ratios(new)
     self.depth_word = fixed_point.pack(new.skew_scale, new.max_open_interest)
     self.bound_word = fixed_point.pack(new.max_skew, new.min_notional)
-    assert new.keeper_reserve <= MAX_SIZE, "market: keeper reserve too large"
+    self.check(new.keeper_reserve <= MAX_SIZE, "market: keeper reserve too large")
     self.keeper_reserve = new.keeper_reserve
     log ParametersSet(parameters=new)
+
+
+@internal
+@pure
+def check(good: bool, reason: String[32]):
+    """
+    @dev One place that reverts: a reason in each assertion would cost the market half a kilobyte.
+    """
+    assert good, reason
 
 
 @internal

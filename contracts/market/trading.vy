@@ -31,10 +31,6 @@ struct Deal:
     settlement: int256
     margin: uint256
 
-ZERO_SIZE: constant(String[32]) = "market: size is zero"
-POOL_SHORT: constant(String[32]) = "market: pool short of cash"
-BELOW_MIN_NOTIONAL: constant(String[32]) = "market: below min notional"
-
 
 @external
 def open(size: int256, margin: uint256, price_limit: uint256, deadline: uint256) -> uint256:
@@ -48,7 +44,7 @@ def open(size: int256, margin: uint256, price_limit: uint256, deadline: uint256)
     """
     self.check_deadline(deadline)
     self.check_opening()
-    assert size != 0, ZERO_SIZE
+    self.check_not_zero(fixed_point.magnitude(size))
     price: uint256 = books.price()
     index: int256 = books.accrue(price)
     id: uint256 = positions.new_id()
@@ -90,7 +86,7 @@ def increase(id: uint256, quantity: uint256, price_limit: uint256, deadline: uin
     self.check_deadline(deadline)
     self.check_opening()
     before: positions.State = positions.read_own(id)
-    assert quantity != 0, ZERO_SIZE
+    self.check_not_zero(quantity)
     price: uint256 = books.price()
     index: int256 = books.accrue(price)
     vault: address = vaults.at(id)
@@ -113,7 +109,7 @@ def decrease(id: uint256, quantity: uint256, price_limit: uint256, deadline: uin
     """
     self.check_deadline(deadline)
     before: positions.State = positions.read_own(id)
-    assert quantity != 0, ZERO_SIZE
+    self.check_not_zero(quantity)
     assert quantity < fixed_point.magnitude(before.size), "market: decrease exceeds size"
     price: uint256 = books.price()
     index: int256 = books.accrue(price)
@@ -128,7 +124,7 @@ def decrease(id: uint256, quantity: uint256, price_limit: uint256, deadline: uin
     after.funding_index = index
     positions.write(id, before, after)
     worth: valuation.Valuation = books.appraise(after, deal.margin, price, index)
-    assert worth.notional >= settings.min_notional(), BELOW_MIN_NOTIONAL
+    self.check_min_notional(worth.notional)
     maintenance: int256 = books.maintenance_margin(worth.notional)
     assert worth.equity >= maintenance, "market: below maintenance"
     self.log_modified(id, before, deal)
@@ -155,7 +151,7 @@ def close(id: uint256, price_limit: uint256, deadline: uint256):
     deal.realised_pnl = -deal.cost - before.cost
     net: int256 = deal.realised_pnl - deal.funding - convert(deal.fee, int256)
     deal.settlement = max(valuation.to_tokens_down(net, settlement.TOKEN_SCALE), -convert(margin, int256))
-    assert deal.settlement <= convert(settlement.pool_cash(), int256), POOL_SHORT
+    self.check_pool_cash(deal.settlement)
     positions.write(id, before, positions.closed(before))
     settlement.settle(vault, deal.settlement)
     payout: uint256 = vaults.try_pay(vault, before.owner, vaults.holdings(vault))
@@ -182,6 +178,25 @@ def check_deadline(deadline: uint256):
 @view
 def check_opening():
     assert not administration.opening_paused, "market: opening paused"
+
+
+@internal
+@pure
+def check_not_zero(size: uint256):
+    assert size != 0, "market: size is zero"
+
+
+@internal
+@view
+def check_min_notional(notional: uint256):
+    assert notional >= settings.min_notional(), "market: below min notional"
+
+
+@internal
+@view
+def check_pool_cash(payment: int256):
+    if payment > 0:
+        assert payment <= convert(settlement.pool_cash(), int256), "market: pool short of cash"
 
 
 @internal
@@ -212,8 +227,7 @@ def with_settlement(deal: Deal, margin: uint256) -> Deal:
     settled.settlement = valuation.to_tokens_down(net, settlement.TOKEN_SCALE)
     left: int256 = convert(margin, int256) + settled.settlement
     assert left >= 0, "market: margin below costs"
-    if settled.settlement > 0:
-        assert settled.settlement <= convert(settlement.pool_cash(), int256), POOL_SHORT
+    self.check_pool_cash(settled.settlement)
     settled.margin = convert(left, uint256)
     return settled
 
@@ -241,7 +255,7 @@ def enlarge(
     positions.write(id, before, after)
     self.check_caps(after.size > 0, skew)
     worth: valuation.Valuation = books.appraise(after, deal.margin, price, index)
-    assert worth.notional >= settings.min_notional(), BELOW_MIN_NOTIONAL
+    self.check_min_notional(worth.notional)
     books.check_initial_margin(worth.equity, worth.notional)
     cash: int256 = convert(settlement.pool_cash(), int256) - deal.settlement
     assets: int256 = cash * convert(settlement.TOKEN_SCALE, int256) - positions.claims(price, index)

@@ -143,7 +143,12 @@ def for_maintenance() -> uint256:
     """
     @dev WAD, now; never above that for opening.
     """
-    return self.height(self.unpack_climb())
+    packed: uint256 = self.packed_climb
+    target: uint256 = (packed >> 128) & WORD
+    rise: uint256 = packed & WORD
+    if rise == 0:
+        return target
+    return min((packed >> 192) + rise * (block.timestamp - ((packed >> 64) & WORD)), target)
 
 
 @view

@@ -127,6 +127,8 @@ def multiplied(required: uint256, multiplier: uint256) -> uint256:
     """
     @dev ceil(required * multiplier / WAD^2), in two parts so that no notional can overflow it.
     """
+    if multiplier == WAD:
+        return fixed_point.div_up(required, WAD)
     rest: uint256 = fixed_point.mul_div_up(required % WAD_SQUARED, multiplier, WAD_SQUARED)
     return required // WAD_SQUARED * multiplier + rest
 

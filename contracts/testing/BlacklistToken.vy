@@ -59,6 +59,7 @@ def set_answers_false(answers_false: bool):
 @external
 def transfer(receiver: address, amount: uint256) -> bool:
     """
+    @notice Moves tokens of the caller.
     @param receiver Who gets the tokens.
     @param amount Token units.
     @return Whether they moved.
@@ -69,6 +70,7 @@ def transfer(receiver: address, amount: uint256) -> bool:
 @external
 def transferFrom(owner: address, receiver: address, amount: uint256) -> bool:
     """
+    @notice Moves tokens of someone who allowed it.
     @param owner Who gave the caller an allowance.
     @param receiver Who gets the tokens.
     @param amount Token units.

@@ -33,6 +33,7 @@ def __init__(name: String[25], symbol: String[5], decimals: uint8):
 @external
 def approve(spender: address, amount: uint256):
     """
+    @notice Allows someone to take tokens of the caller.
     @param spender Who may take the caller's tokens.
     @param amount Token units.
     """
@@ -42,6 +43,7 @@ def approve(spender: address, amount: uint256):
 @external
 def transfer(receiver: address, amount: uint256):
     """
+    @notice Moves tokens of the caller.
     @param receiver Who gets the tokens.
     @param amount Token units.
     """
@@ -51,6 +53,7 @@ def transfer(receiver: address, amount: uint256):
 @external
 def transferFrom(owner: address, receiver: address, amount: uint256):
     """
+    @notice Moves tokens of someone who allowed it.
     @param owner Who gave the caller an allowance.
     @param receiver Who gets the tokens.
     @param amount Token units.

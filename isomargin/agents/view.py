@@ -29,7 +29,7 @@ class MarketView:
     step : int
         Number of the newest price of the path, from 0; people think once a step.
     block, timestamp : int
-        The newest block, and its unix seconds.
+        The newest block; the time now, unix seconds, when the next one is about to be made.
     price : int
         WAD quote per base; 0 while the oracle refuses to give one.
     funding_index : int

@@ -10,6 +10,7 @@ from isomargin.chain.abi import ContractAbi, encode_arguments
 from isomargin.chain.accounts import address_of, private_key_of
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
+from isomargin.chain.recording import note_contract
 from isomargin.chain.types import Block, Log, Receipt, Transaction
 from isomargin.errors import ChainError, TransactionReverted
 
@@ -114,6 +115,7 @@ class Chain:
 
     def deploy_blueprint(self, contract: Deployable, *, sender: str | None = None) -> str:
         """Store an ERC-5202 blueprint in a block of its own and return its address."""
+        note_contract(contract)
         return self._create(contract.blueprint_init_code(), sender)
 
     def at(self, address: str, contract: Deployable) -> Contract:
@@ -128,6 +130,7 @@ class Chain:
         return receipt.contract_address
 
     def _abi(self, contract: Deployable) -> ContractAbi:
+        note_contract(contract)
         entries = contract.abi
         kept, abi = self._abis.get(id(entries), (None, None))
         if abi is None or kept is not entries:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from eth.abc import BlockHeaderAPI, ComputationAPI, ReceiptAPI, SignedTransactionAPI
+from eth.abc import BlockHeaderAPI, ComputationAPI, ReceiptAPI, SignedTransactionAPI, VirtualMachineAPI
 from eth.constants import GENESIS_PARENT_HASH, ZERO_ADDRESS
 from eth.exceptions import OutOfGas, Revert
 from eth.vm.forks.cancun.state import get_total_blob_gas
@@ -16,6 +16,7 @@ from eth_tester.backends.pyevm.main import PyEVMBackend
 from eth_typing import Hash32
 from eth_utils.crypto import keccak
 
+from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
 from isomargin.chain.types import Block
 
@@ -55,10 +56,15 @@ class DeterministicBackend(PyEVMBackend):
                     failures[transaction.hash] = failure_of(computation)
                 return receipt, computation
 
+        machine: type[VirtualMachineAPI] = RecordingVM
+        if (recording := active_recording()) is not None:
+            from isomargin.chain.tracing import tracing
+
+            machine = tracing(machine, recording)
         self._settings = {
             "genesis_params": genesis,
             "genesis_state": {},
-            "vm_configuration": ((0, RecordingVM),),
+            "vm_configuration": ((0, machine),),
         }
         self._chain_id = chain_id
         super().__init__()

@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
+from isomargin.cli.coverage import coverage
 from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, INTERRUPTED, complain
 from isomargin.cli.run import run
 from isomargin.errors import InputError, IsomarginError
 
 __all__ = ["main"]
 
-app = typer.Typer(
+_app = typer.Typer(
     name="isomargin",
     add_completion=False,
     rich_markup_mode="markdown",
@@ -30,7 +31,7 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
+@_app.callback(invoke_without_command=True)
 def _isomargin(
     context: typer.Context,
     version: Annotated[
@@ -54,7 +55,8 @@ def _isomargin(
         raise typer.Exit(BAD_INPUT)
 
 
-app.command("run", epilog=EXIT_CODES)(run)
+_app.command("run", epilog=EXIT_CODES)(run)
+_app.command("coverage")(coverage)
 
 
 def main() -> None:
@@ -64,7 +66,7 @@ def main() -> None:
 
 def _exit_code() -> int:
     try:
-        code = app(standalone_mode=False)
+        code = _app(standalone_mode=False)
     except typer.TyperException as error:
         return complain(error.format_message(), BAD_INPUT)
     except InputError as error:

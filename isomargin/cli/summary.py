@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from isomargin.record import RunRecord
 from isomargin.units import to_float
 
 __all__ = ["print_summary"]
+
+_LABEL_WIDTH = 16
 
 
 def print_summary(record: RunRecord, directory: Path | None) -> None:
@@ -26,14 +27,12 @@ def print_summary(record: RunRecord, directory: Path | None) -> None:
         Where it was kept.
     """
     console = Console(highlight=False, soft_wrap=True)
-    table = Table.grid(padding=(0, 2))
-    for label, value in _lines(record):
-        table.add_row(Text(label, style="dim"), Text(value))
     console.print(Text(record.run.scenario, style="bold"))
-    console.print(table)
+    lines = list(_lines(record))
     if directory is not None:
-        console.print(Text(f"report   {directory / 'report.html'}"))
-        console.print(Text(f"summary  {directory / 'summary.json'}"))
+        lines += [("report", str(directory / "report.html")), ("summary", str(directory / "summary.json"))]
+    for label, value in lines:
+        console.print(Text.assemble((f"{label:<{_LABEL_WIDTH}}", "dim"), value))
 
 
 def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:

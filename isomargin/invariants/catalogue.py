@@ -6,7 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["INVARIANTS", "Invariant"]
+__all__ = [
+    "AUTHORITY",
+    "BAD_DEBT",
+    "CONSERVATION",
+    "CUSTODY",
+    "FUNDING",
+    "INVARIANTS",
+    "LEDGER",
+    "LIQUIDATION_HELPS",
+    "MONOTONE",
+    "NO_WRONGFUL_LIQUIDATION",
+    "OPEN_INTEREST",
+    "SOLVENCY",
+    "Invariant",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from isomargin.units import WAD
 
 __all__ = ["BATCH_GAS", "LIQUIDATION_GAS", "LiquidationKeeper", "rewards_due"]
 
-BATCH_GAS = 70_000
-"""What a batch costs besides its liquidations; from the committed gas snapshot, rounded up."""
+BATCH_GAS = 130_000
+"""What a keeper reckons for a batch besides its liquidations: the most it takes, a little rounded up."""
 
-LIQUIDATION_GAS = 110_000
-"""What each liquidation of a batch costs; from the committed gas snapshot, rounded up."""
+LIQUIDATION_GAS = 70_000
+"""What it reckons for each liquidation: the dearest kind, a solvent one closed in full, rounded up."""
 
 
 @dataclass

@@ -103,7 +103,7 @@ def _prepare(world: World) -> None:
         funding.append(system.mint(system.insurance_fund.address, insurance))
     actors = {system.admin: Actor("deployer", system.admin, "admin"), **world.actors}
     _mine_all(world, [Order(actors[transaction.sender], "fund", transaction) for transaction in funding])
-    deposits = world.provider_orders(world.view(0, world.state()))
+    deposits = world.provider_orders(world.view(0, world.state(), world.chain.timestamp))
     _mine_all(world, [world.price_order(world.path.first_price), *deposits])
 
 

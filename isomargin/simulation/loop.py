@@ -66,15 +66,15 @@ def simulate(
 
 def _advance(world: World, step: int, point: PricePoint, number: int) -> MinedBlock:
     """Read, act, order and mine one block: the first of a price carries it, the second what people want."""
-    state = world.state()
+    state, timestamp = world.state(), point.timestamp + number * world.scenario.chain.block_time
     mempool, next_block = world.mempool, world.chain.block_number + 1
     for latency, order in world.keeper_orders(state):
         mempool.add(order, next_block + latency)
     if number == min(1, world.scenario.chain.blocks_per_price - 1):
-        view = world.view(step, state)
+        view = world.view(step, state, timestamp)
         for order in world.trader_orders(view) + world.provider_orders(view):
             mempool.add(order, next_block)
     orders = [world.price_order(point.price), *world.observation_orders()] if number == 0 else []
     room = world.chain.block_gas_limit - sum(order.transaction.gas for order in orders)
     orders += mempool.take(next_block, room, world.order_luck)
-    return world.mine(orders, point.timestamp + number * world.scenario.chain.block_time)
+    return world.mine(orders, timestamp)

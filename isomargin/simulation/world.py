@@ -73,8 +73,8 @@ class World:
         """Read the market as the newest block left it."""
         return self.system.market_state()
 
-    def view(self, step: int, state: MarketState) -> MarketView:
-        """Show people the market as the newest block left it."""
+    def view(self, step: int, state: MarketState, now: int) -> MarketView:
+        """Show people the market as the newest block left it; `now` is the time of the block to come."""
         held = {
             position.id: HeldPosition(
                 id=position.id, owner=position.owner, **asdict(self.book.held(position.id))
@@ -84,7 +84,7 @@ class World:
         return MarketView(
             step=step,
             block=self.chain.block_number,
-            timestamp=self.chain.timestamp,
+            timestamp=now,
             price=0 if state.price_reason else state.price,
             funding_index=state.funding_index,
             token_decimals=self.scenario.token.decimals,

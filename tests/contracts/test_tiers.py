@@ -286,7 +286,7 @@ def test_raises__when_any_two_tables__then_as_a_search_of_notionals_finds(tiers,
         ratios = sorted(int(r) for r in generator.choice(np.arange(1, 12), count, replace=False))
         return [(floor_, r * PERCENT + PERCENT // 2, r * PERCENT) for floor_, r in zip(floors, ratios, strict=True)]
 
-    verdicts = []
+    verdicts, old = [], table()
     for _ in range(60):
         old, new = table(), table()
         set_table(old, 2**100)

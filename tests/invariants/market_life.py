@@ -1,8 +1,7 @@
-"""A short life of a market in which everything happens once, lawful or not; whoever watches it should see it all."""
+"""A short life of a market in which everything happens once, lawful or not."""
 
 from __future__ import annotations
 
-from isomargin.units import to_wad
 from tests.system_helpers import Stage
 
 __all__ = ["live_through"]
@@ -36,11 +35,10 @@ def _open_and_modify(stage: Stage) -> None:
 def _intrude(stage: Stage) -> None:
     """Nobody but an owner may do any of this; nobody at all may ask a vault for tokens."""
     mallory, system = stage.person("mallory"), stage.system
-    vault = stage.chain.at(stage.view(1).vault, _vault_of(stage))
     stage.mine(
         stage.decreasing("mallory", 1, 1),
         system.withdraw_margin(mallory, 3, 5 * stage.unit),
-        vault.transaction("pay", mallory, stage.unit, sender=mallory),
+        stage.vault(1).transaction("pay", mallory, stage.unit, sender=mallory),
     )
 
 
@@ -69,7 +67,7 @@ def _crash(stage: Stage) -> None:
 
 
 def _leave(stage: Stage) -> None:
-    """A short closes in profit, a long in loss; the vault of an ended position is given tokens, and claimed."""
+    """A short closes in profit, a long in loss; an ended position's vault is given tokens, and claimed."""
     system = stage.system
     stage.mine(stage.closing("bob", 2))
     stage.open_one("alice", 4, 50)
@@ -84,9 +82,3 @@ def _leave(stage: Stage) -> None:
 def _liquidate_all(stage: Stage) -> None:
     everything = range(1, stage.system.last_id() + 1)
     stage.mine(stage.system.liquidate_batch(stage.keeper, everything))
-
-
-def _vault_of(stage: Stage):
-    from isomargin.contracts import compile_contract
-
-    return compile_contract("custody/PositionVault")

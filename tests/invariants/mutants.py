@@ -11,7 +11,9 @@ from isomargin.protocol import Sources
 
 __all__ = ["MUTANTS", "Mutant", "Patch", "broken_sources"]
 
-TOKEN = "testing/snekmate/tokens/erc20.vy"  # the library beside the token, where its import is looked for first
+TOKEN = (
+    "testing/snekmate/tokens/erc20.vy"  # the library beside the token, where its import is looked for first
+)
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,8 @@ MUTANTS = (
         "claims forget funding",
         (
             "market/positions.vy",
-            "return pnl - fixed_point.signed_div_down(skew * index - self.funding_basis, fixed_point.SIGNED_WAD)",
-            "return pnl",
+            "fixed_point.signed_div_down(skew * index - self.funding_basis, fixed_point.SIGNED_WAD)",
+            "0",
         ),
     ),
     mutant(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-from pathlib import Path
-
 import pytest
 
-from isomargin.contracts import cache_directory, contracts_root
 from isomargin.invariants import INVARIANTS
 from tests.invariants.market_life import live_through
 from tests.invariants.mutants import MUTANTS, Mutant, Patch, broken_sources
@@ -16,20 +12,15 @@ from tests.system_helpers import Stage
 INSURANCE = 350  # pays the first bad debt of the life in full, and the second in part
 
 
-@pytest.fixture(scope="module")
-def mutant_root() -> Path:
-    """Where the broken copies stay: at the same place each time, the compile cache knows them again."""
-    checkout = sha256(str(contracts_root()).encode()).hexdigest()[:16]
-    return cache_directory() / "mutants" / checkout
-
-
 @pytest.mark.parametrize("decimals", [6, 18])
 def test_monitor__sound_contracts__sees_everything_and_finds_nothing(decimals):
     stage = Stage(decimals=decimals, insurance=INSURANCE)
     live_through(stage)
     assert [finding for finding in stage.findings if finding.violations] == []
     assert all(stage.monitor.checked[invariant] > 0 for invariant in INVARIANTS)
-    market_events = [item.event for item in stage.system.events(stage.chain.logs()) if item.contract == "market"]
+    market_events = [
+        item.event for item in stage.system.events(stage.chain.logs()) if item.contract == "market"
+    ]
     seen = {event.name for event in market_events}
     assert {"PositionModified", "PositionClosed", "MarginAdded", "MarginWithdrawn", "Claimed"} <= seen
     liquidations = [event.args for event in market_events if event.name == "PositionLiquidated"]
@@ -39,12 +30,13 @@ def test_monitor__sound_contracts__sees_everything_and_finds_nothing(decimals):
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: f"{mutant.invariant}: {mutant.fault}")
-def test_monitor__contract_broken_on_purpose__names_the_invariant(mutant, mutant_root):
-    folder = mutant_root / mutant.fault.replace(" ", "-")
-    stage = Stage(sources=broken_sources(mutant, folder), insurance=INSURANCE)
+def test_monitor__contract_broken_on_purpose__names_the_invariant(mutant, break_system):
+    stage = Stage(sources=break_system(mutant), insurance=INSURANCE)
     live_through(stage)
     assert mutant.invariant in stage.violated
-    first = next(found for found in stage.findings if found.invariant == mutant.invariant and found.violations)
+    first = next(
+        found for found in stage.findings if found.invariant == mutant.invariant and found.violations
+    )
     assert first.message.startswith("block ")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from isomargin.model import Status
+from isomargin.model import Parameters, Status
 from isomargin.units import WAD
 from tests.market.parity import Operation, Twins
 
@@ -28,6 +28,7 @@ WEIGHTS = {
     "claim": 5,
     "pause_opening": 1,
     "resume_opening": 2,
+    "set_parameters": 2,
 }
 
 
@@ -52,6 +53,7 @@ class OperationGenerator:
             "claim": self.claim,
             "pause_opening": lambda: Operation("pause_opening", self.administrator(), ()),
             "resume_opening": lambda: Operation("resume_opening", self.administrator(), ()),
+            "set_parameters": self.set_parameters,
         }
 
     # The surroundings of an operation
@@ -133,7 +135,8 @@ class OperationGenerator:
 
     def tokens(self, quote: float) -> int:
         """Token units of an amount of quote, with digits to the last."""
-        return int(quote * 10**9) * WAD // 10**9 // self.twins.model.token_scale + int(self.rng.integers(0, 10))
+        units = int(quote * 10**9) * WAD // 10**9 // self.twins.model.token_scale
+        return units + int(self.rng.integers(0, 10))
 
     def quantity(self, size: int, most: float) -> int:
         """A part of a size, of any magnitude, at times one wei, nothing, or all but one wei."""
@@ -210,3 +213,23 @@ class OperationGenerator:
     def claim(self) -> Operation:
         id = self.ended_position()
         return Operation("claim", self.owner_of(id), (id, self.trader()))
+
+    def set_parameters(self) -> Operation:
+        """Terms around those deployed, all of them acceptable."""
+        deployed = self.twins.system.terms.parameters
+
+        def about(figure: int) -> int:
+            return figure * int(self.rng.integers(500, 1_500)) // 1_000
+
+        new = Parameters(
+            trade_fee_ratio=about(deployed.trade_fee_ratio),
+            keeper_share=about(deployed.keeper_share),
+            max_funding_rate=about(deployed.max_funding_rate),
+            reserve_ratio=about(deployed.reserve_ratio),
+            skew_scale=about(deployed.skew_scale),
+            max_open_interest=about(deployed.max_open_interest),
+            max_skew=about(deployed.max_skew) // 2,
+            min_notional=about(deployed.min_notional),
+            keeper_reserve=about(deployed.keeper_reserve),
+        )
+        return Operation("set_parameters", self.administrator(), (new,))

@@ -1,4 +1,4 @@
-"""Drives the contracts and the model side by side: every generated operation goes to both, and both are compared."""
+"""Drives the contracts and the model side by side: every operation goes to both, and both are compared."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from isomargin.chain import Chain, Receipt, Transaction
-from isomargin.model import MarketModel, Moment, Rejected
+from isomargin.model import MarketModel, Moment, Parameters, Rejected
 from isomargin.model.ledger import INSURANCE_FUND, POOL, vault_of
 from isomargin.model.results import LiquidationResult, TradeResult
 from isomargin.protocol import OracleGuards, System, SystemTerms, deploy
@@ -121,7 +121,8 @@ class Twins:
         return write(operation.caller, *operation.args)
 
     def _administrative(self, operation: Operation) -> Transaction:
-        return self.system.market.transaction(operation.action, *operation.args, sender=operation.caller)
+        args = [astuple(arg) if isinstance(arg, Parameters) else arg for arg in operation.args]
+        return self.system.market.transaction(operation.action, *args, sender=operation.caller)
 
     def told(self, receipt: Receipt) -> list[tuple[Any, ...]]:
         """What the market's events say of amounts, funding left out: its index is compared with the state."""
@@ -188,7 +189,7 @@ class Twins:
         return balance_of(self.system.token, self.on_chain(account))
 
     def compare_market(self, context: object) -> None:
-        """Compare everything that is one number for the whole market, to the unit, also what follows from sums."""
+        """Compare everything that is one number for the whole market, to the unit."""
         state, model = self.system.market_state(), self.model
         price, now, books = state.price, self.system.chain.timestamp, model.books
         assert state.price_reason == self.round.refusal(self.system.terms.oracle, now), context
@@ -323,8 +324,7 @@ def expected_liquidation(model: MarketModel, keeper: str, done: LiquidationResul
     margin = 0 if plan.full else model.margin(id)
     pnl = -plan.trade_cost - plan.cost_removed
     paid = (plan.settlement, plan.penalty, done.reward, done.payout)
-    event = (
-        "PositionLiquidated", id, keeper, delta, record.size, record.cost, margin, pnl, done.accrued_funding, *paid,
-    )  # fmt: skip
+    rest = (record.size, record.cost, margin)
+    event = ("PositionLiquidated", id, keeper, delta, *rest, pnl, done.accrued_funding, *paid)
     debt = [("BadDebt", id, plan.bad_debt, done.covered)] if plan.bad_debt else []
     return [*debt, event]

@@ -1,10 +1,10 @@
-"""Reads the market's and the token's storage words through the compiler's layout: a hundred times quicker than views."""
+"""Reads storage words of market and token through the compiler's layout: far quicker than views."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from isomargin.chain import Contract
 
@@ -43,7 +43,8 @@ def running_sums(market: Contract) -> tuple[int, ...]:
 
 def balance_of(token: Contract, account: str) -> int:
     """What an account holds, token units."""
-    return token.chain.storage_at(token.address, entry_slot(slot_of(token, "erc20", "balanceOf"), int(account, 16)))
+    slot = entry_slot(slot_of(token, "erc20", "balanceOf"), int(account, 16))
+    return token.chain.storage_at(token.address, slot)
 
 
 def slot_of(contract: Contract, module: str, variable: str) -> int:

@@ -1,4 +1,4 @@
-"""Who may change what, by every role; what each change is checked for; what pausing stops and what it does not."""
+"""Who may change what, by every role; what each change is checked for; what pausing stops."""
 
 from __future__ import annotations
 

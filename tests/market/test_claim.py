@@ -55,7 +55,9 @@ def test_claim__after_a_close_that_the_token_refused__pays_everything(blacklist_
 
 
 @WAYS
-def test_claim__after_a_liquidation_whose_owner_is_refused__pays_the_rest(blacklist_world: World, refuse: Refuse):
+def test_claim__after_a_liquidation_whose_owner_is_refused__pays_the_rest(
+    blacklist_world: World, refuse: Refuse
+):
     world = blacklist_world
     id = world.open(10 * WAD, world.tokens("108.7005"))
     world.set_parameters(min_notional=10_000 * WAD)
@@ -95,7 +97,9 @@ def test_claim__after_a_liquidation_whose_keeper_is_refused__the_owner_gets_it(
 
 
 @WAYS
-def test_claim__keeper_and_owner_refused__leaves_both_shares_to_the_owner(blacklist_world: World, refuse: Refuse):
+def test_claim__keeper_and_owner_refused__leaves_both_shares_to_the_owner(
+    blacklist_world: World, refuse: Refuse
+):
     world = blacklist_world
     id = world.open(10 * WAD, world.tokens("108.7005"))
     world.push("88")

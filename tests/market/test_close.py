@@ -56,8 +56,9 @@ def test_close__at_the_price_of_the_opening__costs_the_two_fees_alone(world: Wor
 
 
 def test_close__impact_and_fee_beyond_the_margin__are_cut_to_it(world: World):
-    # At 80.16 the equity is 198.9995 + 801.6 - 1000.5 = 0.0995; the fill at 80.20008 gives 0.4008 more than the
-    # oracle price, but the fee takes 0.802: the owner is left with the keeper reserve, and there is no bad debt.
+    # At 80.16 the equity is 198.9995 + 801.6 - 1000.5 = 0.0995; the fill at 80.20008 gives 0.4008 more than
+    # the oracle price, but the fee takes 0.802: the owner is left with the keeper reserve, and there is no
+    # bad debt.
     id = world.open(10 * WAD, world.tokens(200))
     world.push("80.16")
     before = world.balances()

@@ -67,7 +67,9 @@ def test_events__transfers_of_all_actions__explain_every_balance(story):
             balances[sender] -= amount
             balances[receiver] += amount
     vaults = {name: world.vault(id) for id, name in enumerate(["first vault", "second vault"], 1)}
-    accounts = {name: getattr(world, name) for name in ("trader", "rival", "keeper", "lp", "stranger")} | vaults
+    accounts = {
+        name: getattr(world, name) for name in ("trader", "rival", "keeper", "lp", "stranger")
+    } | vaults
     accounts |= {"pool": world.system.pool.address, "fund": world.system.insurance_fund.address}
     for name, account in accounts.items():
         assert balances[account] == world.balance(account), name

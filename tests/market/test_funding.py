@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from isomargin.units import WAD, to_wad
@@ -12,15 +10,15 @@ from tests.market.world import FOREVER, World
 DAY = 86_400
 ANY_BUY = 2**255
 
-# At a rate of 1 a day for a full skew, a skew of 100 of 10,000 pays a hundredth of the price a day: 1 per unit
-# of base at a price of 100. With 40 on the other side the skew is 60 and 0.6 are paid.
+# At a rate of 1 a day for a full skew, a skew of 100 of 10,000 pays a hundredth of the price a day: 1 per
+# unit of base at a price of 100. With 40 on the other side the skew is 60 and 0.6 are paid.
 
 
 @pytest.fixture
-def funded(world: World) -> Iterator[World]:
+def funded(world: World) -> World:
     """A market in which funding runs."""
     world.set_parameters(max_funding_rate=WAD)
-    yield world
+    return world
 
 
 def open_at(world: World, timestamp: int, size: int, margin: int, sender: str) -> int:
@@ -121,7 +119,7 @@ def test_funding__decrease__settles_all_of_it_and_starts_anew(funded: World):
 
 def test_funding__increase__settles_all_of_it_and_starts_anew(funded: World):
     world = funded
-    long, short, start = two_sides(world)
+    _, short, start = two_sides(world)
     world.at(start + DAY - 1, world.system.push_price(100 * WAD))
     margin = world.position(short).margin
     receipt = world.at(start + DAY, world.system.increase(world.rival, short, WAD, 0, FOREVER))
@@ -134,7 +132,8 @@ def test_funding__increase__settles_all_of_it_and_starts_anew(funded: World):
 
 
 def test_funding__liquidation__counts_it_in_equity_and_settles_it(funded: World):
-    # A margin of 1039.95 after the fee, less 50 of price impact and 600 in six days, leaves 389.95 against 500.
+    # A margin of 1039.95 after the fee, less 50 of price impact and 600 in six days, leaves 389.95 against
+    # 500.
     world = funded
     start = world.chain.timestamp + 100
     long = open_at(world, start, 100 * WAD, world.tokens("1155"), world.trader)

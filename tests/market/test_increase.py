@@ -134,8 +134,8 @@ def test_increase__closed_position__does_not_exist(world: World, refused):
 
 
 def test_increase__losing_position__needs_the_initial_margin_of_the_whole(world: World, refused):
-    # At 95 the equity is 118.9995 + 950 - 1000.5 = 68.4995: sound against 47.5, but short of the 95 and more that
-    # 10 and a bit need.
+    # At 95 the equity is 118.9995 + 950 - 1000.5 = 68.4995: sound against 47.5, but short of the 95 and more
+    # that 10 and a bit need.
     id = world.open(10 * WAD, world.tokens(120))
     world.push("95")
     with refused("market: below initial margin"):

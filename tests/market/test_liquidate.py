@@ -14,10 +14,10 @@ from tests.market.world import World
 
 # The usual position: 10 at 100.05, cost 1000.5, margin 107.7 after the fee, keeper reserve 5.
 #
-# At 93 its equity is 107.7 + 930 - 1000.5 = 37.2 and it needs 46.5. To be back at 1.2 times maintenance, equity
-# must be 6% of notional: (0.06 x 930 - 37.2) / (0.06 - 0.01) = 372 are closed, which are 4 at 93. The penalty
-# is 3.72; the loss realised is 4 x 100.05 - 372 = 28.2; of 107.7 remain 75.78, and the equity of the remaining
-# 6 is 75.78 + 558 - 600.3 = 33.48, which is 1.2 times the 27.9 they need.
+# At 93 its equity is 107.7 + 930 - 1000.5 = 37.2 and it needs 46.5. To be back at 1.2 times maintenance,
+# equity must be 6% of notional: (0.06 x 930 - 37.2) / (0.06 - 0.01) = 372 are closed, which are 4 at 93. The
+# penalty is 3.72; the loss realised is 4 x 100.05 - 372 = 28.2; of 107.7 remain 75.78, and the equity of the
+# remaining 6 is 75.78 + 558 - 600.3 = 33.48, which is 1.2 times the 27.9 they need.
 
 
 def usual_position(world: World, sender: str | None = None) -> int:
@@ -60,8 +60,9 @@ def test_liquidate__below_maintenance__closes_what_restores_the_target(any_world
 
 
 def test_liquidate__short__mirrors_the_long(world: World):
-    # -10 at 99.95: cost -999.5, margin 109.9005 after a fee of 0.9995. At 106 the equity is 109.9005 + 999.5 - 1060
-    # = 49.4005 against 53. Closed: (63.6 - 49.4005) / 0.05 = 283.99, which are 2.679150943... at 106, rounded up.
+    # -10 at 99.95: cost -999.5, margin 109.9005 after a fee of 0.9995. At 106 the equity is 109.9005 + 999.5
+    # - 1060 = 49.4005 against 53. Closed: (63.6 - 49.4005) / 0.05 = 283.99, which are 2.679150943... at 106,
+    # rounded up.
     id = world.open(-10 * WAD, world.tokens("110.9"))
     world.push("106")
     before = world.balances()
@@ -69,8 +70,8 @@ def test_liquidate__short__mirrors_the_long(world: World):
     quantity = -(-to_wad("283.99") // 106)
     seen = world.position(id)
     assert seen.size == -10 * WAD + quantity
-    # 283.99 are bought at 106; what they brought at 99.95 was 267.781...: the cost removed is rounded up, so is
-    # the price paid.
+    # 283.99 are bought at 106; what they brought at 99.95 was 267.781...: the cost removed is rounded up, so
+    # is the price paid.
     paid = -(-quantity * 106 * WAD // WAD)
     removed = -(to_wad("99.95") * quantity // WAD)
     assert seen.cost == -to_wad("999.5") - removed
@@ -146,7 +147,8 @@ def test_liquidate__penalty__takes_at_most_95_percent_of_the_equity(world: World
 
 
 def test_liquidate__insolvent__costs_the_fund_and_still_pays_the_keeper(any_world: World):
-    # At 88 the equity is -12.8: the margin goes to the pool, the fund pays the rest, the keeper gets the reserve.
+    # At 88 the equity is -12.8: the margin goes to the pool, the fund pays the rest, the keeper gets the
+    # reserve.
     world = any_world
     id = usual_position(world)
     world.push("88")
@@ -212,7 +214,8 @@ def test_liquidate__twice_insolvent__adds_up_the_bad_debt(world: World):
 
 
 def test_liquidate__equity_just_maintenance__is_sound(any_world: World, refused):
-    # With a margin of 107.7 equity is 0.5 x price at 107.7 + 10 p - 1000.5 = 0.5 p, p = 892.8 / 9.5 = 93.978947...
+    # With a margin of 107.7 equity is 0.5 x price at 107.7 + 10 p - 1000.5 = 0.5 p, p = 892.8 / 9.5 =
+    # 93.978947...
     world = any_world
     id = usual_position(world)
     at = world.position(id).liquidation_price
@@ -268,7 +271,7 @@ def test_liquidate__keeper_share_of_nothing_and_of_everything__splits_accordingl
     id = usual_position(world)
     world.push("93")
     snapshot = world.chain.snapshot()
-    for share, keeper, insurance in [(0, 0, "3.72"), (WAD, "3.72", 0)]:
+    for share, keeper, insurance in [(0, "0", "3.72"), (WAD, "3.72", "0")]:
         world.set_parameters(keeper_share=share)
         before = world.balances()
         world.liquidate(id)
@@ -279,8 +282,8 @@ def test_liquidate__keeper_share_of_nothing_and_of_everything__splits_accordingl
 
 
 def test_liquidate__pool_without_cash__pays_what_it_has(world: World):
-    # A table ten times as strict catches a position in profit; the pool holds less than the profit. The penalty of
-    # 11 and the reserve go to keeper and fund, the rest to the owner.
+    # A table ten times as strict catches a position in profit; the pool holds less than the profit. The
+    # penalty of 11 and the reserve go to keeper and fund, the rest to the owner.
     id = usual_position(world)
     world.drain_pool()
     world.set_parameters(min_notional=10**6 * WAD)
@@ -300,7 +303,8 @@ def test_liquidate__pool_without_cash__pays_what_it_has(world: World):
 
 
 def test_liquidate__pool_and_margin_below_the_penalty__takes_what_is_there(world: World):
-    # With a fee of a quarter: 275 of penalty, at most 95% of the equity of 207.2, and then more than the vault holds.
+    # With a fee of a quarter: 275 of penalty, at most 95% of the equity of 207.2, and then more than the
+    # vault holds.
     id = usual_position(world)
     vault = world.vault(id)
     world.drain_pool()
@@ -353,8 +357,8 @@ def test_liquidate__policy_of_any_answer__closes_it_or_everything(
 
 
 def test_liquidate__part_that_would_not_heal__closes_everything(world: World, policy: Contract):
-    # A closed part costs a hundredth and frees a twentieth: it heals only while equity is above a fifth of what is
-    # needed. At 90.2 that is 9.2 of 45.1, just above; at 90.1 it is 8.2 of 45.05, below.
+    # A closed part costs a hundredth and frees a twentieth: it heals only while equity is above a fifth of
+    # what is needed. At 90.2 that is 9.2 of 45.1, just above; at 90.1 it is 8.2 of 45.05, below.
     id = usual_position(world)
     policy.transact("choose", WAD, sender=world.stranger)
     world.push("90.2")

@@ -106,17 +106,21 @@ def let_money_come_and_go(twins: Twins, rng: np.random.Generator) -> None:
     """Beside the market: liquidity, insurance, and tokens that somebody sends to a vault."""
     unit = 10**twins.system.terms.token_decimals
     model = twins.model
+
+    def up_to(most: int) -> int:
+        return 1 + most * int(rng.integers(0, 10**12)) // 10**12
+
     now, price = twins.system.chain.timestamp, max(twins.round.price, 0)
     if rng.random() < 0.2:
         twins.leave_pool(float(rng.uniform(0.5, 1)))
     elif model.total_assets(price, now) < 200_000 * unit:
         twins.give(POOL, 300_000 * unit)
     else:
-        twins.deposit(int(rng.integers(1, 100_000 * unit)))
+        twins.deposit(up_to(100_000 * unit))
     if rng.random() < 0.5:
-        twins.give(INSURANCE_FUND, int(rng.integers(1, 500 * unit)))
+        twins.give(INSURANCE_FUND, up_to(500 * unit))
     for _ in range(min(3, model.books.last_id)):
-        twins.give(vault_of(int(rng.integers(1, model.books.last_id, endpoint=True))), int(rng.integers(1, unit)))
+        twins.give(vault_of(int(rng.integers(1, model.books.last_id, endpoint=True))), up_to(unit))
     twins.compare_market("money came and went")
 
 

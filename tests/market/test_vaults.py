@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from isomargin.chain import Chain, Contract, Transaction
 from isomargin.chain.accounts import checksum_address
@@ -77,7 +77,7 @@ def test_vault__anybody_but_the_market__moves_nothing(world: World, function: st
     assert vault.call(function, world.stranger, 1, sender=world.market.address) in (None, True)
 
 
-def test_vault__implementation_behind_the_proxies__obeys_the_market_alone_and_holds_nothing(world: World, refused):
+def test_vault__implementation_of_the_proxies__obeys_the_market_alone(world: World, refused):
     world.open(10 * WAD, world.tokens(200))
     implementation = vault_contract(world, implementation_of(world.chain, world.vault(1)))
     assert world.balance(implementation.address) == 0

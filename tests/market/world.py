@@ -1,4 +1,4 @@
-"""A small market with round numbers for tests: price 100, two brackets, a deep pool, and people by their role.
+"""A small market with round numbers for tests: price 100, two brackets, a deep pool, people by their role.
 
 Unless a test asks for it, funding is off, so that the twelve seconds between two blocks cost nothing and
 amounts can be worked out by hand.
@@ -164,7 +164,9 @@ class World:
         new = tuple((deployed | changed).values())
         return self.act("set_parameters", new, sender=self.system.admin)
 
-    def set_risk(self, *, fee: int = RISK.liquidation_fee_ratio, max_notional: int = RISK.max_notional) -> None:
+    def set_risk(
+        self, *, fee: int = RISK.liquidation_fee_ratio, max_notional: int = RISK.max_notional
+    ) -> None:
         brackets = [(bracket.notional_floor, bracket.imr, bracket.mmr) for bracket in RISK.brackets]
         self.system.risk_engine.transact(
             "set_risk_table", brackets, max_notional, fee, 0, sender=self.system.admin
@@ -175,7 +177,7 @@ class World:
         self.chain.mine(timestamp=self.chain.timestamp + self.system.terms.oracle.max_age + 1)
 
     def drain_pool(self) -> None:
-        """Let the liquidity provider take out all that the pool is worth now; the reserve is waived for it."""
+        """Let the liquidity provider take out all that the pool is worth now; the reserve is waived."""
         self.set_parameters(reserve_ratio=0)
         pool = self.system.pool
         self.chain.send(self.system.redeem(self.lp, pool.call("maxRedeem", self.lp)))

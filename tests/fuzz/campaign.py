@@ -1,0 +1,93 @@
+"""Runs a machine: a fixed number of examples for a test, or as many as a time budget allows, and tells what it saw."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from time import perf_counter
+
+import hypothesis
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import HypothesisWarning
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.fuzz.dynamic_machine import DynamicMachine
+from tests.fuzz.machine import MarketMachine
+from tests.fuzz.replay import save_script
+from tests.fuzz.static_machine import StaticMachine
+
+__all__ = ["CI", "HUNT", "main", "run"]
+
+CI = settings(
+    derandomize=True,
+    database=None,
+    max_examples=40,
+    stateful_step_count=45,
+    deadline=None,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate, Phase.shrink],
+)
+"""The profile of the tests: the same examples everywhere."""
+
+HUNT = settings(CI, derandomize=False, max_examples=60, stateful_step_count=60)
+"""The profile of one round of a longer search, which has a seed of its own."""
+
+
+def run(machine: type[MarketMachine], profile: settings, seed: int | None = None) -> None:
+    """Run a machine; when it fails, save a script that replays the failure and print it.
+
+    Parameters
+    ----------
+    seed : int, optional
+        For a profile that is not derandomized.
+
+    Raises
+    ------
+    Disagreement, InvariantViolation
+        What was found, after shrinking.
+    """
+    machine.prepare()
+    machine.failure = None
+    seeded = machine if seed is None else hypothesis.seed(seed)(machine)
+    try:
+        with warnings.catch_warnings():
+            # py-evm asks for deep recursion; Hypothesis only remarks that it will not take this back
+            warnings.simplefilter("ignore", HypothesisWarning)
+            run_state_machine_as_test(seeded, settings=profile)
+    except Exception:
+        if machine.failure is not None:
+            path = save_script(machine.failure)
+            print(f"{path.read_text(encoding='utf-8')}\n# saved as {path}")
+        raise
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Search for some minutes, both machines in turn; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/fuzz", description=__doc__)
+    parser.add_argument("minutes", type=float, help="how long to search")
+    parser.add_argument("--seed", type=int, default=0, help="of the first round; each next takes the next")
+    parser.add_argument("--machine", choices=["dynamic", "static"], help="only this one")
+    chosen = parser.parse_args(arguments)
+    machines = [each for each in (DynamicMachine, StaticMachine) if chosen.machine in (None, each.name)]
+    started, seed = perf_counter(), chosen.seed
+    found = ""
+    while not found and perf_counter() - started < 60 * chosen.minutes:
+        machine = machines[seed % len(machines)]
+        try:
+            run(machine, HUNT, seed)
+        except Exception as failure:
+            found = f"{machine.name} machine, seed {seed}: {type(failure).__name__}: {failure}"
+        seed += 1
+        print(f"{perf_counter() - started:.0f} s, {seed - chosen.seed} rounds", file=sys.stderr)
+    for machine in machines:
+        print(f"{machine.name} machine: {machine.counts.report()}")
+    if found:
+        print(found, file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""The moving world: prices, time and everybody act; chain and model agree and the books balance after each step."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from isomargin.protocol import SystemTerms
+from tests.fuzz.arena import Arena
+from tests.fuzz.counts import Counts
+from tests.fuzz.ground import VARIANTS, Variant, moving_terms
+from tests.fuzz.intrusions import attempt_intrusion
+from tests.fuzz.machine import SEEDS, MarketMachine
+from tests.fuzz.moves import Moves
+
+__all__ = ["ACTIONS", "DynamicMachine"]
+
+ACTIONS = {
+    "press": 8,
+    "open": 6,
+    "open_tightly": 4,
+    "drift": 5,
+    "jump": 2,
+    "increase": 3,
+    "decrease": 3,
+    "close": 2,
+    "close_at_a_limit": 2,
+    "add_margin": 2,
+    "top_up_by_a_stranger": 1,
+    "withdraw_margin": 2,
+    "withdraw_all_that_is_free": 3,
+    "liquidate": 3,
+    "liquidate_batch": 1,
+    "sweep": 2,
+    "claim": 3,
+    "donate": 3,
+    "deposit": 2,
+    "request": 2,
+    "redeem": 3,
+    "give_shares": 1,
+    "wait": 1,
+    "lie": 1,
+    "pause_opening": 1,
+    "resume_opening": 2,
+    "tune": 2,
+    "usurp": 2,
+    "intrude": 3,
+}
+"""How often each is drawn, relative to the others."""
+
+OPENINGS = 4
+
+
+class DynamicMachine(MarketMachine):
+    """One life of a market."""
+
+    name = "dynamic"
+    counts: ClassVar[Counts] = Counts()
+    arenas: ClassVar[dict[Variant, tuple[Arena, int]]] = {}
+
+    @classmethod
+    def terms(cls, variant: Variant) -> SystemTerms:
+        return moving_terms(variant)
+
+    @initialize(variant=st.sampled_from(VARIANTS), seed=SEEDS)
+    def deploy(self, variant: Variant, seed: int) -> None:
+        self.arena = self.arena_of(variant)
+        self.counts.examples += 1
+        self.moves = Moves(self.arena)
+        with self.watched():
+            for number in range(OPENINGS):
+                self.moves.do("open_tightly" if number % 2 else "open", seed + number)
+
+    @rule(action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS)
+    def act(self, action: str, seed: int) -> None:
+        with self.watched() as arena:
+            if action == "intrude":
+                attempt_intrusion(arena, seed)
+            else:
+                self.moves.do(action, seed)

@@ -1,0 +1,97 @@
+"""What both machines share: arenas that are deployed once, and the last failure, told so that it can be replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+
+from isomargin.errors import InvariantViolation
+from isomargin.protocol import Sources, SystemTerms
+from tests.fuzz.arena import Arena
+from tests.fuzz.counts import Counts
+from tests.fuzz.ground import VARIANTS, Variant
+from tests.fuzz.recording import Disagreement
+from tests.fuzz.replay import Failure
+
+__all__ = ["SEEDS", "MarketMachine"]
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+EXAMPLES_AN_ARENA = 150
+"""Then a new one is deployed: the chain of an arena keeps the blocks of all examples in memory."""
+
+
+class MarketMachine(RuleBasedStateMachine):
+    """A machine over markets. A subclass has a name, rules, and may have contracts and counts of its own."""
+
+    name: ClassVar[str]
+    sources: ClassVar[Sources | None] = None
+    counts: ClassVar[Counts]
+    arenas: ClassVar[dict[Variant, tuple[Arena, int]]]  # and how often each was used
+    failure: ClassVar[Failure | None] = None
+
+    arena: Arena | None = None
+    failed = False
+
+    @classmethod
+    def with_sources(cls, sources: Sources | None) -> type[MarketMachine]:
+        """The same machine over other contracts, with nothing counted yet."""
+        fresh = {"sources": sources, "counts": Counts(), "arenas": {}, "failure": None}
+        return type(cls.__name__, (cls,), fresh)
+
+    @classmethod
+    def terms(cls, variant: Variant) -> SystemTerms:
+        """What is deployed."""
+        raise NotImplementedError
+
+    @classmethod
+    def prepare(cls) -> None:
+        """Deploy before the first example, which should not be blamed for the time that it takes."""
+        for variant in VARIANTS:
+            cls.arena_of(variant)
+
+    @classmethod
+    def arena_of(cls, variant: Variant) -> Arena:
+        """The arena of a variant, put back to its start."""
+        arena, used = cls.arenas.get(variant, (None, 0))
+        if arena is None or used >= EXAMPLES_AN_ARENA:
+            arena, used = Arena(cls.terms(variant), cls.counts, cls.sources), 0
+        cls.arenas[variant] = arena, used + 1
+        arena.begin()
+        return arena
+
+    @contextmanager
+    def watched(self) -> Iterator[Arena]:
+        """Keep what is needed to replay a failure of what is inside; the last one is the smallest."""
+        assert self.arena is not None
+        try:
+            yield self.arena
+        except Disagreement as failure:
+            self._remember(str(failure), failure.evidence)
+            raise
+        except InvariantViolation as failure:
+            only = f"findings = [finding for finding in monitor.finish() if finding.invariant == {failure.invariant!r}]"
+            self._remember(str(failure), (only, "raise_on_violation(findings)"))
+            raise
+
+    def _remember(self, message: str, evidence: tuple[str, ...]) -> None:
+        assert self.arena is not None
+        self.failed = True
+        type(self).failure = Failure(
+            machine=self.name,
+            message=message,
+            evidence=evidence,
+            terms=self.arena.terms,
+            sources=self.arena.sources,
+            people=dict(self.arena.people),
+            calls=tuple(self.arena.calls()),
+        )
+
+    def teardown(self) -> None:
+        if self.arena is not None and not self.failed:
+            with self.watched() as arena:
+                arena.finish()

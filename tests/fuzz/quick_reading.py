@@ -1,0 +1,55 @@
+"""How everybody stands, from the chain's storage words: thirty times quicker than through the lens.
+
+Equities and requirements are then the model's arithmetic on the chain's figures; that the lens gives the same is
+compared at the end of every example.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from isomargin.model import Holding
+from tests.fuzz.arena import Arena
+from tests.fuzz.wealth import Standing, stand
+from tests.market.storage import balance_of, position_state
+
+__all__ = ["QuickView", "quick_standing"]
+
+
+class QuickView(NamedTuple):
+    """What the still world asks of a position; equity and maintenance WAD quote, the reserve token units."""
+
+    id: int
+    owner: str
+    vault: str
+    size: int
+    equity: int
+    maintenance_margin: int
+    keeper_reserve: int
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has a size."""
+        return self.size != 0
+
+
+def quick_standing(arena: Arena) -> Standing:
+    """Read how everybody stands while no funding accrues."""
+    system = arena.system
+    views = [_view(arena, id) for id in range(1, system.last_id() + 1)]
+
+    def balance(account: str) -> int:
+        return balance_of(system.token, account)
+
+    return stand(system, arena.accounts, views=views, balance=balance)
+
+
+def _view(arena: Arena, id: int) -> QuickView:
+    system, price, scale = arena.system, arena.round.price, arena.terms.token_scale
+    owner, size, cost, funding_index, reserve = position_state(system.market, id)
+    vault = arena.on_chain(f"vault {id}")
+    margin = balance_of(system.token, vault) - reserve
+    holding = Holding(size, cost, funding_index, margin, reserve)
+    equity = holding.equity(price, funding_index, scale)
+    needed = arena.terms.risk.maintenance(holding.notional(price))
+    return QuickView(id, arena.owner_named(owner), vault, size, equity, needed, reserve)

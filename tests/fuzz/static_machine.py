@@ -1,0 +1,98 @@
+"""The still world: price and time do nothing, so whatever anybody does, nobody may gain by it and nobody else lose.
+
+Time passes from block to block but the funding rate is zero and the price never grows stale. Three things are
+held after every action, from what the chain shows, beside chain = model and the monitor:
+
+* no position that was sound is unsound, and none but its owner ends it (I9);
+* nobody but the actor, and owners of unsound positions that are liquidated, has less than before;
+* all traders together have no more than before, the premium of the skew counted: what widening it cost is what
+  narrowing it returns (I12). A liquidation moves the skew without paying for it, so there their fortunes alone
+  must not rise (I13); so does a close whose costs are cut to what is there, by what was cut.
+
+Liquidity providers are held to the pool's own price: no deposit or redemption lowers what a share is worth, and
+none is worth more afterwards than before. What follows from the premium of the skew for coalitions of traders
+and providers is in test_coalitions.py.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from isomargin.protocol import SystemTerms
+from tests.fuzz.arena import Arena
+from tests.fuzz.counts import Counts
+from tests.fuzz.ground import VARIANTS, Variant, still_terms
+from tests.fuzz.intrusions import attempt_intrusion
+from tests.fuzz.machine import SEEDS, MarketMachine
+from tests.fuzz.quick_reading import quick_standing
+from tests.fuzz.stillness import check_stillness
+from tests.fuzz.trips import TRIPS, Trips
+
+__all__ = ["ACTIONS", "StaticMachine"]
+
+ACTIONS = {
+    "open": 4,
+    "open_tightly": 3,
+    "increase": 3,
+    "decrease": 3,
+    "close": 3,
+    "close_at_a_limit": 1,
+    "add_margin": 1,
+    "top_up_by_a_stranger": 2,
+    "withdraw_margin": 2,
+    "withdraw_all_that_is_free": 3,
+    "liquidate": 4,
+    "liquidate_batch": 1,
+    "sweep": 1,
+    "claim": 1,
+    "donate": 2,
+    "deposit": 2,
+    "redeem": 2,
+    "give_shares": 1,
+    "pause_opening": 1,
+    "resume_opening": 2,
+    "tune": 2,
+    "usurp": 2,
+    "intrude": 2,
+    **dict.fromkeys(TRIPS, 1),
+}
+OF_PROVIDERS = {"deposit", "redeem", "give_shares", "liquidity_round_trip"}
+OPENINGS = 7
+
+
+class StaticMachine(MarketMachine):
+    """One life of a market that stands still."""
+
+    name = "static"
+    counts: ClassVar[Counts] = Counts()
+    arenas: ClassVar[dict[Variant, tuple[Arena, int]]] = {}
+
+    @classmethod
+    def terms(cls, variant: Variant) -> SystemTerms:
+        return still_terms(variant)
+
+    @initialize(variant=st.sampled_from(VARIANTS), seed=SEEDS)
+    def deploy(self, variant: Variant, seed: int) -> None:
+        """Some positions, and a last price at which one of them, often several, can be liquidated."""
+        self.arena = self.arena_of(variant)
+        self.counts.examples += 1
+        self.moves = Trips(self.arena)
+        with self.watched() as arena:
+            for number in range(OPENINGS):
+                self.moves.do("open_tightly" if number % 2 else "open", seed + number)
+            self.moves.do("press", seed)
+            self.standing = quick_standing(arena)
+
+    @rule(action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS)
+    def act(self, action: str, seed: int) -> None:
+        with self.watched() as arena:
+            before, first_block = self.standing, arena.chain.block_number + 1
+            if action == "intrude":
+                attempt_intrusion(arena, seed)
+            else:
+                self.moves.do(action, seed)
+            self.standing = quick_standing(arena)
+            check_stillness(arena, before, self.standing, first_block, of_providers=action in OF_PROVIDERS)
