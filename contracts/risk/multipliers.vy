@@ -86,7 +86,7 @@ def set_system_multiplier(multiplier: uint256):
     """
     @dev Whoever calls retargets.
     """
-    assert multiplier >= WAD, "risk: system multiplier below one"
+    assert multiplier >= WAD, "risk: multiplier below one"
     assert multiplier <= MOST, "risk: system multiplier too high"
     self.system_multiplier = multiplier
     log SystemMultiplierSet(system_multiplier=multiplier)

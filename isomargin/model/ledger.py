@@ -181,6 +181,10 @@ class Ledger:
         """Equity with funding accrued to this moment, WAD quote."""
         return self.holding(position_id).equity(price, self.funding_index_at(price, now), self.token_scale)
 
+    def initial_margin(self, position_id: int, price: int) -> int:
+        """What an open position must hold to be enlarged or drawn from, WAD quote."""
+        return self.risk.initial(self.holding(position_id).notional(price), self.multipliers.for_opening)
+
     def maintenance(self, position_id: int, price: int, now: int) -> int:
         """What an open position must hold at this moment, WAD quote."""
         multiplier = self.multipliers.for_maintenance(now)
@@ -229,6 +233,13 @@ class Ledger:
         return arithmetic.reserved(
             books.long_open_interest, books.short_open_interest, price, self.parameters.reserve_ratio
         )
+
+    def observe(self, caller: str, at: Moment) -> bool:
+        """Take the price into the measure of volatility; says whether it did. A bad one changes nothing."""
+        before = self.multipliers
+        if not at.price_reason:
+            self.multipliers = before.observed(at.price, at.now)
+        return self.multipliers is not before
 
     def pool_deposit(self, amount: int) -> None:
         """Bring cash into the pool from outside the model, token units."""

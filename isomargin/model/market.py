@@ -159,7 +159,7 @@ class MarketModel(Ledger):
             if amount > margin:
                 raise Rejected("market: amount above margin")
             backing = min(equity, margin * self.token_scale) - amount * self.token_scale
-            if backing < self._initial_margin(position_id, price):
+            if backing < self.initial_margin(position_id, price):
                 raise Rejected("market: below initial margin")
             self.token.transfer(vault_of(position_id), record.owner, amount)
             return amount
@@ -221,13 +221,6 @@ class MarketModel(Ledger):
         self.parameters = parameters
 
     # Risk
-
-    def observe(self, caller: str, at: Moment) -> bool:
-        """Take the price into the measure of volatility; says whether it did. A bad one changes nothing."""
-        before = self.multipliers
-        if not at.price_reason:
-            self.multipliers = before.observed(at.price, at.now)
-        return self.multipliers is not before
 
     def set_system_multiplier(self, caller: str, multiplier: int, at: Moment) -> None:
         """Multiply all requirements, WAD; only the admin may. Maintenance rises in a ramp."""
@@ -377,12 +370,9 @@ class MarketModel(Ledger):
             raise Rejected("market: below min notional")
 
     def _check_initial_margin(self, position_id: int, price: int) -> None:
-        required = self._initial_margin(position_id, price)
+        required = self.initial_margin(position_id, price)
         if self.equity(position_id, price, self.books.accrued_at) < required:
             raise Rejected("market: below initial margin")
-
-    def _initial_margin(self, position_id: int, price: int) -> int:
-        return self.risk.initial(self.holding(position_id).notional(price), self.multipliers.for_opening)
 
     def _check_pool_reserve(self, price: int) -> None:
         claims = self.trader_claims(price, self.books.accrued_at)

@@ -107,7 +107,7 @@ def test_deploy__when_system_multiplier_is_two__then_maintenance_is_there_at_onc
         ({1: 2**32}, "risk: memory too long"),
         ({2: WAD - 1}, "risk: cap below one"),
         ({2: 10 * WAD + 1}, "risk: cap too high"),
-        ({3: WAD - 1}, "risk: system multiplier below one"),
+        ({3: WAD - 1}, "risk: multiplier below one"),
         ({3: 10 * WAD + 1}, "risk: system multiplier too high"),
         ({4: WAD - 1}, "risk: max multiplier below one"),
         ({4: 10 * WAD}, "risk: multiplier too high"),  # times the last mmr of a tenth is one
