@@ -57,11 +57,11 @@ def holdings(vault: address) -> uint256:
 @internal
 def take(vault: address, payer: address, amount: uint256) -> uint256:
     """
-    @dev Moves tokens in and says how many arrived, which a token with a fee makes fewer than asked.
+    @dev Moves tokens in and says what the vault holds then: a token with a fee makes it less than was asked, and
+         whoever sent some to the vault before makes it more.
     """
-    before: uint256 = self.holdings(vault)
     assert extcall ASSET.transferFrom(payer, vault, amount, default_return_value=True), "market: transfer refused"
-    return self.holdings(vault) - before
+    return self.holdings(vault)
 
 
 @internal

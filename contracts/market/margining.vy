@@ -27,8 +27,11 @@ def add_margin(id: uint256, amount: uint256):
     state: positions.State = positions.read_open(id)
     self.check_not_zero(amount)
     vault: address = vaults.at(id)
-    arrived: uint256 = vaults.take(vault, msg.sender, amount)
-    log events.MarginAdded(id=id, payer=msg.sender, amount=arrived, margin=books.margin(vault, state))
+    before: uint256 = vaults.holdings(vault)
+    held: uint256 = vaults.take(vault, msg.sender, amount)
+    log events.MarginAdded(
+        id=id, payer=msg.sender, amount=held - before, margin=held - state.keeper_reserve
+    )
 
 
 @external

@@ -50,14 +50,14 @@ def open(size: int256, margin: uint256, price_limit: uint256, deadline: uint256)
     id: uint256 = positions.new_id()
     vault: address = vaults.create(id)
     reserve: uint256 = settings.keeper_reserve
-    arrived: uint256 = vaults.take(vault, msg.sender, margin + reserve)
-    assert arrived >= reserve, "market: margin below reserve"
+    held: uint256 = vaults.take(vault, msg.sender, margin + reserve)
+    assert held >= reserve, "market: margin below reserve"
     before: positions.State = empty(positions.State)
     after: positions.State = before
     after.owner = msg.sender
     after.keeper_reserve = reserve
     after.size = size
-    deal: Deal = self.enlarge(id, before, after, arrived - reserve, price, index, price_limit)
+    deal: Deal = self.enlarge(id, before, after, held - reserve, price, index, price_limit)
     log events.PositionOpened(
         id=id,
         owner=msg.sender,

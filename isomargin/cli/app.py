@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from isomargin.cli.coverage import coverage
-from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, INTERRUPTED, complain
+from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, complain
 from isomargin.cli.run import run
 from isomargin.errors import InputError, IsomarginError
 
@@ -73,6 +73,4 @@ def _exit_code() -> int:
         return complain(str(error), BAD_INPUT)
     except IsomarginError as error:
         return complain(str(error), FAILED)
-    except (typer.Abort, KeyboardInterrupt):
-        return complain("interrupted; the run was not kept", INTERRUPTED)
     return code if isinstance(code, int) else 0

@@ -141,6 +141,8 @@ def _exceptions(report: Report) -> list[str]:
     for file in report.files:
         for state, words in ((State.UNREACHABLE, "no code"), (State.UNKNOWN, "cannot be told")):
             if idle := file.lines_in(state):
-                found.append(f"{_name(file)}: {words}, not counted: {', '.join(_ranges(idle, list(file.lines)))}")
+                found.append(
+                    f"{_name(file)}: {words}, not counted: {', '.join(_ranges(idle, list(file.lines)))}"
+                )
         found += [f"{_name(file)}:{item.line}: ignored: {item.reason}" for item in file.ignored]
     return found

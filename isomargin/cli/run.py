@@ -68,10 +68,13 @@ def run(
     scenario = load_scenario(file, prices=prices, seed=seed)
     if out is not None:
         _check_writable(out)
-    with progress_bar(scenario.name) as on_progress:
-        record = simulate(scenario, command=_command(file, prices, seed), on_progress=on_progress)
-    if out is not None:
-        _keep(record, out)
+    try:
+        with progress_bar(scenario.name) as on_progress:
+            record = simulate(scenario, command=_command(file, prices, seed), on_progress=on_progress)
+        if out is not None:
+            _keep(record, out)
+    except KeyboardInterrupt:  # while deploying or writing; in between it only cuts the run short
+        return complain("interrupted; the run was not kept", INTERRUPTED)
     if json:
         typer.echo(record.summary.as_json(), nl=False)
     else:

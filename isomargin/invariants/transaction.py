@@ -127,7 +127,7 @@ class _Walk:
     def _opened(self, case: Case) -> None:
         self._check_author(case.place, case.position.owner)
         check_opened(case, self.tally)
-        self._announce_settlement(case.position.vault, case.args["margin"] - case.margin)
+        self._announce_settlement(case.position.vault, case.tokens(-case.args["fee"]))
 
     def _modified(self, case: Case) -> None:
         self._check_author(case.place, case.position.owner)

@@ -235,7 +235,8 @@ class MarketModel(Ledger):
         position_id = self.books.last_id + 1
         self.books = replace(self.books, last_id=position_id)
         self._positions[position_id] = PositionRecord(owner, keeper_reserve=reserve)
-        if self.token.transfer(owner, vault_of(position_id), margin + reserve) < reserve:
+        self.token.transfer(owner, vault_of(position_id), margin + reserve)
+        if self.token.balance(vault_of(position_id)) < reserve:
             raise Rejected("market: margin below reserve")
         return position_id
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from isomargin.chain import Chain
 from isomargin.chain.recording import VARIABLE, recording
+from isomargin.cli import main
 from isomargin.contracts import compile_contract
 from isomargin.coverage import Report, coverage_page, lcov
 from tests.coverage.helpers import attempt, cover, write
@@ -121,18 +121,35 @@ def _record(folder: Path) -> Path:
     return records
 
 
-def _command(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    root = str(Path(__file__).resolve().parents[2])
-    kept = {key: value for key, value in os.environ.items() if key != VARIABLE}
-    return subprocess.run(
-        [sys.executable, "-c", "from isomargin.cli import main; main()", "coverage", *words],
-        cwd=folder, capture_output=True, text=True, env={**kept, "PYTHONPATH": root, **environment},
-    )  # fmt: skip
+class _Done(NamedTuple):
+    returncode: object
+    stdout: str
+    stderr: str
 
 
-def test_command__recordings__prints_the_table_and_what_does_not_count(tmp_path):
+class _Command:
+    """The command line in a folder of its own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._monkeypatch, self._capsys = monkeypatch, capsys
+
+    def __call__(self, *words: str) -> _Done:
+        self._monkeypatch.setattr(sys, "argv", ["isomargin", "coverage", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return _Done(ended.value.code, *self._capsys.readouterr())
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys) -> _Command:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(VARIABLE, raising=False)
+    return _Command(monkeypatch, capsys)
+
+
+def test_command__recordings__prints_the_table_and_what_does_not_count(tmp_path, command, monkeypatch):
     records = _record(tmp_path)
-    done = _command(tmp_path, "records", "--html", "made/page.html", "--lcov", "made/act.info")
+    done = command("records", "--html", "made/page.html", "--lcov", "made/act.info")
     assert done.returncode == 0, done.stderr
     row = next(line.split() for line in done.stdout.splitlines() if line.startswith("Act.vy "))
     assert row[:7] == ["Act.vy", "4", "2", "50.0", "4", "2", "50.0"]
@@ -142,20 +159,21 @@ def test_command__recordings__prints_the_table_and_what_does_not_count(tmp_path)
     assert "Act.vy:9: ignored: nobody sends five" in done.stdout
     assert "never ran" in (tmp_path / "made/page.html").read_text()
     assert (tmp_path / "made/act.info").read_text().endswith("end_of_record\n")
-    again = _command(tmp_path, **{VARIABLE: str(records)})
+    monkeypatch.setenv(VARIABLE, str(records))
+    again = command()
     assert again.stdout == done.stdout
 
 
 @pytest.mark.parametrize(("least", "code"), [("50", 0), ("50.1", 1)])
-def test_command__fail_under__compares_lines_and_branches_together(tmp_path, least, code):
+def test_command__fail_under__compares_lines_and_branches_together(tmp_path, command, least, code):
     _record(tmp_path)
-    assert _command(tmp_path, "records", "--fail-under", least).returncode == code
+    assert command("records", "--fail-under", least).returncode == code
 
 
-def test_command__source_given__reports_on_it_alone_and_names_what_nobody_deployed(tmp_path):
+def test_command__source_given__reports_on_it_alone_and_names_what_nobody_deployed(tmp_path, command):
     _record(tmp_path)
     write(tmp_path, Lonely="# pragma version 0.4.3\nx: uint256\n")
-    done = _command(tmp_path, "records", "--source", ".")
+    done = command("records", "--source", ".")
     assert done.returncode == 0
     assert "Lonely.vy: in no recorded contract" in done.stdout
 
@@ -200,17 +218,17 @@ def _spoil(folder: Path, how: str) -> list[str]:
         ("source", "--source nowhere: expected a file or folder, found none"),
     ],
 )
-def test_command__bad_input__is_one_line_and_exit_code_two(tmp_path, how, message):
-    done = _command(tmp_path, *_spoil(tmp_path, how))
+def test_command__bad_input__is_one_line_and_exit_code_two(tmp_path, command, how, message):
+    done = command(*_spoil(tmp_path, how))
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert "Traceback" not in done.stderr
 
 
-def test_comment_moved__code_the_same__lines_move_with_it(tmp_path):
+def test_comment_moved__code_the_same__lines_move_with_it(tmp_path, command):
     _record(tmp_path)
     write(tmp_path, Act=SOURCE.replace("x: uint256\n", "x: uint256\n\n\n# explained\n", 1))
-    done = _command(tmp_path, "records")
+    done = command("records")
     assert done.returncode == 0
     assert "11, 18; 10 if: true" in done.stdout  # three lines further down

@@ -49,7 +49,6 @@ def run(machine: type[MarketMachine], profile: settings, seed: int | None = None
     Disagreement, InvariantViolation
         What was found, after shrinking.
     """
-    machine.prepare()
     machine.failure = None
     seeded = machine if seed is None else hypothesis.seed(seed)(machine)
     try:

@@ -13,7 +13,7 @@ from isomargin.errors import InvariantViolation
 from isomargin.protocol import Sources, SystemTerms
 from tests.fuzz.arena import Arena
 from tests.fuzz.counts import Counts
-from tests.fuzz.ground import VARIANTS, Variant
+from tests.fuzz.ground import Variant
 from tests.fuzz.recording import Disagreement
 from tests.fuzz.replay import Failure
 
@@ -30,6 +30,7 @@ class MarketMachine(RuleBasedStateMachine):
 
     name: ClassVar[str]
     sources: ClassVar[Sources | None] = None
+    compares: ClassVar[bool] = True
     counts: ClassVar[Counts]
     arenas: ClassVar[dict[Variant, tuple[Arena, int]]]  # and how often each was used
     failure: ClassVar[Failure | None] = None
@@ -38,9 +39,9 @@ class MarketMachine(RuleBasedStateMachine):
     failed = False
 
     @classmethod
-    def with_sources(cls, sources: Sources | None) -> type[MarketMachine]:
-        """The same machine over other contracts, with nothing counted yet."""
-        fresh = {"sources": sources, "counts": Counts(), "arenas": {}, "failure": None}
+    def with_sources(cls, sources: Sources | None, *, compares: bool = True) -> type[MarketMachine]:
+        """The same machine over other contracts, with nothing counted yet; `compares` as in `Arena`."""
+        fresh = {"sources": sources, "compares": compares, "counts": Counts(), "arenas": {}, "failure": None}
         return type(cls.__name__, (cls,), fresh)
 
     @classmethod
@@ -49,17 +50,11 @@ class MarketMachine(RuleBasedStateMachine):
         raise NotImplementedError
 
     @classmethod
-    def prepare(cls) -> None:
-        """Deploy before the first example, which should not be blamed for the time that it takes."""
-        for variant in VARIANTS:
-            cls.arena_of(variant)
-
-    @classmethod
     def arena_of(cls, variant: Variant) -> Arena:
         """The arena of a variant, put back to its start."""
         arena, used = cls.arenas.get(variant, (None, 0))
         if arena is None or used >= EXAMPLES_AN_ARENA:
-            arena, used = Arena(cls.terms(variant), cls.counts, cls.sources), 0
+            arena, used = Arena(cls.terms(variant), cls.counts, cls.sources, compares=cls.compares), 0
         cls.arenas[variant] = arena, used + 1
         arena.begin()
         return arena

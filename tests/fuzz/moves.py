@@ -196,6 +196,19 @@ class Moves(OperationGenerator):
         operation = Operation("add_margin", self.arena.stranger, (self.position(), amount))
         self.arena.act(operation, name="add margin by stranger")
 
+    # What ended positions still hold
+
+    def claim_what_is_left(self) -> None:
+        """Claim from a vault that holds something after its end; a gift sees to it where none does."""
+        model = self.arena.model
+        ended = [id for id in range(1, model.books.last_id + 1) if not model.is_open(id)]
+        if ended:
+            holding = [id for id in ended if model.token.balance(vault_of(id))]
+            id = self.pick(holding or ended)
+            if not holding and self.chance(0.7):
+                self.arena.give(vault_of(id), self.up_to(self.arena.unit))
+            self.arena.act(Operation("claim", self.owner_of(id), (id, self.trader())))
+
     # Liquidity providers
 
     def provider(self) -> str:
@@ -236,8 +249,15 @@ class Moves(OperationGenerator):
             arena.wait(self.pick([arena.terms.pool.cooldown - BLOCK, arena.terms.pool.cooldown, 1]))
 
     def redeem(self) -> None:
-        """Shares for tokens."""
+        """Shares for tokens, at times after a request that was waited for."""
         arena, (provider, shares) = self.arena, self.some_shares()
+        if shares and self.chance(0.5):
+            arena.provide(
+                "request",
+                arena.system.request_withdrawal(provider, shares),
+                lambda at: arena.shares.request_withdrawal(provider, shares, at),
+            )
+            arena.wait(arena.terms.pool.cooldown + 1)
         arena.provide(
             "redeem",
             arena.system.redeem(provider, shares),

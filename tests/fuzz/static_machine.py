@@ -48,6 +48,7 @@ ACTIONS = {
     "liquidate_batch": 1,
     "sweep": 1,
     "claim": 1,
+    "claim_what_is_left": 1,
     "donate": 2,
     "deposit": 2,
     "redeem": 2,
@@ -89,6 +90,8 @@ class StaticMachine(MarketMachine):
     @rule(action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS)
     def act(self, action: str, seed: int) -> None:
         with self.watched() as arena:
+            if arena.diverged:
+                return
             before, first_block = self.standing, arena.chain.block_number + 1
             if action == "intrude":
                 attempt_intrusion(arena, seed)

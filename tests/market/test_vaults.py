@@ -9,7 +9,7 @@ from isomargin.chain import Chain, Contract, Transaction
 from isomargin.chain.accounts import checksum_address
 from isomargin.contracts import compile_contract
 from isomargin.units import WAD
-from tests.market.world import World
+from tests.market.world import FOREVER, World
 
 ONLY_MARKET = "vault: only the market"
 
@@ -111,9 +111,10 @@ def test_vault__tokens_there_before_it_is__are_margin_too(world: World):
     vault = world.vault(world.open(10 * WAD, world.tokens(200)))
     world.chain.revert(snapshot)
     world.chain.send(world.system.mint(vault, 123))
-    id = world.open(10 * WAD, world.tokens(200))
-    assert world.vault(id) == vault
-    assert world.position(id).margin == world.tokens("198.9995") + 123
+    receipt = world.act("open", 10 * WAD, world.tokens(200), 2**255, FOREVER)
+    opened = world.event(receipt, "PositionOpened")
+    assert opened["vault"] == vault
+    assert opened["margin"] == world.position(opened["id"]).margin == world.tokens("198.9995") + 123
 
 
 def test_vault__of_an_ended_position__is_never_used_again(world: World):
