@@ -371,8 +371,7 @@ class MarketModel(Ledger):
             raise Rejected("market: below min notional")
 
     def _check_initial_margin(self, position_id: int, price: int) -> None:
-        required = self.initial_margin(position_id, price)
-        if self.equity(position_id, price, self.books.accrued_at) < required:
+        if self.equity(position_id, price, self.books.accrued_at) < self.initial_margin(position_id, price):
             raise Rejected("market: below initial margin")
 
     def _check_pool_reserve(self, price: int) -> None:
