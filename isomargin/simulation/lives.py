@@ -9,6 +9,7 @@ from typing import Any
 
 from isomargin.model import RiskTable
 from isomargin.record import Outcome, PositionRow
+from isomargin.units import WAD
 
 __all__ = ["PositionLives"]
 
@@ -55,7 +56,7 @@ class PositionLives:
         self._token_scale = token_scale
         self._lives: dict[int, _Life] = {}
 
-    def tell(self, event: str, args: Mapping[str, Any], block: int, timestamp: int, multiplier: int) -> None:
+    def tell(self, event: str, args: Mapping[str, Any], block: int, timestamp: int, multiplier: int = WAD) -> None:
         """Add one event of the market to the life of the position that it names, if it names one.
 
         `multiplier` is that of maintenance at the time, WAD.
