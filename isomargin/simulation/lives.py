@@ -56,7 +56,9 @@ class PositionLives:
         self._token_scale = token_scale
         self._lives: dict[int, _Life] = {}
 
-    def tell(self, event: str, args: Mapping[str, Any], block: int, timestamp: int, multiplier: int = WAD) -> None:
+    def tell(
+        self, event: str, args: Mapping[str, Any], block: int, timestamp: int, multiplier: int = WAD
+    ) -> None:
         """Add one event of the market to the life of the position that it names, if it names one.
 
         `multiplier` is that of maintenance at the time, WAD.
