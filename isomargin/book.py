@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from isomargin import model
 from isomargin.errors import IsomarginError
-from isomargin.model import Holding, Parameters, RiskTable
+from isomargin.model import Climb, Holding, Parameters, RiskTable
+from isomargin.units import WAD
 
 __all__ = ["Book", "BookPosition", "EndedPosition"]
 
@@ -83,6 +84,10 @@ class Book:
         Trading fees; funding settled, above zero when traders together paid.
     last_id : int
         Of the newest position; 0 before the first.
+    climb : Climb
+        How the multiplier of maintenance moves.
+    margin_called : set of int
+        Positions whose margin was called and that nobody has shown to be healthy since.
     """
 
     def __init__(self) -> None:
@@ -99,6 +104,8 @@ class Book:
         self.fees = 0
         self.funding_settled = 0
         self.last_id = 0
+        self.climb = Climb()
+        self.margin_called: set[int] = set()
         self._bad_debts: dict[int, int] = {}  # id -> WAD quote
         self._ids: dict[str, int] = {}  # vault -> id
         self._handlers = {
@@ -109,6 +116,9 @@ class Book:
             ("market", "PositionLiquidated"): self._liquidated,
             ("market", "FundingAccrued"): self._accrued,
             ("market", "BadDebt"): self._lost,
+            ("risk_engine", "MultiplierChanged"): self._multiplied,
+            ("margin_calls", "MarginCalled"): self._called,
+            ("margin_calls", "MarginRestored"): self._restored,
         }
 
     def apply(self, contract: str, event: str, args: Mapping[str, Any]) -> None:
@@ -179,7 +189,9 @@ class Book:
         rate = model.funding_rate(self.skew, parameters.skew_scale, parameters.max_funding_rate)
         return self.funding_index + model.index_increment(rate, price, elapsed)
 
-    def liquidatable(self, price: int, index: int, risk: RiskTable, token_scale: int) -> list[int]:
+    def liquidatable(
+        self, price: int, index: int, risk: RiskTable, token_scale: int, multiplier: int = WAD
+    ) -> list[int]:
         """Return the ids of the open positions whose equity is below maintenance, in rising order.
 
         Parameters
@@ -188,12 +200,14 @@ class Book:
             Oracle price and funding index of the moment, WAD quote per base.
         token_scale : int
             WAD per token unit.
+        multiplier : int
+            Of maintenance at the moment, WAD; `climb` knows it.
         """
         return [
             position_id
             for position_id in sorted(self.positions)
             if (held := self.held(position_id)).equity(price, index, token_scale)
-            < risk.maintenance(held.notional(price))
+            < risk.maintenance(held.notional(price), multiplier)
         ]
 
     def id_at(self, vault: str) -> int | None:
@@ -245,6 +259,15 @@ class Book:
         self.bad_debt += args["amount"]
         self._bad_debts[args["id"]] = args["amount"]
 
+    def _multiplied(self, args: Mapping[str, Any]) -> None:
+        self.climb = Climb(**args)
+
+    def _called(self, args: Mapping[str, Any]) -> None:
+        self.margin_called.add(args["id"])
+
+    def _restored(self, args: Mapping[str, Any]) -> None:
+        self.margin_called.discard(args["id"])
+
     def _touch(self, event: str, args: Mapping[str, Any]) -> None:
         before = self._named(event, args)
         changes = {name: args[name] for name in ("size", "cost", "funding_index")}
@@ -255,6 +278,7 @@ class Book:
         self.ended[before.id] = EndedPosition(
             before.id, before.owner, before.vault, outcome, self._bad_debts.get(before.id, 0)
         )
+        self.margin_called.discard(before.id)
         self._put(before, None)
 
     def _named(self, event: str, args: Mapping[str, Any]) -> BookPosition:

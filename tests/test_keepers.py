@@ -33,11 +33,11 @@ def ids(bids):
     return [bid.action.ids for bid in bids]
 
 
-# At 10 gwei and 200 an ether, a liquidation is reckoned at 70,000 gas or 0.14, a batch at 0.26 besides.
+# At 10 gwei and 200 an ether, a liquidation is reckoned at 70,000 gas or 0.14, a batch at 0.27 besides.
 
 
 def test_costs__constants__are_those_that_this_page_is_reckoned_with():
-    assert (LIQUIDATION_GAS, BATCH_GAS) == (70_000, 130_000)
+    assert (LIQUIDATION_GAS, BATCH_GAS) == (70_000, 135_000)
 
 
 # The profit rule
@@ -47,12 +47,12 @@ def test_act__nothing_due__proposes_nothing():
     assert keeper().act(view({})) == []
 
 
-@pytest.mark.parametrize(("reward", "acts"), [("0.399", False), ("0.4", True)])
+@pytest.mark.parametrize(("reward", "acts"), [("0.409", False), ("0.41", True)])
 def test_act__one_position__pays_for_its_batch_or_stays(reward, acts):
     assert ids(keeper().act(view({4: reward}))) == ([(4,)] if acts else [])
 
 
-@pytest.mark.parametrize(("reward", "acts"), [("5.399", False), ("5.4", True)])
+@pytest.mark.parametrize(("reward", "acts"), [("5.409", False), ("5.41", True)])
 def test_act__least_profit__comes_on_top_of_the_gas(reward, acts):
     assert bool(keeper(min_profit=5 * WAD).act(view({4: reward}))) is acts
 
@@ -63,13 +63,13 @@ def test_act__position_that_adds_no_profit__does_not_join(reward, joins):
 
 
 def test_act__several_that_alone_would_not_pay__pay_together():
-    # 3 x 0.23 = 0.69 against 0.26 + 3 x 0.14 = 0.68; two of them would be 0.46 against 0.54
-    assert ids(keeper().act(view({1: "0.23", 2: "0.23", 3: "0.23"}))) == [(1, 2, 3)]
-    assert keeper().act(view({1: "0.23", 2: "0.23"})) == []
+    # 3 x 0.24 = 0.72 against 0.27 + 3 x 0.14 = 0.69; two of them would be 0.48 against 0.55
+    assert ids(keeper().act(view({1: "0.24", 2: "0.24", 3: "0.24"}))) == [(1, 2, 3)]
+    assert keeper().act(view({1: "0.24", 2: "0.24"})) == []
 
 
 def test_act__gas_price__decides_whether_anybody_comes():
-    """A reward of 1 is plenty at 7 gwei, where it costs 0.28, and a loss at 200 gwei, where it costs 8."""
+    """A reward of 1 is plenty at 7 gwei, where it costs 0.287, and a loss at 200 gwei, where it costs 8.2."""
     assert ids(keeper().act(view({1: "1"}, gas_price=7 * GWEI))) == [(1,)]
     assert keeper().act(view({1: "1"}, gas_price=200 * GWEI)) == []
 
@@ -77,8 +77,8 @@ def test_act__gas_price__decides_whether_anybody_comes():
 def test_act__gas_bid__is_paid_and_reckoned_with():
     eager = keeper(gas_bid=to_wad("1.25"))
 
-    assert eager.act(view({1: "0.499"})) == []  # 1.25 x 0.4 = 0.5
-    assert eager.act(view({1: "0.5"})) == [Bid(LiquidateBatch((1,)), 12_500_000_000)]
+    assert eager.act(view({1: "0.512"})) == []  # 1.25 x 0.41 = 0.5125
+    assert eager.act(view({1: "0.5125"})) == [Bid(LiquidateBatch((1,)), 12_500_000_000)]
 
 
 def test_act__gas_for_nothing__takes_any_reward_but_none():
@@ -101,7 +101,7 @@ def test_act__more_than_a_batch__is_cut_the_best_first():
 
 
 def test_act__batch_that_does_not_pay__is_left_with_all_after_it():
-    # the second batch brings 0.5 for a cost of 0.26 + 0.28 = 0.54
+    # the second batch brings 0.5 for a cost of 0.27 + 0.28 = 0.55
     bids = keeper(batch_size=2).act(view({1: "3", 2: "3", 3: "0.25", 4: "0.25", 5: "0.2"}))
 
     assert ids(bids) == [(1, 2)]
@@ -214,7 +214,7 @@ def crash_at(gwei, keeper_reserve):
 
 
 def test_keepers__reserve_of_one__come_at_7_gwei_and_stay_away_at_200():
-    """Eight cost 690,000 gas: 0.966 at 7 gwei, 27.6 at 200."""
+    """Eight cost 695,000 gas: 0.973 at 7 gwei, 27.8 at 200."""
     calm, congested = crash_at(7, 1), crash_at(200, 1)
 
     assert (calm.positions.liquidated, calm.positions.open_at_end) == (8, 0)
@@ -224,9 +224,9 @@ def test_keepers__reserve_of_one__come_at_7_gwei_and_stay_away_at_200():
     assert calm.keeper.profit > 0
 
 
-@pytest.mark.parametrize(("keeper_reserve", "left"), [(3.44, 8), (3.45, 0)])
-def test_keepers__200_gwei__come_from_a_reserve_of_3_45_on(keeper_reserve, left):
-    """27.6 for eight is 3.45 each."""
+@pytest.mark.parametrize(("keeper_reserve", "left"), [(3.474, 8), (3.475, 0)])
+def test_keepers__200_gwei__come_from_a_reserve_of_3_475_on(keeper_reserve, left):
+    """27.8 for eight is 3.475 each."""
     assert crash_at(200, keeper_reserve).positions.open_at_end == left
 
 

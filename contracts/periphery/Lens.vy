@@ -55,6 +55,11 @@ struct MarketState:
     pool_assets: uint256  # token units
     insurance_fund: uint256  # token units
     last_id: uint256
+    opening_multiplier: uint256  # on initial margin, WAD
+    maintenance_multiplier: uint256  # on maintenance margin, WAD
+    volatility_multiplier: uint256  # WAD
+    system_multiplier: uint256  # WAD
+    volatility: uint256  # standard deviation of a day's return, WAD
 
 # What a reading at one moment shares between positions.
 struct Moment:
@@ -153,6 +158,12 @@ def market_state() -> MarketState:
     state.pool_assets = staticcall pool.totalAssets()
     state.insurance_fund = staticcall asset.balanceOf(insurance_fund)
     state.last_id = staticcall market.last_id()
+    multipliers: IRiskEngine.Multipliers = staticcall (staticcall market.risk_engine()).margin_multipliers()
+    state.opening_multiplier = multipliers.opening
+    state.maintenance_multiplier = multipliers.maintenance
+    state.volatility_multiplier = multipliers.volatility
+    state.system_multiplier = multipliers.system
+    state.volatility = multipliers.deviation
     return state
 
 

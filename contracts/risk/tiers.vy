@@ -5,6 +5,7 @@
 @notice The risk table: brackets of notional, each with its margin ratios, and the margins that follow from them.
         maintenance(N) = max_j(N * mmr_j - c_j) with c_0 = 0, c_j = c_(j-1) + floor_j * (mmr_j - mmr_(j-1)): each
         part of the notional is charged at the ratio of its bracket. Continuous and convex; `initial` the same.
+        Both are asked for with a multiplier k, WAD, at least one, by which the exact margin is multiplied.
 """
 
 from ..market import fixed_point
@@ -25,7 +26,8 @@ event RiskTableSet:
 
 
 WAD: constant(uint256) = 10**18
-SIGNED_WAD: constant(int256) = 10**18
+WAD_SQUARED: constant(uint256) = 10**36
+SIGNED_WAD_SQUARED: constant(int256) = 10**36
 MAX_BRACKETS: constant(uint256) = 16
 NOTIONAL_LIMIT: constant(uint256) = 2**128
 
@@ -99,32 +101,44 @@ def pack(bracket: Bracket, ceiling: uint256) -> uint256:
 
 @view
 @internal
-def initial(notional: uint256) -> uint256:
+def initial(notional: uint256, multiplier: uint256) -> uint256:
     """
     @dev Rounded up. Refuses a notional above the largest allowed.
     """
-    margin: uint256 = 0
+    required: uint256 = 0
     within_table: bool = False
-    margin, within_table = self.requirement(notional, IMR_SHIFT)
+    required, within_table = self.requirement(notional, IMR_SHIFT)
     assert within_table, ABOVE_MAX_NOTIONAL
-    return margin
+    return self.multiplied(required, multiplier)
 
 
 @view
 @internal
-def maintenance(notional: uint256) -> uint256:
+def maintenance(notional: uint256, multiplier: uint256) -> uint256:
     """
     @dev Rounded up. Goes on with the last bracket above the largest notional: a price can carry a position there.
     """
-    return self.requirement(notional, MMR_SHIFT)[0]
+    return self.multiplied(self.requirement(notional, MMR_SHIFT)[0], multiplier)
+
+
+@pure
+@internal
+def multiplied(required: uint256, multiplier: uint256) -> uint256:
+    """
+    @dev ceil(required * multiplier / WAD^2), in two parts so that no notional can overflow it.
+    """
+    if multiplier == WAD:
+        return fixed_point.div_up(required, WAD)
+    rest: uint256 = fixed_point.mul_div_up(required % WAD_SQUARED, multiplier, WAD_SQUARED)
+    return required // WAD_SQUARED * multiplier + rest
 
 
 @view
 @internal
 def requirement(notional: uint256, ratio_shift: uint256) -> (uint256, bool):
     """
-    @dev The margin by the ratios at `ratio_shift`, up, and whether the notional is at most the largest allowed.
-         Reads the brackets up to the active one, which is where the maximum is.
+    @dev The margin by the ratios at `ratio_shift`, WAD * WAD, and whether the notional is at most the largest
+         allowed. Reads the brackets up to the active one, which is where the maximum is.
     """
     bracket_floor: uint256 = 0
     ratio: uint256 = 0
@@ -142,7 +156,43 @@ def requirement(notional: uint256, ratio_shift: uint256) -> (uint256, bool):
         if notional < ceiling:
             break
         bracket_floor = ceiling
-    return fixed_point.div_up(notional * ratio - deduction, WAD), within_table
+    return notional * ratio - deduction, within_table
+
+
+@view
+@internal
+def raises(brackets: DynArray[Bracket, MAX_BRACKETS]) -> bool:
+    """
+    @dev Whether a table asks more maintenance of any notional than the one in force. Between two floors of the
+         latter the difference is convex, and after the last it ends in the difference of the last ratios: so it
+         is above zero anywhere only if it is at one of those floors or there. Refuses a table out of order.
+    """
+    self.check_brackets(brackets)
+    bracket_floor: uint256 = 0
+    for j: uint256 in range(MAX_BRACKETS):
+        if self.maintenance_by(brackets, bracket_floor) > self.requirement(bracket_floor, MMR_SHIFT)[0]:
+            return True
+        packed: uint256 = self.packed_brackets[j]
+        if packed & LAST_BRACKET != 0:
+            return brackets[len(brackets) - 1].mmr > packed & RATIO_MASK
+        bracket_floor = packed >> CEILING_SHIFT
+    return False
+
+
+@pure
+@internal
+def maintenance_by(brackets: DynArray[Bracket, MAX_BRACKETS], notional: uint256) -> uint256:
+    """
+    @dev WAD * WAD, by a table that is not in force.
+    """
+    margin: uint256 = 0
+    ratio: uint256 = 0
+    for bracket: Bracket in brackets:
+        if notional <= bracket.notional_floor:
+            break
+        margin += (notional - bracket.notional_floor) * (bracket.mmr - ratio)
+        ratio = bracket.mmr
+    return margin
 
 
 @view
@@ -159,13 +209,14 @@ def fee_ratio() -> uint256:
 
 @view
 @internal
-def liquidation_price(size: int256, net_cash: int256) -> uint256:
+def liquidation_price(size: int256, net_cash: int256, multiplier: uint256) -> uint256:
     """
     @dev The first price at which equity is below maintenance, exact: because maintenance is a maximum, equity is
          below it where it is below any one bracket's line, and each line gives a bound on the notional.
+         `multiplier` times the last mmr must be below one, or a long could become liquidatable by rising.
     """
     long: bool = size > 0
-    cash: int256 = net_cash * SIGNED_WAD
+    cash: int256 = net_cash * SIGNED_WAD_SQUARED
     extreme: int256 = max_value(int256)
     if long:
         extreme = min_value(int256)
@@ -178,9 +229,9 @@ def liquidation_price(size: int256, net_cash: int256) -> uint256:
         mmr: uint256 = packed & RATIO_MASK
         deduction += bracket_floor * (mmr - previous_mmr)
         if long:
-            extreme = max(extreme, self.long_threshold(cash, mmr, deduction))
+            extreme = max(extreme, self.long_threshold(cash, mmr * multiplier, deduction * multiplier))
         else:
-            extreme = min(extreme, self.short_threshold(cash, mmr, deduction))
+            extreme = min(extreme, self.short_threshold(cash, mmr * multiplier, deduction * multiplier))
         if packed & LAST_BRACKET != 0:
             break
         previous_mmr = mmr
@@ -193,20 +244,20 @@ def liquidation_price(size: int256, net_cash: int256) -> uint256:
 
 @pure
 @internal
-def long_threshold(cash: int256, mmr: uint256, deduction: uint256) -> int256:
+def long_threshold(cash: int256, ratio: uint256, deduction: uint256) -> int256:
     """
-    @dev Greatest notional n with n * WAD + cash < n * mmr - deduction; cash and deduction are WAD * WAD.
+    @dev Greatest notional n with n * WAD^2 + cash < n * ratio - deduction; ratio is WAD^2, the others WAD^3.
     """
-    return fixed_point.signed_div_up(-cash - convert(deduction, int256), convert(WAD - mmr, int256)) - 1
+    return fixed_point.signed_div_up(-cash - convert(deduction, int256), convert(WAD_SQUARED - ratio, int256)) - 1
 
 
 @pure
 @internal
-def short_threshold(cash: int256, mmr: uint256, deduction: uint256) -> int256:
+def short_threshold(cash: int256, ratio: uint256, deduction: uint256) -> int256:
     """
-    @dev Least notional n with cash - n * WAD < n * mmr - deduction.
+    @dev Least notional n with cash - n * WAD^2 < n * ratio - deduction.
     """
-    return fixed_point.signed_div_down(cash + convert(deduction, int256), convert(WAD + mmr, int256)) + 1
+    return fixed_point.signed_div_down(cash + convert(deduction, int256), convert(WAD_SQUARED + ratio, int256)) + 1
 
 
 # Views
@@ -230,6 +281,19 @@ def brackets() -> DynArray[Bracket, MAX_BRACKETS]:
             break
         bracket_floor = packed >> CEILING_SHIFT
     return table
+
+
+@view
+@internal
+def highest_mmr() -> uint256:
+    """
+    @dev That of the last bracket, WAD.
+    """
+    for j: uint256 in range(MAX_BRACKETS):
+        packed: uint256 = self.packed_brackets[j]
+        if packed & LAST_BRACKET != 0:
+            return packed & RATIO_MASK
+    return 0
 
 
 @view

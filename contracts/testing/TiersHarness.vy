@@ -9,6 +9,8 @@ from ..risk import tiers
 
 initializes: tiers
 
+WAD: constant(uint256) = 10**18
+
 
 @external
 def set_table(
@@ -61,29 +63,38 @@ def max_move() -> uint256:
 
 @view
 @external
-def initial(notional: uint256) -> uint256:
+def initial(notional: uint256, multiplier: uint256 = WAD) -> uint256:
     """
     @notice Shows the module's `initial`.
     """
-    return tiers.initial(notional)
+    return tiers.initial(notional, multiplier)
 
 
 @view
 @external
-def maintenance(notional: uint256) -> uint256:
+def maintenance(notional: uint256, multiplier: uint256 = WAD) -> uint256:
     """
     @notice Shows the module's `maintenance`.
     """
-    return tiers.maintenance(notional)
+    return tiers.maintenance(notional, multiplier)
 
 
 @view
 @external
-def liquidation_price(size: int256, net_cash: int256) -> uint256:
+def liquidation_price(size: int256, net_cash: int256, multiplier: uint256 = WAD) -> uint256:
     """
     @notice Shows the module's `liquidation_price`.
     """
-    return tiers.liquidation_price(size, net_cash)
+    return tiers.liquidation_price(size, net_cash, multiplier)
+
+
+@view
+@external
+def raises(brackets: DynArray[tiers.Bracket, tiers.MAX_BRACKETS]) -> bool:
+    """
+    @notice Shows the module's `raises`.
+    """
+    return tiers.raises(brackets)
 
 
 @pure

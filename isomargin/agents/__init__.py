@@ -3,6 +3,7 @@
 from isomargin.agents.actions import (
     Action,
     AddMargin,
+    CallMargin,
     Claim,
     Close,
     Decrease,
@@ -23,6 +24,7 @@ __all__ = [
     "Action",
     "AddMargin",
     "Behaviour",
+    "CallMargin",
     "Claim",
     "Close",
     "Decrease",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 __all__ = [
     "Action",
     "AddMargin",
+    "CallMargin",
     "Claim",
     "Close",
     "Decrease",
@@ -94,6 +95,13 @@ class LiquidateBatch:
 
 
 @dataclass(frozen=True, slots=True)
+class CallMargin:
+    """Tell the owner of a position that it is below its call level, or note that it is healthy again."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DepositLiquidity:
     """Put `amount` into the pool for shares."""
 
@@ -123,6 +131,7 @@ Action = (
     | WithdrawMargin
     | Claim
     | LiquidateBatch
+    | CallMargin
     | DepositLiquidity
     | RequestWithdrawal
     | WithdrawLiquidity

@@ -64,7 +64,7 @@ class Case:
         """Equity and maintenance margin of a position at this price and index, WAD quote."""
         now = self.circumstances
         equity = holding.equity(now.price, self.funding_index, now.token_scale)
-        return equity, now.risk.maintenance(holding.notional(now.price))
+        return equity, now.risk.maintenance(holding.notional(now.price), now.multiplier)
 
     def tokens(self, amount: int) -> int:
         """WAD quote in token units, down."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from isomargin.model import Bracket, Parameters, RiskTable
+from isomargin.model import Bracket, Climb, Parameters, RiskTable
 from isomargin.protocol import SystemTerms
 
 __all__ = ["Circumstances"]
@@ -30,6 +30,8 @@ class Circumstances:
         In force.
     token_scale : int
         WAD per token unit.
+    climb : Climb
+        How the multiplier of maintenance moves.
     """
 
     timestamp: int
@@ -39,11 +41,17 @@ class Circumstances:
     parameters: Parameters
     risk: RiskTable
     token_scale: int
+    climb: Climb
+
+    @property
+    def multiplier(self) -> int:
+        """What maintenance is multiplied by now, WAD."""
+        return self.climb.height(self.timestamp)
 
     @classmethod
     def at_first(cls, terms: SystemTerms) -> Circumstances:
         """Those before the first event; what the constructors then log says the same as the terms."""
-        return cls(0, 0, 0, None, terms.parameters, terms.risk, terms.token_scale)
+        return cls(0, 0, 0, None, terms.parameters, terms.risk, terms.token_scale, Climb())
 
     def at(self, timestamp: int) -> Circumstances:
         """Those at the beginning of a block."""
@@ -61,6 +69,8 @@ class Circumstances:
                 return replace(self, parameters=Parameters(*args["parameters"]), accrued_at=self.timestamp)
             case "risk_engine", "RiskTableSet":
                 return replace(self, risk=_with_table(self.risk, args))
+            case "risk_engine", "MultiplierChanged":
+                return replace(self, climb=Climb(**args))
             case "risk_engine", "CallRatioSet":
                 return replace(self, risk=replace(self.risk, call_ratio=args["call_ratio"]))
         return self

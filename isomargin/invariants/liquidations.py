@@ -33,6 +33,7 @@ def planned(case: Case, pool_cash: int) -> LiquidationOutcome | None:
             parameters=now.parameters,
             pool_cash=pool_cash,
             token_scale=now.token_scale,
+            multiplier=now.multiplier,
         )
     except Rejected:
         return None

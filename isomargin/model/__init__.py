@@ -1,5 +1,6 @@
 """The second opinion: the whole market in plain integers, written from the page of rules, not the Vyper."""
 
+from isomargin.model.adjustment import NO_ADJUSTMENT, Adjustment, Climb, Multipliers
 from isomargin.model.arithmetic import (
     SECONDS_A_DAY,
     accrued_funding,
@@ -29,7 +30,14 @@ from isomargin.model.holding import Holding
 from isomargin.model.ledger import INSURANCE_FUND, POOL, Books, Ledger, PositionRecord, vault_of
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
 from isomargin.model.market import BATCH_LIMIT, MarketModel
-from isomargin.model.policies import DEFAULT_HEALTH_TARGET, LiquidationContext, Policy, full, target_health
+from isomargin.model.policies import (
+    DEFAULT_HEALTH_TARGET,
+    LiquidationContext,
+    Policy,
+    full,
+    half_then_all,
+    target_health,
+)
 from isomargin.model.results import LiquidationResult, TradeResult
 from isomargin.model.risk import MAX_BRACKETS, Bracket, RiskTable, bankruptcy_price
 from isomargin.model.terms import Moment, Parameters, Rejected, Status
@@ -40,10 +48,13 @@ __all__ = [
     "DEFAULT_HEALTH_TARGET",
     "INSURANCE_FUND",
     "MAX_BRACKETS",
+    "NO_ADJUSTMENT",
     "POOL",
     "SECONDS_A_DAY",
+    "Adjustment",
     "Books",
     "Bracket",
+    "Climb",
     "Holding",
     "Ledger",
     "LiquidationContext",
@@ -51,6 +62,7 @@ __all__ = [
     "LiquidationResult",
     "MarketModel",
     "Moment",
+    "Multipliers",
     "Parameters",
     "Policy",
     "PositionRecord",
@@ -69,6 +81,7 @@ __all__ = [
     "floor_div",
     "full",
     "funding_rate",
+    "half_then_all",
     "index_increment",
     "net_cash",
     "notional",

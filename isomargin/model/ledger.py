@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from isomargin.model import arithmetic
+from isomargin.model.adjustment import NO_ADJUSTMENT, Adjustment, Multipliers
 from isomargin.model.holding import Holding
 from isomargin.model.risk import RiskTable
 from isomargin.model.terms import Moment, Parameters, Rejected, Status
@@ -109,6 +110,8 @@ class Ledger:
         Deployment, unix seconds: funding runs from here.
     token_fee_ratio : int
         What the token burns of every transfer, WAD ratio.
+    adjustment : Adjustment
+        How volatility and the risk admin multiply the requirements.
 
     Attributes
     ----------
@@ -116,6 +119,8 @@ class Ledger:
         All balances: wallets by account, `POOL`, `INSURANCE_FUND`, and a vault for each position.
     token_scale : int
         WAD per token unit.
+    multipliers : Multipliers
+        The adjustment as it stands.
     """
 
     def __init__(
@@ -126,12 +131,14 @@ class Ledger:
         token_decimals: int = 6,
         started_at: int = 0,
         token_fee_ratio: int = 0,
+        adjustment: Adjustment = NO_ADJUSTMENT,
     ) -> None:
         self.parameters = parameters
         self.risk = risk
         self.token_scale: int = 10 ** (18 - token_decimals)
         self.token = TokenLedger(token_fee_ratio)
         self.books = Books(accrued_at=started_at)
+        self.multipliers = Multipliers.begin(adjustment, started_at)
         self._positions: JournaledDict[int, PositionRecord] = JournaledDict()
 
     # Positions
@@ -174,15 +181,23 @@ class Ledger:
         """Equity with funding accrued to this moment, WAD quote."""
         return self.holding(position_id).equity(price, self.funding_index_at(price, now), self.token_scale)
 
+    def initial_margin(self, position_id: int, price: int) -> int:
+        """What an open position must hold to be enlarged or drawn from, WAD quote."""
+        return self.risk.initial(self.holding(position_id).notional(price), self.multipliers.for_opening)
+
+    def maintenance(self, position_id: int, price: int, now: int) -> int:
+        """What an open position must hold at this moment, WAD quote."""
+        multiplier = self.multipliers.for_maintenance(now)
+        return self.risk.maintenance(self.holding(position_id).notional(price), multiplier)
+
     def status(self, position_id: int, price: int, now: int) -> Status:
         """How an open position stands at a price."""
-        maintenance = self.risk.maintenance(self.holding(position_id).notional(price))
+        maintenance = self.maintenance(position_id, price, now)
         return arithmetic.status(self.equity(position_id, price, now), maintenance, self.risk.call_ratio)
 
     def is_liquidatable(self, position_id: int, price: int, now: int) -> bool:
         """Whether an open position's equity is below its maintenance margin."""
-        maintenance = self.risk.maintenance(self.holding(position_id).notional(price))
-        return self.equity(position_id, price, now) < maintenance
+        return self.equity(position_id, price, now) < self.maintenance(position_id, price, now)
 
     # The market
 
@@ -218,6 +233,13 @@ class Ledger:
         return arithmetic.reserved(
             books.long_open_interest, books.short_open_interest, price, self.parameters.reserve_ratio
         )
+
+    def observe(self, caller: str, at: Moment) -> bool:
+        """Take the price into the measure of volatility; says whether it did. A bad one changes nothing."""
+        before = self.multipliers
+        if not at.price_reason:
+            self.multipliers = before.observed(at.price, at.now)
+        return self.multipliers is not before
 
     def pool_deposit(self, amount: int) -> None:
         """Bring cash into the pool from outside the model, token units."""

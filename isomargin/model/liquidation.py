@@ -72,6 +72,7 @@ def plan_liquidation(
     parameters: Parameters,
     pool_cash: int,
     token_scale: int,
+    multiplier: int = WAD,
 ) -> LiquidationOutcome:
     """Work out the liquidation of one position.
 
@@ -87,13 +88,15 @@ def plan_liquidation(
         The pool's token balance, which bounds what it can pay.
     token_scale : int
         WAD per token unit.
+    multiplier : int
+        Of maintenance at this moment, WAD.
 
     Raises
     ------
     Rejected
         ``market: position is sound``.
     """
-    case = _Case(holding, price, index, risk, parameters, pool_cash, token_scale)
+    case = _Case(holding, price, index, risk, parameters, pool_cash, token_scale, multiplier)
     if case.equity >= case.maintenance:
         raise Rejected("market: position is sound")
     quantity = _quantity(case, policy)
@@ -115,6 +118,7 @@ class _Case:
     parameters: Parameters
     pool_cash: int
     token_scale: int
+    multiplier: int
 
     @cached_property
     def funding(self) -> int:
@@ -129,7 +133,11 @@ class _Case:
     @cached_property
     def maintenance(self) -> int:
         """Before the liquidation, WAD quote."""
-        return self.risk.maintenance(self.holding.notional(self.price))
+        return self.maintenance_of(self.holding.size)
+
+    def maintenance_of(self, size: int) -> int:
+        """For a signed size at this price, WAD quote."""
+        return self.risk.maintenance(arithmetic.notional(size, self.price), self.multiplier)
 
     def rest_of(self, quantity: int) -> int:
         """The signed size that stays when `quantity` is closed."""
@@ -182,7 +190,7 @@ def _partial(case: _Case, quantity: int) -> LiquidationOutcome | None:
     rest = case.rest_of(quantity)
     pnl = arithmetic.unrealised_pnl(rest, holding.cost - removed, case.price)
     equity = arithmetic.equity(margin, case.token_scale, pnl, 0)
-    maintenance = case.risk.maintenance(arithmetic.notional(rest, case.price))
+    maintenance = case.maintenance_of(rest)
     if equity * case.maintenance <= case.equity * maintenance:
         return None
     keeper_share, insurance_share = case.shares(penalty)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from isomargin.model import arithmetic
+from isomargin.model.adjustment import NO_ADJUSTMENT, Adjustment
 from isomargin.model.arithmetic import to_tokens
 from isomargin.model.ledger import INSURANCE_FUND, POOL, Ledger, PositionRecord, vault_of
 from isomargin.model.liquidation import plan_liquidation
@@ -45,6 +46,7 @@ class MarketModel(Ledger):
         token_decimals: int = 6,
         started_at: int = 0,
         token_fee_ratio: int = 0,
+        adjustment: Adjustment = NO_ADJUSTMENT,
         admin: str = "admin",
         guardian: str = "guardian",
     ) -> None:
@@ -54,6 +56,7 @@ class MarketModel(Ledger):
             token_decimals=token_decimals,
             started_at=started_at,
             token_fee_ratio=token_fee_ratio,
+            adjustment=adjustment,
         )
         self.policy = policy
         self.admin = admin
@@ -156,7 +159,7 @@ class MarketModel(Ledger):
             if amount > margin:
                 raise Rejected("market: amount above margin")
             backing = min(equity, margin * self.token_scale) - amount * self.token_scale
-            if backing < self.risk.initial(self.holding(position_id).notional(price)):
+            if backing < self.initial_margin(position_id, price):
                 raise Rejected("market: below initial margin")
             self.token.transfer(vault_of(position_id), record.owner, amount)
             return amount
@@ -216,6 +219,13 @@ class MarketModel(Ledger):
         self._check_admin(caller)
         self._accrue(at)
         self.parameters = parameters
+
+    # Risk
+
+    def set_system_multiplier(self, caller: str, multiplier: int, at: Moment) -> None:
+        """Multiply all requirements, WAD; only the admin may. Maintenance rises in a ramp."""
+        self._check_admin(caller)
+        self.multipliers = self.multipliers.with_system_multiplier(multiplier, at.now)
 
     # Steps of the actions
 
@@ -293,6 +303,7 @@ class MarketModel(Ledger):
             parameters=self.parameters,
             pool_cash=self.pool_cash,
             token_scale=self.token_scale,
+            multiplier=self.multipliers.for_maintenance(self.books.accrued_at),
         )
         self._move(position_id, outcome.settlement)
         rest = replace(
@@ -360,8 +371,7 @@ class MarketModel(Ledger):
             raise Rejected("market: below min notional")
 
     def _check_initial_margin(self, position_id: int, price: int) -> None:
-        required = self.risk.initial(self.holding(position_id).notional(price))
-        if self.equity(position_id, price, self.books.accrued_at) < required:
+        if self.equity(position_id, price, self.books.accrued_at) < self.initial_margin(position_id, price):
             raise Rejected("market: below initial margin")
 
     def _check_pool_reserve(self, price: int) -> None:

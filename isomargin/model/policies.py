@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from isomargin.model.arithmetic import ceil_div
 from isomargin.units import WAD
 
-__all__ = ["DEFAULT_HEALTH_TARGET", "LiquidationContext", "Policy", "full", "target_health"]
+__all__ = ["DEFAULT_HEALTH_TARGET", "LiquidationContext", "Policy", "full", "half_then_all", "target_health"]
 
 DEFAULT_HEALTH_TARGET = 1_200_000_000_000_000_000
 """WAD multiple of maintenance that a partial liquidation restores."""
@@ -45,6 +45,26 @@ Policy = Callable[[LiquidationContext], int]
 def full(context: LiquidationContext) -> int:
     """Close everything."""
     return context.size
+
+
+def half_then_all(context: LiquidationContext, small_notional: int) -> int:
+    """Close half; all of what is small, or has less equity than half of its maintenance.
+
+    Parameters
+    ----------
+    context : LiquidationContext
+        The position.
+    small_notional : int
+        Up to which a position is closed at once, WAD quote.
+
+    Returns
+    -------
+    int
+        WAD base, up.
+    """
+    if context.notional <= small_notional or 2 * context.equity < context.maintenance:
+        return context.size
+    return ceil_div(context.size, 2)
 
 
 def target_health(context: LiquidationContext, health_target: int = DEFAULT_HEALTH_TARGET) -> int:

@@ -84,6 +84,21 @@ class RiskTable:
         required = max(notional * bracket.mmr - deduction for bracket, deduction in lines)
         return ceil_div(multiplier * required, _WAD_SQUARED)
 
+    def check_multiplier(self, max_multiplier: int) -> None:
+        """Refuse a factor that could lift maintenance to the notional: a long could then fall by rising.
+
+        Raises
+        ------
+        InputError
+            If `max_multiplier` (WAD) times the last maintenance ratio is one or more.
+        """
+        highest = self.brackets[-1].mmr
+        if max_multiplier * highest >= _WAD_SQUARED:
+            raise InputError(
+                f"max_multiplier: expected below {from_wad(_WAD_SQUARED // highest)}, one over the last mmr,"
+                f" found {from_wad(max_multiplier)}"
+            )
+
     def initial(self, notional: int, multiplier: int = WAD) -> int:
         """The margin needed to open, enlarge or withdraw, WAD quote, up.
 

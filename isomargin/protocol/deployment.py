@@ -33,6 +33,8 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
 
     Raises
     ------
+    InputError
+        If the largest multiplier could lift the last maintenance ratio to one.
     TransactionReverted
         If a constructor refuses its terms; carries the contract's reason.
     """
@@ -48,7 +50,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
     feed.transact("set_pusher", pusher, True, sender=admin)
     feed.transact("push", terms.first_price, sender=pusher)
     oracle = create(used.oracle, feed.address, *astuple(terms.oracle))
-    risk_engine = create(used.risk_engine, *_risk_arguments(terms))
+    risk_engine = create(used.risk_engine, *_risk_arguments(terms, oracle.address))
     policy = _create_policy(create, used, terms)
     pool = create(
         used.pool, token.address, "Pool share", "LP", terms.pool.cooldown, terms.pool.withdrawal_window
@@ -69,6 +71,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
     insurance_fund.transact("set_market", market.address, sender=admin)
     market.transact("set_guardian", guardian, sender=admin)
     lens = create(used.lens, market.address, token.address, pool.address, insurance_fund.address)
+    margin_calls = create(used.margin_calls, market.address, lens.address)
     return System(
         chain=chain,
         terms=terms,
@@ -84,6 +87,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         insurance_fund=insurance_fund,
         market=market,
         lens=lens,
+        margin_calls=margin_calls,
     )
 
 
@@ -103,13 +107,17 @@ def market_parameters(terms: SystemTerms) -> tuple[int, ...]:
     )
 
 
-def _risk_arguments(terms: SystemTerms) -> tuple[Any, ...]:
+def _risk_arguments(terms: SystemTerms, oracle: str) -> tuple[Any, ...]:
     risk = terms.risk
+    risk.check_multiplier(terms.adjustment.max_multiplier)
     brackets = [(bracket.notional_floor, bracket.imr, bracket.mmr) for bracket in risk.brackets]
-    return (brackets, risk.max_notional, risk.liquidation_fee_ratio, risk.max_move, risk.call_ratio)
+    limits = (risk.max_notional, risk.liquidation_fee_ratio, risk.max_move, risk.call_ratio)
+    return (brackets, *limits, oracle, astuple(terms.adjustment))
 
 
 def _create_policy(create: Callable[..., Contract], used: Sources, terms: SystemTerms) -> Contract:
+    if terms.small_notional is not None:
+        return create(used.half_then_all, terms.small_notional)
     if terms.health_target is None:
         return create(used.full_liquidation)
     return create(used.target_health, terms.health_target)

@@ -23,6 +23,18 @@ BATCH_LIMIT = 64
 """Positions that one `liquidate_batch` takes."""
 
 _UNLIMITED = 2**256 - 1
+_CONTRACTS = (
+    "token",
+    "feed",
+    "oracle",
+    "risk_engine",
+    "policy",
+    "pool",
+    "insurance_fund",
+    "market",
+    "lens",
+    "margin_calls",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +63,13 @@ class System:
     insurance_fund: Contract
     market: Contract
     lens: Contract
+    margin_calls: Contract
     _states: dict[bytes, MarketState] = field(default_factory=dict, init=False, repr=False)  # by block hash
 
     @property
     def contracts(self) -> dict[str, Contract]:
         """The contracts by the names that events and records use."""
-        names = ("token", "feed", "oracle", "risk_engine", "policy", "pool", "insurance_fund", "market", "lens")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _CONTRACTS}
 
     # Reading
 
@@ -124,6 +136,14 @@ class System:
         """Write a new round of the feed; WAD. A block takes one at most."""
         return self._write(self.feed, "push", price, sender=self.price_pusher)
 
+    def observe(self, caller: str) -> Transaction:
+        """Let the risk engine take the oracle's price into its measure of volatility; anyone may."""
+        return self._write(self.risk_engine, "observe", sender=caller)
+
+    def set_system_multiplier(self, multiplier: int) -> Transaction:
+        """Multiply all margin requirements; WAD."""
+        return self._write(self.risk_engine, "set_system_multiplier", multiplier, sender=self.admin)
+
     def mint(self, receiver: str, amount: int) -> Transaction:
         """Give an account collateral out of nowhere; token units."""
         return self._write(self.token, "mint", receiver, amount, sender=self.admin)
@@ -185,6 +205,10 @@ class System:
         """Liquidate what is below maintenance of at most `BATCH_LIMIT` positions."""
         gas = 100_000 + 400_000 * len(ids)
         return self.market.transaction("liquidate_batch", list(ids), sender=keeper, gas=gas)
+
+    def call_margin(self, keeper: str, position_id: int) -> Transaction:
+        """Call a position below its call level, or note that a called one is healthy again."""
+        return self._write(self.margin_calls, "call_margin", position_id, sender=keeper)
 
     # Liquidity
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from isomargin.model import Parameters, RiskTable
+from isomargin.model import (
+    NO_ADJUSTMENT,
+    Adjustment,
+    Parameters,
+    Policy,
+    RiskTable,
+    full,
+    half_then_all,
+    target_health,
+)
 
 __all__ = ["OracleGuards", "PoolTerms", "Sources", "SystemTerms"]
 
@@ -48,11 +58,13 @@ class Sources:
     risk_engine: str | Path = "risk/RiskEngine"
     full_liquidation: str | Path = "risk/policies/FullLiquidation"
     target_health: str | Path = "risk/policies/TargetHealth"
+    half_then_all: str | Path = "risk/policies/HalfThenAll"
     vault: str | Path = "custody/PositionVault"
     pool: str | Path = "custody/LiquidityPool"
     insurance_fund: str | Path = "custody/InsuranceFund"
     market: str | Path = "market/Market"
     lens: str | Path = "periphery/Lens"
+    margin_calls: str | Path = "periphery/MarginCalls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,10 @@ class SystemTerms:
         WAD; the feed's first round, pushed when the system is deployed.
     health_target : int or None
         WAD multiple of maintenance that a partial liquidation restores; None for full liquidations.
+    small_notional : int or None
+        WAD quote; if given, liquidations close half instead, and all of a position of at most this notional.
+    adjustment : Adjustment
+        How volatility and the risk admin multiply the margin requirements.
     """
 
     first_price: int
@@ -76,8 +92,23 @@ class SystemTerms:
     token_decimals: int = 6
     market_name: str = "ETH / USD"
     pool: PoolTerms = field(default_factory=PoolTerms)
+    adjustment: Adjustment = NO_ADJUSTMENT
+    small_notional: int | None = None
 
     @property
     def token_scale(self) -> int:
         """WAD per token unit."""
         return int(10 ** (18 - self.token_decimals))
+
+    @property
+    def policy(self) -> Policy:
+        """How much a liquidation closes, as the model counts it."""
+        if self.small_notional is not None:
+            return partial(half_then_all, small_notional=self.small_notional)
+        if self.health_target is not None:
+            return partial(target_health, health_target=self.health_target)
+        return full
+
+    def initial_margin(self, notional: int) -> int:
+        """What opening needs before any volatility is observed, WAD quote."""
+        return self.risk.initial(notional, self.adjustment.target(0))

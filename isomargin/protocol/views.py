@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isomargin.model import Status
+from isomargin.units import WAD
 
 __all__ = ["MarketState", "PositionView"]
 
@@ -52,7 +53,8 @@ class MarketState:
     """Everything about the market that is not a position, in the order of the lens.
 
     Open interest and skew are WAD base; `funding_basis` WAD squared; the funding index WAD quote per base,
-    accrued to the newest block; pool and insurance fund token units; the rest WAD quote.
+    accrued to the newest block; pool and insurance fund token units; multipliers WAD, `volatility` too, which
+    is the standard deviation of a day's return; the rest WAD quote.
     """
 
     price: int
@@ -70,6 +72,11 @@ class MarketState:
     pool_assets: int
     insurance_fund: int
     last_id: int
+    opening_multiplier: int = WAD
+    maintenance_multiplier: int = WAD
+    volatility_multiplier: int = WAD
+    system_multiplier: int = WAD
+    volatility: int = 0
 
 
 _STATUS = (None, Status.HEALTHY, Status.MARGIN_CALL, Status.LIQUIDATABLE, Status.INSOLVENT)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import pyarrow as pa
 
 from isomargin.record.columns import columns_of, flag, integer, text, token, wad, wei
+from isomargin.units import WAD
 
 __all__ = [
     "TABLES",
@@ -56,6 +57,11 @@ class BlockRow:
     liquidated_notional: Annotated[int, wad("quote", "notional closed by liquidations in this block")]
     hash: Annotated[str, text("hex", "hash of the block")]
     state_root: Annotated[str, text("hex", "state root after the block")]
+    volatility: Annotated[int, wad("", "standard deviation of a day's return as measured on chain")] = 0
+    volatility_multiplier: Annotated[int, wad("", "what volatility asks margins to be multiplied by")] = WAD
+    system_multiplier: Annotated[int, wad("", "what the risk admin asks margins to be multiplied by")] = WAD
+    opening_multiplier: Annotated[int, wad("", "what initial margin is multiplied by")] = WAD
+    maintenance_multiplier: Annotated[int, wad("", "what maintenance margin is multiplied by")] = WAD
 
 
 @dataclass(frozen=True, slots=True)

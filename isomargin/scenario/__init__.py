@@ -1,6 +1,7 @@
 """A scenario: market, people, prices and costs of a run, from TOML or Python, checked before it starts."""
 
 from isomargin.scenario.loading import load_scenario, scenario_from
+from isomargin.scenario.people_sections import KeeperSection
 from isomargin.scenario.scenario import Scenario
 
-__all__ = ["Scenario", "load_scenario", "scenario_from"]
+__all__ = ["KeeperSection", "Scenario", "load_scenario", "scenario_from"]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from isomargin.errors import InputError, ScenarioError
-from isomargin.model import Bracket, Parameters, RiskTable
+from isomargin.model import Adjustment, Bracket, Parameters, RiskTable
 from isomargin.prices import PricePath
 from isomargin.prices.parsing import PRICE_LIMIT
 from isomargin.protocol import OracleGuards
@@ -28,6 +28,7 @@ from isomargin.scenario.values import (
 from isomargin.units import WAD, from_wad, to_wad
 
 __all__ = [
+    "AdjustmentSection",
     "BracketSection",
     "InsuranceSection",
     "MarketSection",
@@ -100,6 +101,43 @@ _DEFAULT_BRACKETS = (
 )
 
 
+class AdjustmentSection(Section):
+    """`[risk.adjustment]`: what multiplies the margin requirements; as it is by default, nothing does.
+
+    Attributes
+    ----------
+    volatility_reference : int
+        Standard deviation of a day's return above which requirements rise in proportion, WAD; 0 for never.
+    volatility_memory : int
+        Seconds in which an old return loses all but 1/e of its weight.
+    volatility_cap : int
+        Largest multiplier that volatility asks for, WAD.
+    system_multiplier : int
+        The risk admin's own, WAD.
+    max_multiplier : int
+        Largest product of both, WAD; one over the last bracket's mmr must be above it.
+    ramp_seconds : int
+        In which maintenance reaches a higher multiplier; opening is bound by it at once.
+    """
+
+    volatility_reference: Annotated[int, number_between("0", "10")] = 0
+    volatility_memory: PositiveSeconds = 86_400
+    volatility_cap: Annotated[int, number_between("1", "10")] = to_wad(3)
+    system_multiplier: Annotated[int, number_between("1", "10")] = WAD
+    max_multiplier: Annotated[int, number_between("1", "10")] = WAD
+    ramp_seconds: PositiveSeconds = 3_600
+
+    @model_validator(mode="after")
+    def _check_room(self) -> Self:
+        if self.max_multiplier == WAD and (self.volatility_reference or self.system_multiplier > WAD):
+            raise KeyProblem("expected above 1, as something asks for more, found 1", "max_multiplier")
+        return self
+
+    def terms(self) -> Adjustment:
+        """The terms, as the model and the risk engine hold them."""
+        return Adjustment(**{key: getattr(self, key) for key in type(self).model_fields})
+
+
 class RiskSection(Section):
     """`[risk]`: what a position must hold, and how much of it a liquidation closes.
 
@@ -115,9 +153,12 @@ class RiskSection(Section):
         Margin call below this multiple of maintenance, WAD.
     max_move : int
         Largest move expected while a keeper acts, WAD; 0 turns the solvency envelope off.
-    policy : {"target-health", "full"}
+    policy : {"target-health", "full", "half-then-all"}
     health_target : int
-        Equity over maintenance that a partial liquidation restores, WAD.
+        Equity over maintenance that a partial liquidation restores, WAD; for "target-health".
+    small_notional : int
+        At most which a position is closed at once instead of by half, WAD quote; for "half-then-all".
+    adjustment : AdjustmentSection
     """
 
     brackets: Annotated[tuple[BracketSection, ...], Field(min_length=1, max_length=16)] = _DEFAULT_BRACKETS
@@ -125,8 +166,10 @@ class RiskSection(Section):
     liquidation_fee_ratio: Fraction = to_wad("0.003")
     call_ratio: Annotated[int, number_between("1", "10")] = to_wad("1.2")
     max_move: Fraction = 0
-    policy: Literal["target-health", "full"] = "target-health"
+    policy: Literal["target-health", "full", "half-then-all"] = "target-health"
     health_target: Annotated[int, number_between("1", "10")] = to_wad("1.2")
+    small_notional: Amount = to_wad(1_000)
+    adjustment: AdjustmentSection = AdjustmentSection()
 
     @model_validator(mode="after")
     def _check_table(self) -> Self:
@@ -138,8 +181,14 @@ class RiskSection(Section):
                 raise ValueError(str(error)) from None
             element = ("brackets", int(place["index"])) if place["index"] else ()
             raise KeyProblem(place["message"], *element, *filter(None, [place["key"]])) from None
-        if self.policy == "full" and "health_target" in self.model_fields_set:
-            raise KeyProblem('belongs to the policy "target-health", found "full"', "health_target")
+        for key, policy in (("health_target", "target-health"), ("small_notional", "half-then-all")):
+            if getattr(self, key) != type(self).model_fields[key].default and self.policy != policy:
+                raise KeyProblem(f'belongs to the policy "{policy}", found "{self.policy}"', key)
+        try:
+            self.table().check_multiplier(self.adjustment.max_multiplier)
+        except InputError as error:
+            message = str(error).removeprefix("max_multiplier: ")
+            raise KeyProblem(message, "adjustment", "max_multiplier") from None
         return self
 
     def table(self) -> RiskTable:

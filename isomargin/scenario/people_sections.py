@@ -139,15 +139,16 @@ class TradersSection(Section):
 
 
 class KeeperSection(Section):
-    """One of `[[keepers]]`: a liquidation bot.
+    """One of `[[keepers]]`: a bot that liquidates, or one that makes margin calls.
 
     Attributes
     ----------
     name : str
+    kind : {"liquidation", "margin-call"}
     batch_size : int
-        Positions a transaction, at most 64.
+        Positions a transaction, or margin calls a block; at most 64.
     min_profit : int
-        Least reward above the gas cost that it acts for, WAD quote a batch.
+        Least reward above the gas cost that it liquidates for, WAD quote a batch; a call has no reward.
     gas_bid : int
         What it pays, and counts with, as a multiple of the going gas price, WAD.
     latency : int
@@ -155,10 +156,17 @@ class KeeperSection(Section):
     """
 
     name: Name = "keeper"
+    kind: Literal["liquidation", "margin-call"] = "liquidation"
     batch_size: Annotated[int, whole_between(1, 64)] = 20
     min_profit: Amount = 0
     gas_bid: Annotated[int, number_between("0", "1000", above=True)] = WAD
     latency: Annotated[int, whole_between(0, 10_000)] = 0
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> Self:
+        if self.kind == "margin-call" and self.min_profit:
+            raise KeyProblem('belongs to the kind "liquidation", found "margin-call"', "min_profit")
+        return self
 
 
 class GasRow(Section):

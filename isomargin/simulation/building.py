@@ -9,9 +9,9 @@ from isomargin.book import Book
 from isomargin.chain import Chain, Transaction
 from isomargin.errors import ChainError
 from isomargin.invariants import Monitor
-from isomargin.keepers import LiquidationKeeper
+from isomargin.keepers import Keeper, LiquidationKeeper, MarginCallKeeper
 from isomargin.protocol import PoolTerms, SystemTerms, deploy
-from isomargin.scenario import Scenario
+from isomargin.scenario import KeeperSection, Scenario
 from isomargin.simulation.orders import Actor, Order, fill_block
 from isomargin.simulation.world import World
 from isomargin.units import WAD
@@ -38,19 +38,9 @@ def build_world(scenario: Scenario, engine: str) -> World:
     terms = system_terms(scenario)
     chain = Chain(engine, genesis_timestamp=path.start - _PREPARATION)
     system = deploy(chain, terms)
-    traders = scenario.draw_traders(chain.account, terms.risk.initial)
+    traders = scenario.draw_traders(chain.account, terms.initial_margin)
     providers = scenario.liquidity_providers(chain.account)
-    keepers = [
-        LiquidationKeeper(
-            name=keeper.name,
-            account=chain.account(keeper.name),
-            batch_size=keeper.batch_size,
-            min_profit=keeper.min_profit,
-            gas_bid=keeper.gas_bid,
-            latency=keeper.latency,
-        )
-        for keeper in scenario.keepers
-    ]
+    keepers = [_keeper(section, chain.account(section.name)) for section in scenario.keepers]
     actors = [Actor(trader.name, trader.account, "trader") for trader in traders]
     actors += [Actor(provider.name, provider.account, "lp") for provider in providers]
     actors += [Actor(keeper.name, keeper.account, "keeper") for keeper in keepers]
@@ -71,6 +61,15 @@ def build_world(scenario: Scenario, engine: str) -> World:
     return world
 
 
+def _keeper(section: KeeperSection, account: str) -> Keeper:
+    """The bot that a table of the scenario describes."""
+    if section.kind == "margin-call":
+        return MarginCallKeeper(section.name, account, section.batch_size, section.gas_bid, section.latency)
+    return LiquidationKeeper(
+        section.name, account, section.batch_size, section.min_profit, section.gas_bid, section.latency
+    )
+
+
 def system_terms(scenario: Scenario) -> SystemTerms:
     """What a scenario's market is deployed with, once its first price is known."""
     path = scenario.price_path()
@@ -84,6 +83,8 @@ def system_terms(scenario: Scenario) -> SystemTerms:
         token_decimals=scenario.token.decimals,
         market_name=f"{scenario.base} / {scenario.token.symbol}",
         pool=PoolTerms(scenario.pool.cooldown, scenario.pool.withdrawal_window),
+        adjustment=scenario.risk.adjustment.terms(),
+        small_notional=scenario.risk.small_notional if scenario.risk.policy == "half-then-all" else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from isomargin.model import RiskTable
 from isomargin.record import Outcome, PositionRow
+from isomargin.units import WAD
 
 __all__ = ["PositionLives"]
 
@@ -20,6 +21,7 @@ class _Life:
     opening: Mapping[str, Any]
     block: int
     timestamp: int
+    multiplier: int
     closed_block: int | None = None
     closed_at: int | None = None
     exit_price: int | None = None
@@ -44,7 +46,7 @@ class PositionLives:
     Parameters
     ----------
     risk : RiskTable
-        For the liquidation price at the opening.
+        For the liquidation price at the opening, at the multiplier told with it.
     token_scale : int
         WAD per token unit.
     """
@@ -54,11 +56,16 @@ class PositionLives:
         self._token_scale = token_scale
         self._lives: dict[int, _Life] = {}
 
-    def tell(self, event: str, args: Mapping[str, Any], block: int, timestamp: int) -> None:
-        """Add one event of the market to the life of the position that it names, if it names one."""
+    def tell(
+        self, event: str, args: Mapping[str, Any], block: int, timestamp: int, multiplier: int = WAD
+    ) -> None:
+        """Add one event of the market to the life of the position that it names, if it names one.
+
+        `multiplier` is that of maintenance at the time, WAD.
+        """
         match event:
             case "PositionOpened":
-                life = _Life(dict(args), block, timestamp, fees=args["fee"])
+                life = _Life(dict(args), block, timestamp, multiplier, fees=args["fee"])
                 self._lives[args["id"]] = life
             case "PositionModified":
                 life = self._lives[args["id"]]
@@ -110,7 +117,7 @@ class PositionLives:
             notional=abs(cost),
             leverage=f"{Decimal(abs(cost)) / Decimal(held):.2f}",
             margin=margin,
-            liquidation_price_at_open=self._risk.liquidation_price(size, held - cost),
+            liquidation_price_at_open=self._risk.liquidation_price(size, held - cost, life.multiplier),
             closed_block=life.closed_block,
             closed_at=life.closed_at,
             exit_price=life.exit_price,

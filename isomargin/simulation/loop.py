@@ -74,7 +74,7 @@ def _advance(world: World, step: int, point: PricePoint, number: int) -> MinedBl
         view = world.view(step, state, timestamp)
         for order in world.trader_orders(view) + world.provider_orders(view):
             mempool.add(order, next_block)
-    orders = [world.price_order(point.price)] if number == 0 else []
+    orders = [world.price_order(point.price), *world.observation_orders()] if number == 0 else []
     room = world.chain.block_gas_limit - sum(order.transaction.gas for order in orders)
     orders += mempool.take(next_block, room, world.order_luck)
     return world.mine(orders, timestamp)

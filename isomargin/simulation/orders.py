@@ -13,6 +13,7 @@ import numpy as np
 from isomargin.agents import (
     Action,
     AddMargin,
+    CallMargin,
     Claim,
     Close,
     Decrease,
@@ -139,15 +140,25 @@ def _transaction(system: System, account: str, action: Action) -> Transaction:
             written = system.claim(account, position, account)
         case LiquidateBatch(ids):
             written = system.liquidate_batch(account, ids)
-        case DepositLiquidity(amount):
-            written = system.deposit(account, amount)
-        case RequestWithdrawal(shares):
-            written = system.request_withdrawal(account, shares)
-        case WithdrawLiquidity(shares):
-            written = system.redeem(account, shares)
+        case CallMargin(position):
+            written = system.call_margin(account, position)
+        case DepositLiquidity() | RequestWithdrawal() | WithdrawLiquidity():
+            written = _pool_transaction(system, account, action)
         case _:
             assert_never(action)
     return written
+
+
+def _pool_transaction(
+    system: System, account: str, action: DepositLiquidity | RequestWithdrawal | WithdrawLiquidity
+) -> Transaction:
+    match action:
+        case DepositLiquidity(amount):
+            return system.deposit(account, amount)
+        case RequestWithdrawal(shares):
+            return system.request_withdrawal(account, shares)
+        case WithdrawLiquidity(shares):
+            return system.redeem(account, shares)
 
 
 _NAMES: dict[type[Action], str] = {
@@ -159,6 +170,7 @@ _NAMES: dict[type[Action], str] = {
     WithdrawMargin: "withdraw_margin",
     Claim: "claim",
     LiquidateBatch: "liquidate_batch",
+    CallMargin: "call_margin",
     DepositLiquidity: "deposit",
     RequestWithdrawal: "request_withdrawal",
     WithdrawLiquidity: "redeem",

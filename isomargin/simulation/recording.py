@@ -51,7 +51,11 @@ class Recording:
             for seen in events:
                 if seen.contract == "market":
                     self._lives.tell(
-                        seen.event.name, seen.event.args, mined.block.number, mined.block.timestamp
+                        seen.event.name,
+                        seen.event.args,
+                        mined.block.number,
+                        mined.block.timestamp,
+                        self._world.book.climb.height(mined.block.timestamp),
                     )
             self._pool_deposited += _net_deposits(events)
         liquidated = [args for name, args in _market_events(mined) if name == "PositionLiquidated"]
@@ -100,12 +104,13 @@ class Recording:
         self, mined: MinedBlock, state: MarketState, liquidated: Sequence[Mapping[str, Any]]
     ) -> BlockRow:
         world, terms = self._world, self._world.system.terms
+        multiplier = world.book.climb.height(mined.block.timestamp)
         equities, liquidatable = [], 0
         for position_id in world.book.positions:
             holding = world.book.held(position_id)
             equity = holding.equity(state.price, state.funding_index, terms.token_scale)
             equities.append(max(equity, 0))
-            liquidatable += equity < terms.risk.maintenance(holding.notional(state.price))
+            liquidatable += equity < terms.risk.maintenance(holding.notional(state.price), multiplier)
         return BlockRow(
             block=mined.block.number,
             timestamp=mined.block.timestamp,
@@ -127,6 +132,11 @@ class Recording:
             liquidated_notional=sum(abs(args["size_delta"]) * args["price"] // WAD for args in liquidated),
             hash=mined.block.hash.hex(),
             state_root=mined.block.state_root.hex(),
+            volatility=state.volatility,
+            volatility_multiplier=state.volatility_multiplier,
+            system_multiplier=state.system_multiplier,
+            opening_multiplier=state.opening_multiplier,
+            maintenance_multiplier=multiplier,
         )
 
     def _keeper_rows(self, mined: MinedBlock, state: MarketState) -> Iterable[KeeperRow]:

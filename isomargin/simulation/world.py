@@ -12,7 +12,7 @@ from isomargin.agents import HeldPosition, LiquidityProvider, MarketView, Trader
 from isomargin.book import Book
 from isomargin.chain import Block, Chain, Transaction
 from isomargin.invariants import Monitor
-from isomargin.keepers import KeeperView, LiquidationKeeper, rewards_due
+from isomargin.keepers import Keeper, KeeperView, calls_due, rewards_due
 from isomargin.prices import PricePath
 from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
@@ -50,7 +50,7 @@ class World:
     system: System
     traders: list[Trader]
     providers: list[LiquidityProvider]
-    keepers: list[LiquidationKeeper]
+    keepers: list[Keeper]
     actors: dict[str, Actor]
     book: Book
     monitor: Monitor
@@ -100,6 +100,7 @@ class World:
             gas_price=self.gas_price(),
             gas_cost=partial(self.scenario.gas.cost, index_price=state.price),
             rewards=rewards_due(self.book, self.system.terms, state),
+            calls=calls_due(self.book, self.system.terms, state),
         )
 
     def _pool_shares(self) -> dict[str, int]:
@@ -139,8 +140,17 @@ class World:
 
     def price_order(self, price: int) -> Order:
         """Write the round of the feed that carries a price, WAD."""
-        pusher = Actor("oracle", self.system.price_pusher, "oracle")
-        return Order(pusher, "push", self.system.push_price(price))
+        return Order(self._pusher, "push", self.system.push_price(price))
+
+    def observation_orders(self) -> list[Order]:
+        """Let the risk engine observe the price just written, where volatility moves requirements."""
+        if not self.system.terms.adjustment.volatility_reference:
+            return []
+        return [Order(self._pusher, "observe", self.system.observe(self._pusher.account))]
+
+    @property
+    def _pusher(self) -> Actor:
+        return Actor("oracle", self.system.price_pusher, "oracle")
 
     def mine(self, orders: Sequence[Order], timestamp: int | None = None) -> MinedBlock:
         """Seal a block of orders in this sequence, and enter what it did into the book."""

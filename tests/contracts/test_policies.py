@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from isomargin.chain import Chain, Contract
 from isomargin.contracts import compile_contract
+from isomargin.model import LiquidationContext, half_then_all
 from isomargin.units import WAD
 
 PERCENT = WAD // 100
@@ -101,3 +102,23 @@ def test_target_health__when_any_position__then_the_least_that_restores_it(
 def test_deploy__when_target_is_senseless__then_refused(chain, refused, target, reason):
     with refused(reason):
         chain.deploy(compile_contract("risk/policies/TargetHealth"), target)
+
+
+@pytest.mark.parametrize(
+    ("size", "notional", "equity", "closed"),
+    [
+        (SIZE, NOTIONAL, 40 * WAD, SIZE // 2),
+        (SIZE + 1, NOTIONAL, 40 * WAD, SIZE // 2 + 1),  # half, rounded up
+        (SIZE, NOTIONAL, 25 * WAD, SIZE // 2),  # just half of maintenance
+        (SIZE, NOTIONAL, 25 * WAD - 1, SIZE),
+        (SIZE, NOTIONAL, -1, SIZE),
+        (SIZE, 500 * WAD + 1, 40 * WAD, SIZE // 2),
+        (SIZE, 500 * WAD, 40 * WAD, SIZE),  # small
+    ],
+)
+def test_half_then_all__when_asked__then_half_unless_small_or_far_gone(chain, size, notional, equity, closed):
+    policy = chain.deploy(compile_contract("risk/policies/HalfThenAll"), 500 * WAD)
+    context = (size, PRICE, notional, equity, MAINTENANCE, PERCENT)
+    assert policy.call("size_to_close", context) == closed
+    assert half_then_all(LiquidationContext(*context), 500 * WAD) == closed
+    assert policy.call("small_notional") == 500 * WAD

@@ -17,12 +17,22 @@ MAX_NOTIONAL = 20_000 * WAD
 FEE = PERCENT // 2
 MAX_MOVE = PERCENT // 4
 CALL_RATIO = 5 * WAD // 4
+RAMP = 1_000  # seconds
+ADJUSTMENT = (0, 86_400, 3 * WAD, WAD, 4 * WAD, RAMP)
 
 
 @pytest.fixture(scope="module")
-def engine(chain: Chain, owner: str) -> Contract:
-    engine = compile_contract("risk/RiskEngine")
-    return chain.deploy(engine, TABLE, MAX_NOTIONAL, FEE, MAX_MOVE, CALL_RATIO, sender=owner)
+def oracle(chain: Chain, owner: str) -> Contract:
+    feed = chain.deploy(compile_contract("oracle/PriceFeed"), 18, "ETH / USD", sender=owner)
+    return chain.deploy(
+        compile_contract("oracle/Oracle"), feed.address, 86_400, 1, 10**9 * WAD, 0, sender=owner
+    )
+
+
+@pytest.fixture(scope="module")
+def engine(chain: Chain, owner: str, oracle: Contract) -> Contract:
+    terms = (TABLE, MAX_NOTIONAL, FEE, MAX_MOVE, CALL_RATIO, oracle.address, ADJUSTMENT)
+    return chain.deploy(compile_contract("risk/RiskEngine"), *terms, sender=owner)
 
 
 def test_views__when_deployed__then_as_given(engine, owner):
@@ -68,11 +78,67 @@ def test_liquidation_price__when_size_is_zero__then_refused(engine, refused):
         engine.call("liquidation_price", 0, WAD)
 
 
-def test_set_risk_table__when_owner__then_binds_at_once(engine, owner):
-    engine.transact("set_risk_table", [(0, 10 * PERCENT, 5 * PERCENT)], 7 * WAD, PERCENT, 0, sender=owner)
-    assert engine.call("brackets") == ((0, 10 * PERCENT, 5 * PERCENT),)
-    assert engine.call("maintenance_margin", 4 * WAD) == WAD // 5
-    assert (engine.call("liquidation_fee_ratio"), engine.call("max_move")) == (PERCENT, 0)
+LENIENT = ([(0, 10 * PERCENT, PERCENT)], 7 * WAD, FEE, 0)
+STRICT = ([(0, 10 * PERCENT, 5 * PERCENT)], 7 * WAD, PERCENT, 0)
+
+
+def test_set_risk_table__when_nobody_needs_more_maintenance__then_binds_at_once(engine, owner):
+    engine.transact("set_risk_table", *LENIENT, sender=owner)
+    assert engine.call("brackets") == ((0, 10 * PERCENT, PERCENT),)
+    assert engine.call("maintenance_margin", 20_000 * WAD) == 200 * WAD  # of 390 before
+    assert engine.call("initial_margin", 7 * WAD) == 7 * WAD // 10
+    assert (engine.call("liquidation_fee_ratio"), engine.call("max_move")) == (FEE, 0)
+
+
+@pytest.mark.parametrize(
+    "brackets",
+    [
+        [(0, 2 * PERCENT, PERCENT + 1)],  # more from the first unit on
+        [(0, 2 * PERCENT, PERCENT // 2 + 1), (1, 4 * PERCENT, 2 * PERCENT)],  # more in the middle
+        [(0, 2 * PERCENT, PERCENT // 2 + 1), (10**9 * WAD, 4 * PERCENT, 2 * PERCENT + 1)],  # in the end
+    ],
+)
+def test_set_risk_table__when_anybody_needs_more__then_only_as_announced_and_due(
+    chain, engine, owner, refused, brackets
+):
+    table = (brackets, 10**10 * WAD, FEE, 0)
+    with refused("risk: table not announced"):
+        engine.transact("set_risk_table", *table, sender=owner)
+    engine.transact("announce_risk_table", *STRICT, sender=owner)
+    with refused("risk: table not announced"):
+        engine.transact("set_risk_table", *table, sender=owner)
+    receipt = engine.transact("announce_risk_table", *table, sender=owner)
+    (event,) = engine.events(receipt.logs)
+    due = chain.timestamp + RAMP
+    assert event.name == "RiskTableAnnounced"
+    assert (event.args["brackets"], event.args["due"]) == (tuple(brackets), due)
+    assert engine.call("table_due") == due
+    assert engine.call("brackets") == TABLE
+    setting = engine.transaction("set_risk_table", *table, sender=owner)
+    (early,) = chain.mine([setting], timestamp=due - 1).receipts
+    (late,) = chain.mine([setting], timestamp=due).receipts
+    assert (early.revert_reason, late.success) == ("risk: table not due", True)
+    assert engine.call("brackets") == tuple(brackets)
+    engine.transact("set_risk_table", [(0, 2 * PERCENT, PERCENT // 2 + 1)], WAD, FEE, 0, sender=owner)
+    with refused("risk: table not announced"):  # an announcement serves once
+        engine.transact("set_risk_table", *table, sender=owner)
+
+
+def test_announce_risk_table__when_out_of_order__then_refused(engine, owner, refused):
+    with refused("risk: mmr not below imr"):
+        engine.transact("announce_risk_table", [(0, PERCENT, PERCENT)], WAD, 0, 0, sender=owner)
+
+
+def test_set_risk_table__when_multiplier_could_reach_the_notional__then_refused(chain, engine, owner, refused):
+    table = ([(0, WAD // 2, WAD // 4)], MAX_NOTIONAL, FEE, 0)  # 4 times a quarter
+    engine.transact("announce_risk_table", *table, sender=owner)
+    chain.mine(timestamp=engine.call("table_due"))
+    with refused("risk: multiplier too high"):
+        engine.transact("set_risk_table", *table, sender=owner)
+    below = ([(0, WAD // 2, WAD // 4 - 1)], MAX_NOTIONAL, FEE, 0)
+    engine.transact("announce_risk_table", *below, sender=owner)
+    chain.mine(timestamp=engine.call("table_due"))
+    engine.transact("set_risk_table", *below, sender=owner)
 
 
 def test_set_risk_table__when_unsound__then_refused_here_and_at_deployment(chain, engine, owner, refused):
@@ -80,7 +146,8 @@ def test_set_risk_table__when_unsound__then_refused_here_and_at_deployment(chain
     with refused("risk: envelope above mmr"):
         engine.transact("set_risk_table", *unsound, sender=owner)
     with refused("risk: envelope above mmr"):
-        chain.deploy(compile_contract("risk/RiskEngine"), *unsound, CALL_RATIO)
+        rest = (CALL_RATIO, engine.call("oracle"), ADJUSTMENT)
+        chain.deploy(compile_contract("risk/RiskEngine"), *unsound, *rest)
 
 
 @pytest.mark.parametrize("ratio", [WAD, 10 * WAD])
@@ -99,12 +166,21 @@ def test_set_call_ratio__when_senseless__then_refused(chain, engine, owner, refu
     with refused(reason):
         engine.transact("set_call_ratio", ratio, sender=owner)
     with refused(reason):
-        chain.deploy(compile_contract("risk/RiskEngine"), TABLE, MAX_NOTIONAL, FEE, MAX_MOVE, ratio)
+        rest = (ratio, engine.call("oracle"), ADJUSTMENT)
+        chain.deploy(compile_contract("risk/RiskEngine"), TABLE, MAX_NOTIONAL, FEE, MAX_MOVE, *rest)
 
 
 def test_setters__when_not_owner__then_refused(engine, stranger, refused):
     with refused("ownable: caller is not the owner"):
         engine.transact("set_risk_table", TABLE, MAX_NOTIONAL, FEE, MAX_MOVE, sender=stranger)
+    with refused("ownable: caller is not the owner"):
+        engine.transact("announce_risk_table", TABLE, MAX_NOTIONAL, FEE, MAX_MOVE, sender=stranger)
+    with refused("ownable: caller is not the owner"):
+        engine.transact("set_adjustment", ADJUSTMENT, sender=stranger)
+    with refused("ownable: caller is not the owner"):
+        engine.transact("set_system_multiplier", WAD, sender=stranger)
+    with refused("ownable: caller is not the owner"):
+        engine.transact("set_oracle", engine.address, sender=stranger)
     with refused("ownable: caller is not the owner"):
         engine.transact("set_call_ratio", CALL_RATIO, sender=stranger)
 

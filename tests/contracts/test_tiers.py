@@ -240,6 +240,64 @@ def test_bankruptcy_price__when_200_random_positions__then_first_price_without_e
             assert price == 1 or equity_and_notional(size, net_cash, price - 1)[0] > 0
 
 
+@pytest.mark.parametrize("multiplier", [WAD, WAD + 1, 13 * WAD // 10, 10 * WAD])
+def test_margins__when_multiplied__then_the_exact_multiple_rounded_once(tiers, multiplier):
+    for notional in (0, 1, 7 * WAD + 3, 1_000 * WAD, 19_999 * WAD + 1):
+        for name, which in (("initial", 1), ("maintenance", 2)):
+            slices = exact_margin(TABLE, notional, which)
+            assert tiers.call(name, notional, multiplier) == ceil(slices * multiplier / WAD)
+    assert tiers.call("maintenance", 2**192 - 1, multiplier) == ceil(
+        exact_margin(TABLE, 2**192 - 1, 2) * multiplier / WAD
+    )
+
+
+def test_liquidation_price__when_multiplied__then_first_price_that_liquidates(tiers):
+    generator = np.random.default_rng(20200314)
+    found = 0
+    for _ in range(300):
+        size, net_cash = random_position(generator)
+        multiplier = int(generator.integers(WAD, 9 * WAD))
+
+        def is_liquidatable(price: int, size: int = size, cash: int = net_cash, k: int = multiplier) -> bool:
+            equity, notional = equity_and_notional(size, cash, price)
+            return equity < ceil(exact_margin(TABLE, notional, 2) * k / WAD)
+
+        price = tiers.call("liquidation_price", size, net_cash, multiplier)
+        sound_side = 1 if size > 0 else -1
+        assert price == 0 or is_liquidatable(price)
+        assert price + sound_side <= 0 or not is_liquidatable(price + sound_side)
+        found += price > 1
+    assert found > 150
+
+
+def exact_margin(table: Sequence[Bracket], notional: int, which: int) -> Fraction:
+    """Each slice of the notional at its bracket's ratio, not rounded."""
+    tops = [floor_ for floor_, *_ in table[1:]] + [max(notional, table[-1][0])]
+    slices = (max(0, min(notional, top) - row[0]) * row[which] for row, top in zip(table, tops, strict=True))
+    return Fraction(sum(slices), WAD)
+
+
+def test_raises__when_any_two_tables__then_as_a_search_of_notionals_finds(tiers, set_table):
+    generator = np.random.default_rng(3)
+
+    def table() -> list[Bracket]:
+        count = int(generator.integers(1, 5))
+        floors = [0, *sorted(int(f) for f in generator.choice(np.arange(1, 9), count - 1, replace=False))]
+        ratios = sorted(int(r) for r in generator.choice(np.arange(1, 12), count, replace=False))
+        return [(floor_, r * PERCENT + PERCENT // 2, r * PERCENT) for floor_, r in zip(floors, ratios, strict=True)]
+
+    verdicts, old = [], table()
+    for _ in range(60):
+        old, new = table(), table()
+        set_table(old, 2**100)
+        searched = [*range(10), 10**6]
+        expected = any(exact_margin(new, n, 2) > exact_margin(old, n, 2) for n in searched)
+        assert tiers.call("raises", new) is expected, (old, new)
+        verdicts.append(expected)
+    assert 10 < sum(verdicts) < 55
+    assert tiers.call("raises", old) is False
+
+
 # Setting
 
 

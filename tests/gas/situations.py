@@ -30,7 +30,9 @@ CONTRACTS = [
     "risk/RiskEngine",
     "risk/policies/TargetHealth",
     "risk/policies/FullLiquidation",
+    "risk/policies/HalfThenAll",
     "periphery/Lens",
+    "periphery/MarginCalls",
 ]
 
 ANY_BUY = 2**255
@@ -209,6 +211,13 @@ def insure(world: World) -> Transaction:
 @situation("push a price")
 def push(world: World) -> Transaction:
     return world.system.push_price(101 * WAD)
+
+
+@situation("observe the price")
+def observe(world: World) -> Transaction:
+    world.chain.send(world.system.observe(world.stranger))
+    world.push("101")
+    return world.system.observe(world.stranger)
 
 
 # Administration

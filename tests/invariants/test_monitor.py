@@ -140,7 +140,9 @@ def test_observe__parameters_and_risk_table_changed__goes_by_the_new_ones(stage)
     succeeded(stage.mine(system.market.transaction("set_parameters", market_parameters(new), sender=admin)))
     brackets = [(0, to_wad("0.2"), to_wad("0.1"))]
     table = (brackets, 10**7 * WAD, WAD // 50, 0)
-    succeeded(stage.mine(system.risk_engine.transaction("set_risk_table", *table, sender=admin)))
+    for function in ("announce_risk_table", "set_risk_table"):
+        write = system.risk_engine.transaction(function, *table, sender=admin)
+        succeeded(stage.mine(write, after=terms.adjustment.ramp_seconds))
     stage.push("99", after=3_600)  # equity of about 9% of the notional: sound before, liquidatable now
     assert system.liquidatable() == [1]
     succeeded(stage.mine(stage.liquidations()))

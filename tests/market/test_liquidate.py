@@ -324,15 +324,12 @@ def test_liquidate__pool_and_margin_below_the_penalty__takes_what_is_there(world
 
 
 def require(world: World, initial: str, maintenance: str, fee: str = "0.01") -> None:
-    """Put a table of one bracket in place."""
-    world.system.risk_engine.transact(
-        "set_risk_table",
-        [(0, to_wad(initial), to_wad(maintenance))],
-        50_000 * WAD,
-        to_wad(fee),
-        0,
-        sender=world.system.admin,
-    )
+    """Put a stricter table of one bracket in place, which has to be announced."""
+    engine, admin = world.system.risk_engine, world.system.admin
+    table = ([(0, to_wad(initial), to_wad(maintenance))], 50_000 * WAD, to_wad(fee), 0)
+    engine.transact("announce_risk_table", *table, sender=admin)
+    world.chain.mine(timestamp=engine.call("table_due"))
+    engine.transact("set_risk_table", *table, sender=admin)
 
 
 @pytest.fixture

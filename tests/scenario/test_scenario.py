@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from isomargin.agents import Behaviour, LiquidityProvider
 from isomargin.errors import ScenarioError
-from isomargin.model import Bracket, Parameters, RiskTable
+from isomargin.model import Adjustment, Bracket, Parameters, RiskTable
 from isomargin.scenario import scenario_from
 from isomargin.units import WAD, from_wad
 
@@ -265,3 +265,28 @@ def test_walk__same_seed__is_the_same_path_and_another_is_not():
     assert path(1) == path(1)
     assert path(1) != path(2)
     assert (len(path(1)), path(1).first_price, set(path(1).intervals)) == (6, WAD // 5, {600})
+
+
+def test_adjustment__by_default__multiplies_nothing():
+    assert scenario().risk.adjustment.terms() == Adjustment()
+    assert Adjustment().target(9 * WAD) == WAD
+
+
+def test_adjustment__human_numbers__become_the_terms_of_the_risk_engine():
+    adjustment = {
+        "volatility_reference": "0.04",
+        "volatility_memory": 7_200,
+        "volatility_cap": 2,
+        "system_multiplier": 1.5,
+        "max_multiplier": 2.5,
+        "ramp_seconds": 600,
+    }
+
+    assert scenario(risk={"adjustment": adjustment}).risk.adjustment.terms() == Adjustment(
+        volatility_reference=4 * 10**16,
+        volatility_memory=7_200,
+        volatility_cap=2 * WAD,
+        system_multiplier=15 * 10**17,
+        max_multiplier=25 * 10**17,
+        ramp_seconds=600,
+    )

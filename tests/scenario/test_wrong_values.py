@@ -129,11 +129,28 @@ WRONG = {
     ),
     "unknown policy": (
         '[risk]\npolicy = "half"\n',
-        ":4: risk.policy: expected 'target-health' or 'full', found 'half'",
+        ":4: risk.policy: expected 'target-health', 'full' or 'half-then-all', found 'half'",
     ),
     "target of another policy": (
         '[risk]\npolicy = "full"\nhealth_target = 2\n',
         ':5: risk.health_target: belongs to the policy "target-health", found "full"',
+    ),
+    "size of another policy": (
+        "[risk]\nsmall_notional = 2\n",
+        ':4: risk.small_notional: belongs to the policy "half-then-all", found "target-health"',
+    ),
+    "nothing to multiply": (
+        "[risk.adjustment]\nsystem_multiplier = 2\n",
+        ":3: risk.adjustment.max_multiplier: expected above 1, as something asks for more, found 1",
+    ),
+    "multiplier too high": (
+        "[risk]\nbrackets = [{ notional_floor = 0, imr = 0.5, mmr = 0.25 }]\n"
+        "[risk.adjustment]\nmax_multiplier = 4\n",
+        ":6: risk.adjustment.max_multiplier: expected below 4, one over the last mmr, found 4",
+    ),
+    "profit of a margin call": (
+        '[[keepers]]\nkind = "margin-call"\nmin_profit = 2\n',
+        ':5: keepers[0].min_profit: belongs to the kind "liquidation", found "margin-call"',
     ),
     "first floor": (
         "[[risk.brackets]]\nnotional_floor = 5\nimr = 0.2\nmmr = 0.1\n",

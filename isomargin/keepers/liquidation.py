@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 from isomargin.agents import LiquidateBatch
 from isomargin.book import Book
-from isomargin.model import full, plan_liquidation, target_health
+from isomargin.keepers.view import Bid, KeeperView
+from isomargin.model import plan_liquidation
 from isomargin.protocol import MarketState, SystemTerms
 from isomargin.units import WAD
 
-__all__ = ["BATCH_GAS", "LIQUIDATION_GAS", "Bid", "KeeperView", "LiquidationKeeper", "rewards_due"]
+__all__ = ["BATCH_GAS", "LIQUIDATION_GAS", "LiquidationKeeper", "rewards_due"]
 
-BATCH_GAS = 130_000
+BATCH_GAS = 135_000
 """What a keeper reckons for a batch besides its liquidations: the most it takes, a little rounded up."""
 
 LIQUIDATION_GAS = 70_000
 """What it reckons for each liquidation: the dearest kind, a solvent one closed in full, rounded up."""
-
-
-@dataclass(frozen=True)
-class KeeperView:
-    """What a keeper knows when it decides.
-
-    Attributes
-    ----------
-    block : int
-        The newest block.
-    gas_price : int
-        The going price, wei.
-    gas_cost : callable
-        What an amount of wei is worth, WAD quote.
-    rewards : mapping of int to int
-        What each position below maintenance would bring whoever liquidates it now, WAD quote.
-    on_the_way : frozenset of int
-        Positions in this keeper's own transactions that no block has taken yet.
-    """
-
-    block: int
-    gas_price: int
-    gas_cost: Callable[[int], int]
-    rewards: Mapping[int, int]
-    on_the_way: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Bid:
-    """A batch and the gas price, in wei, that the keeper pays to have it mined."""
-
-    action: LiquidateBatch
-    gas_price: int
 
 
 @dataclass
@@ -113,7 +79,7 @@ def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int,
     terms : SystemTerms
         What the market was deployed with.
     state : MarketState
-        Price, funding index and pool cash as the newest block left them.
+        Price, funding index, multiplier and pool cash as the newest block left them.
 
     Returns
     -------
@@ -122,20 +88,19 @@ def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int,
     """
     if state.price_reason:
         return {}
-    policy = (
-        full if terms.health_target is None else partial(target_health, health_target=terms.health_target)
-    )
-    due = book.liquidatable(state.price, state.funding_index, terms.risk, terms.token_scale)
+    multiplier = state.maintenance_multiplier
+    due = book.liquidatable(state.price, state.funding_index, terms.risk, terms.token_scale, multiplier)
     outcomes = {
         position: plan_liquidation(
             book.held(position),
             price=state.price,
             index=state.funding_index,
             risk=terms.risk,
-            policy=policy,
+            policy=terms.policy,
             parameters=terms.parameters,
             pool_cash=state.pool_cash,
             token_scale=terms.token_scale,
+            multiplier=multiplier,
         )
         for position in due
     }
