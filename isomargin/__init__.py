@@ -1,4 +1,4 @@
-"""Simulates isolated-margin perpetual markets: the real Vyper contracts, real prices, real liquidation keepers."""
+"""Simulates isolated-margin perpetual markets: real Vyper contracts, real prices, real keepers."""
 
 from importlib.metadata import version
 

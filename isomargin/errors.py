@@ -1,13 +1,13 @@
 """The exceptions of isomargin, one tree; everything a user can cause is an `IsomarginError`.
 
-    IsomarginError
-    +-- InputError               bad file, key, value or option: one line, exit code 2
-    |   +-- ScenarioError        in a scenario file
-    |   +-- PriceDataError       in a price file or list
-    +-- CompileError             a Vyper source that does not compile, or is not found
-    +-- ChainError               the engine refused something
-    |   +-- TransactionReverted  the contract said no; carries its reason
-    +-- InvariantViolation       the books do not balance; carries the invariant's id
+IsomarginError
++-- InputError               bad file, key, value or option: one line, exit code 2
+|   +-- ScenarioError        in a scenario file
+|   +-- PriceDataError       in a price file or list
++-- CompileError             a Vyper source that does not compile, or is not found
++-- ChainError               the engine refused something
+|   +-- TransactionReverted  the contract said no; carries its reason
++-- InvariantViolation       the books do not balance; carries the invariant's id
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from isomargin.chain.types import Block
 
 __all__ = ["DeterministicBackend", "failure_of", "prev_randao"]
 
-DEFAULT_INTERVAL = 12  # seconds, where a block comes in through web3 and names no time
+_DEFAULT_INTERVAL = 12  # seconds, where a block comes in through web3 and names no time
 
 
 def prev_randao(number: int) -> bytes:
@@ -87,7 +87,7 @@ class DeterministicBackend(PyEVMBackend):
         parent = self.chain.get_canonical_head()
         self.chain.header = self.chain.create_header_from_parent(
             parent,
-            timestamp=parent.timestamp + DEFAULT_INTERVAL,
+            timestamp=parent.timestamp + _DEFAULT_INTERVAL,
             mix_hash=prev_randao(parent.block_number + 1),
             coinbase=ZERO_ADDRESS,
             extra_data=b"",

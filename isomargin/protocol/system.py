@@ -95,7 +95,7 @@ class System:
         return [found for start in pages for found in self.lens.call("liquidatable", start, PAGE_LIMIT)]
 
     def market_state(self) -> MarketState:
-        """Read everything about the market that is not a position; once a block, however often it is asked."""
+        """Read everything about the market that is not a position; read once a block, then remembered."""
         head = self.chain.block_hash(self.chain.block_number)
         if head not in self._states:
             self._states.clear()
@@ -159,9 +159,7 @@ class System:
 
     # The life of a position: sizes and quantities WAD base, prices WAD, amounts token units
 
-    def open(
-        self, trader: str, size: int, margin: int, price_limit: int, deadline: int
-    ) -> Transaction:
+    def open(self, trader: str, size: int, margin: int, price_limit: int, deadline: int) -> Transaction:
         """Open a position; `size` is signed."""
         return self._write(self.market, "open", size, margin, price_limit, deadline, sender=trader)
 

@@ -40,7 +40,7 @@ class PositionView:
     @classmethod
     def from_lens(cls, fields: tuple[Any, ...]) -> PositionView:
         """Read the tuple that `Lens.position` returns; a position that is not open has no status."""
-        return cls(*fields[:-1], _STATUS[fields[-1]])
+        return cls(*(*fields[:-1], _STATUS[fields[-1]]))
 
     @property
     def is_open(self) -> bool:

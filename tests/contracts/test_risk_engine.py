@@ -129,7 +129,9 @@ def test_announce_risk_table__when_out_of_order__then_refused(engine, owner, ref
         engine.transact("announce_risk_table", [(0, PERCENT, PERCENT)], WAD, 0, 0, sender=owner)
 
 
-def test_set_risk_table__when_multiplier_could_reach_the_notional__then_refused(chain, engine, owner, refused):
+def test_set_risk_table__when_multiplier_could_reach_the_notional__then_refused(
+    chain, engine, owner, refused
+):
     table = ([(0, WAD // 2, WAD // 4)], MAX_NOTIONAL, FEE, 0)  # 4 times a quarter
     engine.transact("announce_risk_table", *table, sender=owner)
     chain.mine(timestamp=engine.call("table_due"))

@@ -284,7 +284,10 @@ def test_raises__when_any_two_tables__then_as_a_search_of_notionals_finds(tiers,
         count = int(generator.integers(1, 5))
         floors = [0, *sorted(int(f) for f in generator.choice(np.arange(1, 9), count - 1, replace=False))]
         ratios = sorted(int(r) for r in generator.choice(np.arange(1, 12), count, replace=False))
-        return [(floor_, r * PERCENT + PERCENT // 2, r * PERCENT) for floor_, r in zip(floors, ratios, strict=True)]
+        return [
+            (floor_, r * PERCENT + PERCENT // 2, r * PERCENT)
+            for floor_, r in zip(floors, ratios, strict=True)
+        ]
 
     verdicts, old = [], table()
     for _ in range(60):

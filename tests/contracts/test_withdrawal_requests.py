@@ -67,9 +67,7 @@ def test_redeem__when_in_the_window__then_pays(pool, lp, moment):
     assert pool.call("balanceOf", lp) == 0
 
 
-@pytest.mark.parametrize(
-    ("moment", "reason"), [(-1, "pool: cooldown"), (WINDOW, "pool: window closed")]
-)
+@pytest.mark.parametrize(("moment", "reason"), [(-1, "pool: cooldown"), (WINDOW, "pool: window closed")])
 def test_redeem__when_outside_the_window__then_refused(pool, lp, moment, reason):
     opens = request(pool, lp, SHARES)
     assert redeem_at(pool, opens + moment, lp, SHARES).revert_reason == reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isomargin.units import WAD, to_wad
 from tests.market.world import World
 
-# The usual position: 10 at 100.05, cost 1000.5, margin 107.7; called below 1.2 times maintenance, which is 94.978...
+# 10 at 100.05, cost 1000.5, margin 107.7; called below 1.2 x maintenance, which is 94.978...
 
 
 def usual_position(world: World) -> int:

@@ -12,7 +12,7 @@ from isomargin.invariants import Monitor, raise_on_violation
 from isomargin.model import Adjustment, Status
 from isomargin.units import WAD, to_wad
 from tests.market.conftest import isolated
-from tests.market.world import PRICE, World, build_world, terms_of
+from tests.market.world import World, build_world, terms_of
 
 RAMP = 1_000
 ADJUSTMENT = Adjustment(
@@ -21,8 +21,8 @@ ADJUSTMENT = Adjustment(
     ramp_seconds=RAMP,
 )
 
-# The usual position: 10 at 100.05, cost 1000.5. With a margin of 107.7 its equity at 100 is 107.2, and 50 are its
-# maintenance: it is liquidatable there when the multiplier is above 2.144.
+# The usual position: 10 at 100.05, cost 1000.5. With a margin of 107.7 its equity at 100 is 107.2, and 50 are
+# its maintenance: it is liquidatable there when the multiplier is above 2.144.
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,8 @@ def test_liquidate__when_ramp_has_come_to_it__succeeds_and_not_a_second_before(w
 
 
 @pytest.mark.parametrize(
-    ("size", "margin"), [(10 * WAD, "108.7005"), (-10 * WAD, "150"), (120 * WAD, "3000"), (-120 * WAD, "4000")]
+    ("size", "margin"),
+    [(10 * WAD, "108.7005"), (-10 * WAD, "150"), (120 * WAD, "3000"), (-120 * WAD, "4000")],
 )
 def test_liquidation_price__when_multiplied__is_exact_on_the_chain(world: World, size: int, margin: str):
     id = world.open(size, world.tokens(margin))

@@ -57,7 +57,9 @@ def test_target__by_hand__is_the_product_within_both_caps(deviation, system, tar
 
 def test_check_multiplier__when_it_could_reach_the_notional__then_refused():
     STEPPED.check_multiplier(10 * WAD - 1)
-    with pytest.raises(InputError, match="^max_multiplier: expected below 10, one over the last mmr, found 10$"):
+    with pytest.raises(
+        InputError, match=r"^max_multiplier: expected below 10, one over the last mmr, found 10$"
+    ):
         STEPPED.check_multiplier(10 * WAD)
 
 

@@ -128,7 +128,9 @@ def test_increase__with_everything_wrong__is_refused_in_order(market: MarketMode
     deadline = 0
     refused("market: price limit")
     limit = to_wad(203)
-    market.set_parameters("admin", parameters(trade_fee_ratio=to_wad("0.1"), max_open_interest=to_wad(19)), at(200))
+    market.set_parameters(
+        "admin", parameters(trade_fee_ratio=to_wad("0.1"), max_open_interest=to_wad(19)), at(200)
+    )
     refused("market: margin below costs")
     market.set_parameters("admin", parameters(max_open_interest=to_wad(19), max_skew=to_wad(19)), at(200))
     refused("market: open interest cap")
