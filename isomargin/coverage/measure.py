@@ -104,7 +104,7 @@ class FileCoverage:
 
 @dataclass(frozen=True)
 class Report:
-    """All files by path, what a reader must know besides, and the contracts that changed and are left out."""
+    """All files, by path, what a reader must know besides, and the contracts left out since they changed."""
 
     files: tuple[FileCoverage, ...]
     notes: tuple[str, ...]

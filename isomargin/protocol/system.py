@@ -201,7 +201,7 @@ class System:
 
     def liquidate_batch(self, keeper: str, ids: Sequence[int]) -> Transaction:
         """Liquidate what is below maintenance of at most `BATCH_LIMIT` positions."""
-        gas = 100_000 + 400_000 * len(ids)
+        gas = 100_000 + 250_000 * len(ids)
         return self.market.transaction("liquidate_batch", list(ids), sender=keeper, gas=gas)
 
     def call_margin(self, keeper: str, position_id: int) -> Transaction:

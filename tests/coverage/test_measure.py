@@ -149,6 +149,13 @@ def fixed(stop: uint256):
         if i == stop:
             return
     self.x = 9
+
+
+@external
+def first(xs: DynArray[uint256, 4]) -> uint256:
+    for v: uint256 in xs:
+        return v + 1
+    return self.x
 """
 
 
@@ -169,12 +176,14 @@ def fixed(stop: uint256):
         (("fixed", 0), [25, 26, 27], {(25, "loop"): "+-", (26, "if"): "+-"}),
         (("fixed", 2), [25, 26, 27], {(25, "loop"): "+-", (26, "if"): "++"}),
         (("fixed", 3), [25, 26, 28], {(25, "loop"): "++", (26, "if"): "-+"}),
+        (("first", []), [33, 35], {(33, "loop"): "-."}),  # no code goes round, so none comes to an end
+        (("first", [5]), [33, 34], {(33, "loop"): "+."}),
     ],
 )
 def test_loop__no_round_some_or_left_early__is_seen(tmp_path, optimize, call, ran, decided):
     write(tmp_path, Loops=LOOPS)
     file = tried(tmp_path, "Loops", [call], optimize=optimize)
-    first = {"bounded": (7, 9), "listed": (14, 20), "fixed": (25, 28)}[call[0]]
+    first = {"bounded": (7, 9), "listed": (14, 20), "fixed": (25, 28), "first": (33, 35)}[call[0]]
     assert covered(file) == ran
     assert {key: way for key, way in branches(file).items() if first[0] <= key[0] <= first[1]} == decided
 
