@@ -12,7 +12,15 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 from typing import Any
 
-__all__ = ["VARIABLE", "CodeHits", "Recording", "active_recording", "hits_from_json", "note_contract", "recording"]
+__all__ = [
+    "VARIABLE",
+    "CodeHits",
+    "Recording",
+    "active_recording",
+    "hits_from_json",
+    "note_contract",
+    "recording",
+]
 
 VARIABLE = "ISOMARGIN_COVERAGE"
 """Environment variable that names the directory to save into; unset or empty: nothing is recorded."""

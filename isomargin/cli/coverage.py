@@ -26,7 +26,7 @@ def coverage(
     directory: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[DIR]",
+            metavar="DIR",
             help="Where the recordings are: what ISOMARGIN_COVERAGE named, by default `out/coverage`.",
         ),
     ] = None,

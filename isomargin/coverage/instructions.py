@@ -25,6 +25,8 @@ _ENDS = frozenset({0x00, 0xF3, 0xFD, 0xFE})  # STOP, RETURN, REVERT, INVALID
 _REVERTS = bytes.fromhex("5b5f80fd")  # the block that every check of the compiler's own jumps to
 _BACK_EDGE = bytes.fromhex("818118")  # DUP2 DUP2 XOR: is the next index the last?
 
+_NO_ROUNDS = bytes.fromhex("8015")  # DUP1 ISZERO
+_EXIT = bytes.fromhex("5b5050")  # JUMPDEST POP POP
 
 _Value = TypeVar("_Value")
 
@@ -138,6 +140,18 @@ class _Finder:
                     jumps.insert(0, (counter, False))
                     break
             self.layout.jumps[loop.branch] = jumps
+        self._find_loops_that_never_go_round()
+
+    def _find_loops_that_never_go_round(self) -> None:
+        """Find loops whose body always leaves: they have no back edge, but may still have the way round."""
+        for counter in self.counters:
+            target = self._target(counter - 3) if self._code[counter] == _JUMPI else None
+            if target is None or self._code[counter - 5 : counter - 3] != _NO_ROUNDS:
+                continue
+            if target > counter and self._code.startswith(_EXIT, target):
+                loop = self._loop_of(counter, target)
+                if loop is not None and loop.branch is not None and loop.branch not in self.layout.jumps:
+                    self.layout.jumps[loop.branch] = [(counter, False)]
 
     def _loop_of(self, entry: int, back: int) -> Statement | None:
         """Return the user's loop whose body is laid out between entry and back edge, if there is one."""

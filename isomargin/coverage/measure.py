@@ -217,7 +217,7 @@ def _absent(sources: Sequence[Path], shown: set[Path]) -> list[str]:
         for file in (sorted(root.resolve().rglob("*.vy")) if root.is_dir() else [root.resolve()])
         if file not in shown
     ]
-    return [f"{_shown(file)}: in no recorded contract" for file in missing]
+    return [f"in no recorded contract: {', '.join(map(_shown, missing))}"] if missing else []
 
 
 def _shown(path: Path) -> str:

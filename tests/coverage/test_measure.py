@@ -176,8 +176,8 @@ def first(xs: DynArray[uint256, 4]) -> uint256:
         (("fixed", 0), [25, 26, 27], {(25, "loop"): "+-", (26, "if"): "+-"}),
         (("fixed", 2), [25, 26, 27], {(25, "loop"): "+-", (26, "if"): "++"}),
         (("fixed", 3), [25, 26, 28], {(25, "loop"): "++", (26, "if"): "-+"}),
-        (("first", []), [33, 35], {(33, "loop"): "-."}),  # no code goes round, so none comes to an end
-        (("first", [5]), [33, 34], {(33, "loop"): "+."}),
+        (("first", []), [33, 35], {(33, "loop"): "-+"}),  # without a round
+        (("first", [5]), [33, 34], {(33, "loop"): "+-"}),
     ],
 )
 def test_loop__no_round_some_or_left_early__is_seen(tmp_path, optimize, call, ran, decided):

@@ -190,7 +190,7 @@ def test_command__source_given__reports_on_it_alone_and_names_what_nobody_deploy
     write(tmp_path, Lonely="# pragma version 0.4.3\nx: uint256\n")
     done = command("records", "--source", ".")
     assert done.returncode == 0
-    assert "Lonely.vy: in no recorded contract" in done.stdout
+    assert "in no recorded contract: Lonely.vy" in done.stdout
 
 
 def _spoil(folder: Path, how: str) -> list[str]:
