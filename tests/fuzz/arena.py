@@ -11,8 +11,7 @@ from isomargin.chain import Contract, Receipt, Transaction
 from isomargin.chain.abi import decode_arguments
 from isomargin.contracts import compile_contract
 from isomargin.invariants import Monitor, raise_on_violation
-from isomargin.model import INSURANCE_FUND, POOL, MarketModel, Moment, Parameters, Rejected, full, vault_of
-from isomargin.model.policies import Policy, target_health
+from isomargin.model import INSURANCE_FUND, POOL, MarketModel, Moment, Parameters, Rejected, vault_of
 from isomargin.protocol import OracleGuards, Sources, System, SystemTerms, deploy
 from isomargin.units import WAD
 from tests.fuzz.counts import DONE, Counts
@@ -115,14 +114,13 @@ class Arena(Twins):
         self._steps = 0
 
     def _new_model(self, system: System) -> MarketModel:
-        target = self.terms.health_target
-        policy: Policy = full if target is None else lambda context: target_health(context, target)
         return MarketModel(
             self.terms.parameters,
             self.terms.risk,
-            policy,
+            self.terms.policy,
             token_decimals=self.terms.token_decimals,
             started_at=system.chain.timestamp,
+            adjustment=self.terms.adjustment,
             admin=system.admin,
             guardian=system.guardian,
         )
@@ -233,6 +231,13 @@ class Arena(Twins):
                 self.counts.seen["bad debt"] += 1
                 self.counts.seen["bad debt for the pool"] += event.args["pool_loss"] >= self.terms.token_scale
 
+    def transaction(self, operation: Operation) -> Transaction:
+        """Write the transaction of an operation; that of the risk admin goes to the risk engine."""
+        if operation.action == "set_system_multiplier":
+            engine = self.system.risk_engine
+            return engine.transaction(operation.action, *operation.args, sender=operation.caller)
+        return super().transaction(operation)
+
     def _administrative(self, operation: Operation) -> Transaction:
         args = [astuple(each) if isinstance(each, Parameters) else each for each in operation.args]
         return self.system.market.transaction(operation.action, *args, sender=operation.caller)
@@ -271,6 +276,34 @@ class Arena(Twins):
                 self.compare_market(context)
         if self._steps % MONITOR_LOOKS_EVERY == 0:
             self.look(self.monitor.observe())
+
+    def compare_market(self, context: object) -> None:
+        """Compare everything that is one number for the whole market, the multipliers too."""
+        super().compare_market(context)
+        state, multipliers = self.system.market_state(), self.model.multipliers
+        assert (state.opening_multiplier, state.maintenance_multiplier, state.volatility) == (
+            multipliers.for_opening,
+            multipliers.for_maintenance(self.chain.timestamp),
+            multipliers.deviation,
+        ), context
+
+    def compare_everything(self) -> None:
+        """Compare the market, every position ever opened with its health, and the supply."""
+        self.compare_market("everything")
+        model, now = self.model, self.chain.timestamp
+        price, multiplier = self.system.market_state().price, model.multipliers.for_maintenance(now)
+        for id in range(1, model.books.last_id + 1):
+            self.compare_position(id, "everything")
+        for view in self.system.open_positions():
+            cash = model.holding(view.id).net_cash(
+                price, model.funding_index_at(price, now), model.token_scale
+            )
+            assert view.margin == model.margin(view.id)
+            assert view.equity == model.equity(view.id, price, now)
+            assert view.maintenance_margin == model.maintenance(view.id, price, now)
+            assert view.status is model.status(view.id, price, now)
+            assert view.liquidation_price == model.risk.liquidation_price(view.size, cash, multiplier)
+        assert self.system.token.call("totalSupply") == model.token.total_supply
 
     def finish(self) -> None:
         """Compare everything that there is."""

@@ -47,6 +47,8 @@ ACTIONS = {
     "pause_and_try": 2,
     "resume_opening": 2,
     "tune": 2,
+    "observe": 3,
+    "raise_requirements": 1,
     "usurp": 2,
     "intrude": 3,
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from isomargin.model import Bracket, Parameters, RiskTable
+from isomargin.model import NO_ADJUSTMENT, Adjustment, Bracket, Parameters, RiskTable
 from isomargin.protocol import OracleGuards, PoolTerms, SystemTerms
 from isomargin.units import WAD, to_wad
 
@@ -12,20 +13,29 @@ __all__ = ["FIRST_PRICE", "VARIANTS", "Variant", "moving_terms", "still_terms"]
 
 FIRST_PRICE = 180 * WAD
 
+VOLATILE = Adjustment(
+    volatility_reference=to_wad("0.8"),
+    volatility_memory=7_200,
+    volatility_cap=2 * WAD,
+    max_multiplier=to_wad("2.5"),
+    ramp_seconds=1_800,
+)
+
 
 @dataclass(frozen=True)
 class Variant:
-    """What differs between the markets of a machine."""
+    """What differs between the markets of a machine; only in a moving one do requirements follow volatility."""
 
     decimals: int
-    full_liquidations: bool
+    policy: Literal["target health", "full", "half then all"]
+    is_adjusted: bool
 
 
 VARIANTS = (
-    Variant(decimals=6, full_liquidations=False),
-    Variant(decimals=18, full_liquidations=False),
-    Variant(decimals=6, full_liquidations=True),
-    Variant(decimals=18, full_liquidations=True),
+    Variant(6, "target health", is_adjusted=False),
+    Variant(18, "target health", is_adjusted=True),
+    Variant(6, "half then all", is_adjusted=True),
+    Variant(18, "full", is_adjusted=False),
 )
 
 
@@ -61,7 +71,9 @@ def moving_terms(variant: Variant) -> SystemTerms:
             min_notional=50 * WAD,
             keeper_reserve=3 * 10**variant.decimals + 1,
         ),
-        health_target=None if variant.full_liquidations else to_wad("1.2"),
+        health_target=to_wad("1.2") if variant.policy == "target health" else None,
+        small_notional=1_000 * WAD if variant.policy == "half then all" else None,
+        adjustment=VOLATILE if variant.is_adjusted else NO_ADJUSTMENT,
         token_decimals=variant.decimals,
         pool=PoolTerms(cooldown=600, withdrawal_window=3_600),
     )
@@ -75,6 +87,7 @@ def still_terms(variant: Variant) -> SystemTerms:
         oracle=replace(terms.oracle, max_age=2**32 - 1),
         parameters=replace(terms.parameters, max_funding_rate=0),
         pool=PoolTerms(cooldown=0),
+        adjustment=NO_ADJUSTMENT,
     )
 
 

@@ -18,6 +18,8 @@ OPEN_TO_EVERYONE = {
     "token": {"approve", "burn", "transfer"},
     "pool": {"approve", "deposit", "mint"},
     "market": {"add_margin", "liquidate", "liquidate_batch", "open"},
+    "margin_calls": {"call_margin"},
+    "risk_engine": {"observe"},
 }
 """What changes the state and is meant for anybody, of themselves."""
 

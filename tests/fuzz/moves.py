@@ -127,7 +127,8 @@ class Moves(OperationGenerator):
         holding, price = model.holding(id), self.price
         for _ in range(3):  # funding depends on the price a little
             cash = holding.net_cash(price, model.funding_index_at(price, at), model.token_scale)
-            price = max(1, model.risk.liquidation_price(holding.size, cash))
+            multiplier = model.multipliers.for_maintenance(at)
+            price = max(1, model.risk.liquidation_price(holding.size, cash, multiplier))
         return price, -1 if holding.size > 0 else 1
 
     # Traders at the limit
@@ -152,7 +153,9 @@ class Moves(OperationGenerator):
         fee = trade_fee(cost, terms.trade_fee_ratio)
         worth = value(size, price)
         fee_tokens = ceil_div(fee, model.token_scale)
-        return fee_tokens + ceil_div(model.risk.initial(abs(worth)) + cost - worth, model.token_scale)
+        return fee_tokens + ceil_div(
+            model.risk.initial(abs(worth), model.multipliers.for_opening) + cost - worth, model.token_scale
+        )
 
     def withdraw_all_that_is_free(self) -> None:
         """Take out to the last unit, and at times one more; rarely where nothing is free."""
@@ -169,10 +172,10 @@ class Moves(OperationGenerator):
     def free_margin(self, id: int) -> int:
         """Token units that may leave a vault in the next block, below zero where some are missing."""
         model, now = self.arena.model, self.arena.chain.timestamp + BLOCK
-        holding, scale = model.holding(id), model.token_scale
-        free = min(model.equity(id, self.price, now), holding.margin * scale)
+        scale = model.token_scale
+        free = min(model.equity(id, self.price, now), model.margin(id) * scale)
         try:
-            return (free - model.risk.initial(holding.notional(self.price))) // scale
+            return (free - model.initial_margin(id, self.price)) // scale
         except Rejected:  # above the largest notional
             return -1
 
@@ -326,6 +329,19 @@ class Moves(OperationGenerator):
             changes.append({"skew_scale": first.skew_scale * scale // 100})
         change: dict[str, int] = changes[int(self.rng.integers(len(changes)))]
         operation = Operation("set_parameters", self.administrator(), (replace(now, **change),))
+        self.arena.act(operation, after=self.pause())
+
+    # Volatility and the risk admin
+
+    def observe(self) -> None:
+        """The risk engine takes the price in; anyone may ask it to."""
+        caller = self.arena.stranger if self.chance(0.5) else self.trader()
+        self.arena.act(Operation("observe", caller, ()), after=self.pause())
+
+    def raise_requirements(self) -> None:
+        """Another system multiplier, by one who may or may not."""
+        multiplier = WAD + self.up_to(WAD // 2) if self.chance(0.6) else WAD
+        operation = Operation("set_system_multiplier", self.administrator(), (multiplier,))
         self.arena.act(operation, after=self.pause())
 
     # The attacker, within the rules of the market

@@ -107,7 +107,7 @@ from typing import Any
 from isomargin.chain import Block, Chain, Transaction
 from isomargin.contracts import compile_contract
 from isomargin.invariants import Monitor, raise_on_violation
-from isomargin.model import Bracket, Parameters, RiskTable
+from isomargin.model import Adjustment, Bracket, Parameters, RiskTable
 from isomargin.protocol import OracleGuards, PoolTerms, Sources, System, SystemTerms, deploy
 from isomargin.units import WAD
 

@@ -27,7 +27,7 @@ class Gained(Exception):
 
 @pytest.fixture(scope="module")
 def arena_of_full_liquidations() -> Arena:
-    return Arena(still_terms(Variant(decimals=6, full_liquidations=True)), Counts())
+    return Arena(still_terms(Variant(6, "full", is_adjusted=False)), Counts())
 
 
 @pytest.fixture

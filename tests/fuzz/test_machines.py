@@ -9,22 +9,25 @@ from tests.fuzz.dynamic_machine import DynamicMachine
 from tests.fuzz.static_machine import StaticMachine
 from tests.fuzz.trips import TRIPS
 
-EVERYDAY = ("open", "open tightly", "increase", "decrease", "close", "close at a limit", "withdraw_margin")
-RARE = ("withdraw all", "add_margin", "claim", "set_parameters", "deposit", "redeem", "resume_opening")
-LIQUIDATIONS = {"liquidated in part": 5, "liquidated in full": 5, "bad debt": 3}
+USUAL = (
+    "open",
+    "open tightly",
+    "increase",
+    "decrease",
+    "close",
+    "close at a limit",
+    "withdraw_margin",
+    "redeem",
+)
+SELDOM_REFUSED = ("withdraw all", "add_margin", "claim", "set_parameters", "deposit", "resume_opening")
+NEVER_REFUSED = ("sweep", "liquidate_batch", "give", "give shares", "pause_opening", "add margin by stranger")
 
 
-def requirements(everyday: int, rare: int, never: int) -> tuple[dict[str, int], dict[str, int]]:
+def requirements(usual: int, seldom: int) -> tuple[dict[str, int], dict[str, int]]:
     """How often each action must have been done and refused; what nobody may do is only refused."""
-    both = {**dict.fromkeys(EVERYDAY, everyday), **dict.fromkeys(RARE, rare), "liquidate": everyday}
-    always = {
-        "sweep": rare,
-        "liquidate_batch": 1,
-        "give": rare,
-        "pause_opening": rare,
-        "add margin by stranger": rare,
-    }
-    return {**both, **always}, {**both, "usurp": never, "intrude": never}
+    refused = {**dict.fromkeys(USUAL, usual), **dict.fromkeys(SELDOM_REFUSED, seldom), "liquidate": usual}
+    done = {**refused, **dict.fromkeys(NEVER_REFUSED, seldom)}
+    return done, {**refused, "usurp": usual, "intrude": usual}
 
 
 @pytest.mark.slow
@@ -33,11 +36,16 @@ def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books()
     run(machine, CI)
     counts = machine.counts
     print(counts.report())
-    done, refused = requirements(everyday=10, rare=3, never=15)
-    done |= {"push": 100, "request": 5}
-    refused |= {"push": 5, "request": 3}
-    seen = {**LIQUIDATIONS, "liquidated in part": 20, "liquidated in full": 20, "bad debt for the pool": 1}
-    assert counts.shortfalls(done, refused, seen) == []
+    done, refused = requirements(usual=8, seldom=3)
+    done |= {"push": 100, "request": 5, "observe": 10, "set_system_multiplier": 3}
+    refused |= {"push": 5, "request": 3, "set_system_multiplier": 3}
+    liquidations = {
+        "liquidated in part": 20,
+        "liquidated in full": 20,
+        "bad debt": 5,
+        "bad debt for the pool": 1,
+    }
+    assert counts.shortfalls(done, refused, liquidations) == []
     assert counts.done("usurp") == counts.done("intrude") == 0
 
 
@@ -47,7 +55,8 @@ def test_static_machine__sound_contracts__nobody_gains_and_no_position_becomes_u
     run(machine, CI)
     counts = machine.counts
     print(counts.report())
-    done, refused = requirements(everyday=10, rare=3, never=15)
-    trips = {name.replace("_", " "): 5 for name in TRIPS}
-    assert counts.shortfalls(done, refused, {**LIQUIDATIONS, **trips}) == []
+    done, refused = requirements(usual=8, seldom=1)
+    liquidations = {"liquidated in part": 3, "liquidated in full": 5, "bad debt": 1}
+    trips = {name.replace("_", " "): 3 for name in TRIPS}
+    assert counts.shortfalls(done, refused, {**liquidations, **trips}) == []
     assert counts.done("usurp") == counts.done("intrude") == 0

@@ -72,5 +72,5 @@ def test_script__of_a_failure__fails_on_the_broken_contract_alone(machine, fault
 def failing(path):
     """The exception that ends a script, empty when none does."""
     done = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
-    assert "block 23: " in done.stdout, done.stderr
+    assert ": token.mint(" in done.stdout, done.stderr
     return done.stderr.splitlines()[-1].split(":")[0] if done.returncode else ""
