@@ -24,7 +24,7 @@ VOLATILE = Adjustment(
 
 @dataclass(frozen=True)
 class Variant:
-    """What differs between the markets of a machine; only in a moving one do requirements follow volatility."""
+    """What differs between the markets of a machine; requirements follow volatility in a moving one only."""
 
     decimals: int
     policy: Literal["target health", "full", "half then all"]

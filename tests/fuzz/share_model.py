@@ -84,9 +84,9 @@ class ShareModel:
         return paid
 
     def transfer(self, caller: str, receiver: str, shares: int) -> None:
-        """Give shares away."""
+        """Give shares away; a share refuses in the words of the token."""
         if shares > self.balances[caller]:
-            raise Rejected("erc20: transfer amount exceeds balance")
+            raise Rejected("token: insufficient balance")
         self.balances[caller] -= shares
         self.balances[receiver] += shares
         self._trim(caller)
