@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from tests.fuzz.campaign import CI, run
 from tests.fuzz.dynamic_machine import DynamicMachine
@@ -19,14 +20,22 @@ USUAL = (
     "withdraw_margin",
     "redeem",
 )
-SELDOM_REFUSED = ("withdraw all", "add_margin", "claim", "set_parameters", "deposit", "resume_opening")
-NEVER_REFUSED = ("sweep", "liquidate_batch", "give", "give shares", "pause_opening", "add margin by stranger")
+SELDOM_REFUSED = ("withdraw all", "add_margin", "claim", "set_parameters", "resume_opening")
+HARDLY_REFUSED = (
+    "add margin by stranger",
+    "deposit",
+    "give",
+    "give shares",
+    "liquidate_batch",
+    "pause_opening",
+    "sweep",
+)
 
 
 def requirements(usual: int, seldom: int) -> tuple[dict[str, int], dict[str, int]]:
     """How often each action must have been done and refused; what nobody may do is only refused."""
     refused = {**dict.fromkeys(USUAL, usual), **dict.fromkeys(SELDOM_REFUSED, seldom), "liquidate": usual}
-    done = {**refused, **dict.fromkeys(NEVER_REFUSED, seldom)}
+    done = {**refused, **dict.fromkeys(HARDLY_REFUSED, seldom)}
     return done, {**refused, "usurp": usual, "intrude": usual}
 
 
@@ -36,9 +45,9 @@ def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books()
     run(machine, CI)
     counts = machine.counts
     print(counts.report())
-    done, refused = requirements(usual=8, seldom=3)
+    done, refused = requirements(usual=3, seldom=1)
     done |= {"push": 100, "request": 5, "observe": 10, "set_system_multiplier": 3}
-    refused |= {"push": 5, "request": 3, "set_system_multiplier": 3}
+    refused |= {"push": 10, "request": 3, "set_system_multiplier": 1, "deposit": 1, "sweep": 1}
     liquidations = {
         "liquidated in part": 20,
         "liquidated in full": 20,
@@ -52,10 +61,10 @@ def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books()
 @pytest.mark.slow
 def test_static_machine__sound_contracts__nobody_gains_and_no_position_becomes_unsound():
     machine = StaticMachine.with_sources(None)
-    run(machine, CI)
+    run(machine, settings(CI, max_examples=30))
     counts = machine.counts
     print(counts.report())
-    done, refused = requirements(usual=8, seldom=1)
+    done, refused = requirements(usual=3, seldom=1)
     liquidations = {"liquidated in part": 3, "liquidated in full": 5, "bad debt": 1}
     trips = {name.replace("_", " "): 3 for name in TRIPS}
     assert counts.shortfalls(done, refused, {**liquidations, **trips}) == []
