@@ -40,6 +40,7 @@ ACTIONS = {
     "deposit": 2,
     "request": 2,
     "redeem": 3,
+    "run_on_the_pool": 2,
     "give_shares": 1,
     "wait": 1,
     "lie": 1,

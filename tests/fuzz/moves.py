@@ -264,12 +264,27 @@ class Moves(OperationGenerator):
         """Tokens into the pool."""
         arena, provider = self.arena, self.provider()
         amount = int(self.between(1e-6, 100_000) * arena.unit) if self.chance(0.95) else 10**9 * arena.unit
+        self.pay_in(provider, amount)
+
+    def pay_in(self, provider: str, amount: int) -> None:
+        """Deposit token units."""
+        arena = self.arena
         arena.provide(
             "deposit",
             arena.system.deposit(provider, amount),
             lambda at: arena.shares.deposit(provider, amount, at),
             after=self.pause(),
         )
+
+    def ask_for(self, provider: str, shares: int) -> None:
+        """Request a withdrawal and wait until it may happen."""
+        arena = self.arena
+        arena.provide(
+            "request",
+            arena.system.request_withdrawal(provider, shares),
+            lambda at: arena.shares.request_withdrawal(provider, shares, at),
+        )
+        arena.wait(arena.terms.pool.cooldown + 1)
 
     def request(self) -> None:
         """The start of a cooldown."""
@@ -286,17 +301,32 @@ class Moves(OperationGenerator):
         """Shares for tokens, at times after a request that was waited for."""
         arena, (provider, shares) = self.arena, self.some_shares()
         if shares and self.chance(0.5):
-            arena.provide(
-                "request",
-                arena.system.request_withdrawal(provider, shares),
-                lambda at: arena.shares.request_withdrawal(provider, shares, at),
-            )
-            arena.wait(arena.terms.pool.cooldown + 1)
+            self.ask_for(provider, shares)
         arena.provide(
             "redeem",
             arena.system.redeem(provider, shares),
             lambda at: arena.shares.redeem(provider, shares, at),
         )
+
+    def run_on_the_pool(self) -> None:
+        """The largest provider takes all that the reserve lets go, at times one more; most comes back."""
+        arena, shares = self.arena, self.arena.shares
+        provider = max(arena.providers, key=lambda each: shares.balances[each])
+        self.ask_for(provider, shares.balances[provider])
+        at = arena.moment(arena.chain.timestamp + BLOCK)
+        if at.price_reason:
+            return
+        wanted = shares.free_assets(at) + self.pick([0, 0, 1])
+        part = min(shares.balances[provider], shares.worth_at_least(wanted, at))
+        before = arena.balance(provider)
+        arena.provide(
+            "redeem all that is free",
+            arena.system.redeem(provider, part),
+            lambda moment: shares.redeem(provider, part, moment),
+        )
+        back = (arena.balance(provider) - before) * 9 // 10
+        if back > 0 and self.chance(0.8):
+            self.pay_in(provider, back)
 
     def give_shares(self) -> None:
         """Shares from one provider to the other."""

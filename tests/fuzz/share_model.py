@@ -91,6 +91,17 @@ class ShareModel:
         self.balances[receiver] += shares
         self._trim(caller)
 
+    def free_assets(self, at: Moment) -> int:
+        """Token units that the reserve lets go, as far as there is cash."""
+        assets = max(0, self._net_assets(at))
+        reserve = ceil_div(self.model.reserved(at.price), self.model.token_scale)
+        return min(assets - min(reserve, assets), self.model.pool_cash)
+
+    def worth_at_least(self, amount: int, at: Moment) -> int:
+        """The least shares that are worth so many token units."""
+        assets = max(0, self._net_assets(at))
+        return ceil_div(amount * (self.supply + VIRTUAL_SHARES), assets + VIRTUAL_ASSETS)
+
     def _net_assets(self, at: Moment) -> int:
         """Cash less trader claims, token units, down; negative when claims exceed the cash."""
         model = self.model

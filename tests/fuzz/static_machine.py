@@ -3,7 +3,8 @@
 Time passes from block to block but the funding rate is zero and the price never grows stale. Three things are
 held after every action, from what the chain shows, beside chain = model and the monitor:
 
-* no position that was sound is unsound, and none but its owner ends it (I9);
+* no position that was sound is unsound (I9), and nobody but its owner changes its size or lowers what it
+  holds, liquidations of unsound ones apart (I18);
 * nobody but the actor, and owners of unsound positions that are liquidated, has less than before;
 * all traders together have no more than before, the premium of the skew counted: what widening it cost is
   what narrowing it returns (I12). A liquidation moves the skew without paying for it, so there their fortunes

@@ -29,9 +29,10 @@ def check_stillness(
         With assertions that a replay can repeat.
     """
     blocks = [arena.chain.block(number) for number in range(first_block, arena.chain.block_number + 1)]
-    _check_soundness(before, after, _senders(blocks))
-    liquidated = _owners_of_liquidated(arena, before, blocks)
-    _check_bystanders(before, after, _senders(blocks) | liquidated)
+    senders, ids = _senders(blocks), _liquidated(arena, before, blocks)
+    liquidated = {before.positions[id].owner for id in ids}
+    _check_positions(before, after, senders, ids)
+    _check_bystanders(before, after, senders | liquidated)
     if of_providers:
         _check_providers(before, after)
     elif liquidated:
@@ -44,29 +45,32 @@ def _senders(blocks: Sequence[Block]) -> set[str]:
     return {receipt.sender for block in blocks for receipt in block.receipts}
 
 
-def _owners_of_liquidated(arena: Arena, before: Standing, blocks: Sequence[Block]) -> set[str]:
-    """Owners of the unsound positions that were liquidated; to liquidate a sound one excuses nothing."""
+def _liquidated(arena: Arena, before: Standing, blocks: Sequence[Block]) -> set[int]:
+    """The unsound positions that were liquidated; to liquidate a sound one excuses nothing."""
     logs = [log for block in blocks for receipt in block.receipts for log in receipt.logs]
-    ids = [
-        event.args["id"] for event in arena.system.market.events(logs) if event.name == "PositionLiquidated"
-    ]
-    return {before.positions[id].owner for id in ids if id in before.positions and not before.is_sound(id)}
+    events = [event for event in arena.system.market.events(logs) if event.name == "PositionLiquidated"]
+    return {event.args["id"] for event in events if not before.is_sound(event.args["id"])}
 
 
-def _check_soundness(before: Standing, after: Standing, senders: set[str]) -> None:
+def _check_positions(before: Standing, after: Standing, senders: set[str], liquidated: set[int]) -> None:
+    """A sound position stays sound, and nobody but its owner changes its size or lowers what it holds."""
     for id, was in before.positions.items():
-        if not before.is_sound(id):
-            continue
         now = after.positions[id]
-        if now.is_open and not after.is_sound(id):
+        if before.is_sound(id) and now.is_open and not after.is_sound(id):
             raise Disagreement(
                 f"position {id} was sound, and now has equity {now.equity} of {now.maintenance_margin}",
                 [f"view = system.position({id})", "assert view.equity >= view.maintenance_margin"],
             )
-        if not now.is_open and was.owner not in senders:
+        if was.owner in senders or id in liquidated:
+            continue
+        if now.size != was.size or (now.is_open and now.equity < was.equity):
             raise Disagreement(
-                f"position {id} was sound, and was ended without its owner",
-                [f"assert system.position({id}).is_open"],
+                f"position {id} went from {was} to {now} without its owner",
+                [
+                    f"view = system.position({id})",
+                    f"assert view.size == {was.size}",
+                    f"assert not view.is_open or view.equity >= {was.equity}",
+                ],
             )
 
 

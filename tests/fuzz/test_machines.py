@@ -10,6 +10,8 @@ from tests.fuzz.dynamic_machine import DynamicMachine
 from tests.fuzz.static_machine import StaticMachine
 from tests.fuzz.trips import TRIPS
 
+pytestmark = pytest.mark.fuzz
+
 USUAL = (
     "open",
     "open tightly",
@@ -46,8 +48,21 @@ def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books()
     counts = machine.counts
     print(counts.report())
     done, refused = requirements(usual=3, seldom=1)
-    done |= {"push": 100, "request": 5, "observe": 10, "set_system_multiplier": 3}
-    refused |= {"push": 10, "request": 3, "set_system_multiplier": 1, "deposit": 1, "sweep": 1}
+    done |= {
+        "redeem all that is free": 3,
+        "push": 100,
+        "request": 5,
+        "observe": 10,
+        "set_system_multiplier": 3,
+    }
+    refused |= {
+        "redeem all that is free": 1,
+        "push": 10,
+        "request": 3,
+        "set_system_multiplier": 1,
+        "deposit": 1,
+        "sweep": 1,
+    }
     liquidations = {
         "liquidated in part": 20,
         "liquidated in full": 20,

@@ -15,6 +15,8 @@ from tests.fuzz.mutants import FOUND_BY_STILLNESS_ALONE, MUTANTS, sources_of
 from tests.fuzz.recording import Disagreement
 from tests.fuzz.static_machine import StaticMachine
 
+pytestmark = pytest.mark.fuzz
+
 QUICK = settings(CI, max_examples=25, phases=[Phase.generate])
 
 
