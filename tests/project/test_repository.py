@@ -103,7 +103,7 @@ def test_machine_path__absolute_path__is_found(home):
     assert MACHINE_PATH.search(f"open('/{home}/someone/prices.csv')")
 
 
-@pytest.mark.parametrize("line", ["docs/work/flow.md", "a proof of work", "<root/>", "~/work/notes"])
+@pytest.mark.parametrize("line", ["docs/root/flow.md", "a proof of work", "<root/>", "~/root/notes"])
 def test_machine_path__relative_path_or_word__is_not_found(line):
     assert not MACHINE_PATH.search(line)
 
