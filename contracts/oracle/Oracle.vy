@@ -99,6 +99,53 @@ def price() -> uint256:
             future, price stale, price out of bounds, price deviates.
     @return WAD quote per base.
     """
+    return self.good_price()
+
+
+@external
+def entry_price() -> uint256:
+    """
+    @notice The price to open, enlarge or withdraw at.
+    @return WAD quote per base.
+    """
+    return self.good_price()
+
+
+@external
+def forced_price() -> (uint256, bool, uint256):
+    """
+    @notice The price to liquidate or deleverage at.
+    @return WAD quote per base; whether it is the grace after an outage; the last good price before, WAD.
+    """
+    return self.good_price(), False, 0
+
+
+@view
+@external
+def round_id() -> uint256:
+    """
+    @notice The newest round of the feed.
+    @return 0 before the first.
+    """
+    found: bool = False
+    newest: FeedRound = empty(FeedRound)
+    found, newest = self.ask_feed(method_id("latestRoundData()", output_type=Bytes[4]))
+    return newest.id
+
+
+@view
+@external
+def peek_grace() -> (uint256, uint256):
+    """
+    @notice The grace after an outage.
+    @return When it ends, unix seconds; the last good price before the outage, WAD.
+    """
+    return 0, 0
+
+
+@view
+@internal
+def good_price() -> uint256:
     newest: uint256 = 0
     reason: String[32] = ""
     newest, reason = self.read()
