@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from isomargin.model import Bracket, Climb, Parameters, RiskTable
-from isomargin.protocol import SystemTerms
+from isomargin.protocol import OracleGuards, SystemTerms
+from isomargin.units import WAD
 
-__all__ = ["Circumstances"]
+__all__ = ["Circumstances", "table_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,10 @@ class Circumstances:
         WAD per token unit.
     climb : Climb
         How the multiplier of maintenance moves.
+    guards : OracleGuards or None
+        When the oracle refuses a price; None while another than the system's own is plugged in.
+    updated_at, price_before : int
+        Unix seconds of the newest answer; the answer before it, WAD, None if there was none.
     """
 
     timestamp: int
@@ -42,33 +47,79 @@ class Circumstances:
     risk: RiskTable
     token_scale: int
     climb: Climb
+    guards: OracleGuards | None
+    updated_at: int = 0
+    price_before: int | None = None
 
     @property
     def multiplier(self) -> int:
         """What maintenance is multiplied by now, WAD."""
         return self.climb.height(self.timestamp)
 
+    @property
+    def refusal(self) -> str:
+        """Why the oracle must refuse the newest price now; empty where it need not."""
+        guards, price = self.guards, self.price
+        if guards is None:
+            return ""
+        if price <= 0:
+            return "price not positive"
+        if self.timestamp - self.updated_at > guards.max_age:
+            return "price stale"
+        if not guards.min_price < price < guards.max_price:
+            return "price out of bounds"
+        if guards.max_deviation and self.price_before is not None:
+            step = abs(price - self.price_before)
+            if self.price_before <= 0 or step * WAD > guards.max_deviation * self.price_before:
+                return "price deviates"
+        return ""
+
+    def maintenance(self, notional: int) -> int:
+        """What a position of this notional must hold now, WAD quote."""
+        return self.risk.maintenance(notional, self.multiplier)
+
     @classmethod
     def at_first(cls, terms: SystemTerms) -> Circumstances:
         """Those before the first event; what the constructors then log says the same as the terms."""
-        return cls(0, 0, 0, None, terms.parameters, terms.risk, terms.token_scale, Climb())
+        return cls(
+            timestamp=0,
+            price=0,
+            round_id=0,
+            accrued_at=None,
+            parameters=terms.parameters,
+            risk=terms.risk,
+            token_scale=terms.token_scale,
+            climb=Climb(),
+            guards=terms.oracle,
+        )
 
     def at(self, timestamp: int) -> Circumstances:
         """Those at the beginning of a block."""
         return replace(self, timestamp=timestamp)
 
+    def with_round(self, price: int, round_id: int, updated_at: int) -> Circumstances:
+        """Those after an answer of the feed."""
+        before = self.price if self.round_id else None
+        return replace(self, price=price, round_id=round_id, updated_at=updated_at, price_before=before)
+
+    def without_guards(self) -> Circumstances:
+        """Those under an oracle of which nothing is known."""
+        return replace(self, guards=None)
+
     def after(self, contract: str, event: str, args: Mapping[str, Any]) -> Circumstances:
         """Those after an event; most events leave them as they are."""
         match contract, event:
             case "feed", "AnswerUpdated":
-                return replace(self, price=args["current"], round_id=args["roundId"])
+                return self.with_round(args["current"], args["roundId"], args["updatedAt"])
+            case "oracle", "GuardsSet":
+                return replace(self, guards=OracleGuards(**args))
             case "market", "FundingAccrued":
                 return replace(self, accrued_at=self.timestamp)
             case "market", "ParametersSet":
                 # the constructor sets both, later settings accrue first where time has passed
                 return replace(self, parameters=Parameters(*args["parameters"]), accrued_at=self.timestamp)
             case "risk_engine", "RiskTableSet":
-                return replace(self, risk=_with_table(self.risk, args))
+                return replace(self, risk=table_in(args, self.risk))
             case "risk_engine", "MultiplierChanged":
                 return replace(self, climb=Climb(**args))
             case "risk_engine", "CallRatioSet":
@@ -76,7 +127,8 @@ class Circumstances:
         return self
 
 
-def _with_table(before: RiskTable, args: Mapping[str, Any]) -> RiskTable:
+def table_in(args: Mapping[str, Any], before: RiskTable) -> RiskTable:
+    """The table that an event tells; the call ratio stays what it was."""
     return replace(
         before,
         brackets=tuple(Bracket(*bracket) for bracket in args["brackets"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isomargin.units import WAD, to_wad
 from tests.system_helpers import Stage
 
 __all__ = ["live_through"]
@@ -11,10 +12,13 @@ def live_through(stage: Stage) -> None:
     """Play the whole script; what the contracts refuse is refused, whatever they allow goes on."""
     _open_and_modify(stage)
     _intrude(stage)
+    stage.probe()
     _let_funding_accrue(stage)
     _fall_slowly(stage)
     _crash(stage)
     _leave(stage)
+    _tighten(stage)
+    _lose_the_price(stage)
     stage.finish()
 
 
@@ -77,6 +81,38 @@ def _leave(stage: Stage) -> None:
     for name in ("mallory", "bob"):
         claimant = stage.person(name)
         stage.mine(system.claim(claimant, 2, claimant))
+
+
+def _tighten(stage: Stage) -> None:
+    """Requirements rise: by the admin's multiplier, and by a table that is tried before it is announced."""
+    system, admin = stage.system, stage.system.admin
+    stage.open_one("ivy", 20, 100)
+    stage.mine(system.set_system_multiplier(to_wad("1.4")))
+    stage.mine()
+    table = ([(0, to_wad("0.05"), to_wad("0.025"))], 1_000_000 * WAD, to_wad("0.005"), 0)
+    for function, after in (("set_risk_table", 12), ("announce_risk_table", 12), ("set_risk_table", 3_600)):
+        stage.mine(system.risk_engine.transaction(function, *table, sender=admin), after=after)
+
+
+def _lose_the_price(stage: Stage) -> None:
+    """Too old, nothing, and absurd: everybody tries everything; then it is back."""
+    system, ivy = stage.system, stage.person("ivy")
+    position = system.last_id()
+    stage.mine(after=86_401)
+    for bad in (None, 0, 2 * 10**9):
+        if bad is not None:
+            stage.push(bad)
+        stage.mine(
+            stage.opening("bob", 5, 50),
+            stage.decreasing("ivy", position, 1),
+            system.withdraw_margin(ivy, position, 1),
+            system.liquidate(stage.keeper, position),
+            system.liquidate_batch(stage.keeper, [position]),
+            system.add_margin(stage.person("bob"), position, stage.unit),
+            stage.closing("ivy", position),
+        )
+    stage.push("78.5")
+    stage.probe()
 
 
 def _liquidate_all(stage: Stage) -> None:
