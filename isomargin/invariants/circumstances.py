@@ -14,6 +14,25 @@ __all__ = ["Circumstances", "table_in"]
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """A time without a good price, as the oracle told of it.
+
+    Attributes
+    ----------
+    price_before : int
+        Last good price before it, WAD; 0 if none is known.
+    is_over : bool
+        Whether it has ended.
+    grace_ends_at : int
+        Unix seconds, until when owners may top up undisturbed.
+    """
+
+    price_before: int = 0
+    is_over: bool = True
+    grace_ends_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Circumstances:
     """How things stand between two events.
 
@@ -37,6 +56,10 @@ class Circumstances:
         When the oracle refuses a price; None while another than the system's own is plugged in.
     updated_at, price_before : int
         Unix seconds of the newest answer; the answer before it, WAD, None if there was none.
+    paused : bool
+        Whether the oracle gives a price for leaving only.
+    outage : Outage
+        The last time without a good price.
     """
 
     timestamp: int
@@ -50,6 +73,8 @@ class Circumstances:
     guards: OracleGuards | None
     updated_at: int = 0
     price_before: int | None = None
+    paused: bool = False
+    outage: Outage = Outage()
 
     @property
     def multiplier(self) -> int:
@@ -73,6 +98,21 @@ class Circumstances:
             if self.price_before <= 0 or step * WAD > guards.max_deviation * self.price_before:
                 return "price deviates"
         return ""
+
+    @property
+    def in_grace(self) -> bool:
+        """Whether owners have time to top up after an outage."""
+        return self.outage.is_over and self.timestamp < self.outage.grace_ends_at
+
+    @property
+    def entry_refusal(self) -> str:
+        """Why the oracle must give no price to add risk at; empty where it need not refuse."""
+        return self.forced_refusal or ("grace after outage" if self.in_grace else "")
+
+    @property
+    def forced_refusal(self) -> str:
+        """Why the oracle must give no price to liquidate or deleverage at; empty where it need not refuse."""
+        return self.refusal or ("paused" if self.paused else "")
 
     def maintenance(self, notional: int) -> int:
         """What a position of this notional must hold now, WAD quote."""
@@ -111,8 +151,15 @@ class Circumstances:
         match contract, event:
             case "feed", "AnswerUpdated":
                 return self.with_round(args["current"], args["roundId"], args["updatedAt"])
-            case "oracle", "GuardsSet":
-                return replace(self, guards=OracleGuards(**args))
+            case "oracle", "GuardsSet" if self.guards is not None:
+                return replace(self, guards=replace(self.guards, **args))
+            case "oracle", "Paused" | "Resumed":
+                return replace(self, paused=event == "Paused")
+            case "oracle", "OutageBegan":
+                return replace(self, outage=Outage(args["price_before"], is_over=False))
+            case "oracle", "OutageEnded":
+                over = replace(self.outage, is_over=True, grace_ends_at=args["grace_ends_at"])
+                return replace(self, outage=over)
             case "market", "FundingAccrued":
                 return replace(self, accrued_at=self.timestamp)
             case "market", "ParametersSet":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from isomargin import model
 from isomargin.book import BookPosition
 from isomargin.chain import Receipt, TransactionTrace
 from isomargin.invariants.case import Case
@@ -17,6 +18,7 @@ from isomargin.invariants.catalogue import (
     ORACLE,
     REENTRANCY,
 )
+from isomargin.invariants.deleveraging import PoolBurden, check_deleveraged
 from isomargin.invariants.findings import Tally
 from isomargin.invariants.history import History
 from isomargin.invariants.liquidations import check_liquidated, planned
@@ -82,6 +84,7 @@ class _Walk:
             "MarginAdded": self._margin_added,
             "MarginWithdrawn": self._margin_withdrawn,
             "PositionLiquidated": self._liquidated,
+            "PositionDeleveraged": self._deleveraged,
         }
 
     def step(self, contract: str, event: str, args: Mapping[str, Any]) -> None:
@@ -119,6 +122,8 @@ class _Walk:
             self._bad_debt(place, args)
         elif event == "PayoutRefused":
             self.refused[args["vault"], args["receiver"]] = args["amount"]
+        elif event == "Approved":
+            self._approved(place, args)
         elif event == "Claimed":
             self._claimed(place, args)
             self.trail.end_action()
@@ -155,7 +160,7 @@ class _Walk:
 
     def _opened(self, case: Case) -> None:
         """Anybody may open for anybody, and pays."""
-        self._check_price(case)
+        self._check_price(case, case.circumstances.entry_refusal)
         self.tally.check(
             REENTRANCY,
             self.trail.has_just_reached(case.position.vault),
@@ -167,7 +172,9 @@ class _Walk:
 
     def _modified(self, case: Case) -> None:
         self._check_author(case)
-        self._check_price(case)
+        grows = case.args["size_delta"] * case.position.size > 0
+        now = case.circumstances
+        self._check_price(case, now.entry_refusal if grows else now.refusal)
         check_modified(case, self.tally)
         check_rounding(case, self.tally)
         self._announce_settlement(case.position.vault, case.args["settlement"])
@@ -175,7 +182,7 @@ class _Walk:
     def _closed(self, case: Case) -> None:
         vault, owner = case.position.vault, case.position.owner
         self._check_author(case)
-        self._check_price(case)
+        self._check_price(case, case.circumstances.refusal)
         check_closed(case, self.tally, refused=(vault, owner) in self.refused)
         check_rounding(case, self.tally)
         self._explain_settlement(case)
@@ -190,7 +197,7 @@ class _Walk:
 
     def _margin_withdrawn(self, case: Case) -> None:
         self._check_author(case)
-        self._check_price(case)
+        self._check_price(case, case.circumstances.entry_refusal)
         amount = case.args["amount"]
         self.tally.equal(LEDGER, case.place, "margin", case.args["margin"], case.margin - amount)
         self.trail.announce(case.position.vault, case.position.owner, amount)
@@ -199,7 +206,7 @@ class _Walk:
         args = case.args
         lost = self.bad_debts.pop(args["id"], _BadDebt(0, 0))
         cash_before = self.book.balance(self.history.pool) + args["settlement"] - lost.insurance_paid
-        self._check_price(case)
+        self._check_price(case, case.circumstances.forced_refusal)
         check_liquidated(case, planned(case, cash_before), lost.amount, self.tally)
         check_rounding(case, self.tally, pool_cash=cash_before)
         if lost.amount:
@@ -210,12 +217,49 @@ class _Walk:
         if args["size"] == 0:
             self._check_emptied(case)
 
+    def _deleveraged(self, case: Case) -> None:
+        """Anyone may do it, where it is needed; the owner gets everything that is due."""
+        vault, owner = case.position.vault, case.position.owner
+        self._check_price(case, case.circumstances.forced_refusal)
+        refused = (vault, owner) in self.refused
+        check_deleveraged(case, self._burden(case), self.tally, refused=refused)
+        check_rounding(case, self.tally)
+        self._explain_settlement(case)
+        self._explain(case.place, vault, owner, case.args["payout"])
+        self._check_emptied(case)
+
+    def _burden(self, case: Case) -> PoolBurden:
+        now, book, held = case.circumstances, self.book, case.position
+
+        def claims(without: BookPosition | None = None) -> int:
+            size, cost, basis = 0, 0, 0
+            if without is not None:
+                size, cost, basis = without.size, without.cost, without.size * without.funding_index
+            return model.trader_claims(
+                book.skew - size,
+                book.cost_sum - cost,
+                book.funding_basis - basis,
+                now.price,
+                case.funding_index,
+                now.parameters.skew_scale,
+            )
+
+        cash = book.balance(self.history.pool) + case.args["settlement"]
+        return PoolBurden(claims(), claims(without=held), cash)
+
+    def _approved(self, place: str, args: Mapping[str, Any]) -> None:
+        position = self.book.positions.get(args["id"])
+        if position is None:
+            self.tally.check(MONOTONE, False, f"{place}: it is not open")
+        else:
+            self._check_owner(place, position.owner)
+
     def _claimed(self, place: str, args: Mapping[str, Any]) -> None:
         ended = self.book.ended.get(args["id"])
         if ended is None:
             self.tally.check(CUSTODY, False, f"{place}: it has not ended")
             return
-        self._check_claimant(place, ended.owner)
+        self._check_owner(place, ended.owner)
         self.tally.equal(CUSTODY, place, "amount", args["amount"], self.book.balance(ended.vault))
         self.trail.announce(ended.vault, args["receiver"], args["amount"])
 
@@ -283,21 +327,18 @@ class _Walk:
             lambda: f"{case.place}: sent by {self.sender}, owned by {case.position.owner}",
         )
 
-    def _check_claimant(self, place: str, owner: str) -> None:
+    def _check_owner(self, place: str, owner: str) -> None:
         self.tally.check(
             AUTHORITY,
             self.sender == owner or self.history.is_contract(owner),
             lambda: f"{place}: sent by {self.sender}, owned by {owner}",
         )
 
-    def _check_price(self, case: Case) -> None:
+    def _check_price(self, case: Case, refusal: str) -> None:
         """What needs a price does not happen at one that the oracle must refuse, nor at another."""
-        now = case.circumstances
-        self.tally.check(
-            ORACLE, not now.refusal, lambda: f"{case.place}: took effect at a bad price, {now.refusal}"
-        )
+        self.tally.check(ORACLE, not refusal, lambda: f"{case.place}: took effect at a bad price, {refusal}")
         if "price" in case.args:
-            self.tally.equal(ORACLE, case.place, "price", case.args["price"], now.price)
+            self.tally.equal(ORACLE, case.place, "price", case.args["price"], case.circumstances.price)
 
 
 def _told(transfer: Transfer) -> str:

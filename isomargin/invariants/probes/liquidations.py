@@ -10,7 +10,6 @@ from isomargin.invariants.case import Case
 from isomargin.invariants.catalogue import NO_IMMUNITY
 from isomargin.invariants.probes.rehearsal import GAS_CAP, Rehearsal
 from isomargin.model import bankruptcy_price
-from isomargin.units import WAD
 
 __all__ = ["try_liquidations"]
 
@@ -79,12 +78,14 @@ def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def _try_at(rehearsal: Rehearsal, position_id: int, price: int | None) -> None:
-    """Liquidate at a price pushed in the same block, None for the price that is there; then once more with
-    an owner whom the token blocks."""
+    """Liquidate at a price pushed in the same block, None for the one there is.
+
+    Then once more with an owner whom the token blocks.
+    """
     now = rehearsal.next_moment(price)
     case = rehearsal.case(position_id, now)
     equity, maintenance = case.health()
-    if now.refusal or equity >= maintenance:
+    if now.forced_refusal or equity >= maintenance:
         return
     push = [] if price is None else [rehearsal.system.push_price(price)]
     for blocking in ([], _blocking(rehearsal, case.position.owner)):
@@ -109,8 +110,8 @@ def _try_once(
     liquidation = system.market.transaction("liquidate", position_id, sender=rehearsal.stranger, gas=GAS_CAP)
     with rehearsal.undone():
         block = rehearsal.mine(*first, liquidation)
-        if rehearsal.price_refused():
-            return  # by a guard that is not the feed's
+        if rehearsal.price_refused() or rehearsal.in_grace():
+            return  # for a reason that the feed does not tell
         if not all(receipt.success for receipt in block.receipts[:-1]):
             return
         receipt = block.receipts[-1]

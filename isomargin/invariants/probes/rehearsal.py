@@ -1,4 +1,4 @@
-"""A stage for trying things: the books as they stand, strangers with money, blocks that are undone afterwards."""
+"""A stage for trying things: the books as they stand, a stranger with money, blocks that are undone."""
 
 from __future__ import annotations
 
@@ -97,6 +97,11 @@ class Rehearsal:
         """Whether the oracle itself refuses the newest price at the head of the chain."""
         _, reason = self.system.oracle.call("peek")
         return bool(reason)
+
+    def in_grace(self) -> bool:
+        """Whether owners have time to top up after an outage, at the head of the chain."""
+        ends_at, _ = self.system.oracle.call("peek_grace")
+        return bool(ends_at > self.system.chain.timestamp)
 
     def tokens_worth(self, notional: int) -> int:
         """WAD quote in token units, up."""
