@@ -148,28 +148,46 @@ class Circumstances:
 
     def after(self, contract: str, event: str, args: Mapping[str, Any]) -> Circumstances:
         """Those after an event; most events leave them as they are."""
-        match contract, event:
-            case "feed", "AnswerUpdated":
+        match contract:
+            case "feed" if event == "AnswerUpdated":
                 return self.with_round(args["current"], args["roundId"], args["updatedAt"])
-            case "oracle", "GuardsSet" if self.guards is not None:
+            case "oracle":
+                return self._after_oracle(event, args)
+            case "market":
+                return self._after_market(event, args)
+            case "risk_engine":
+                return self._after_risk_engine(event, args)
+        return self
+
+    def _after_oracle(self, event: str, args: Mapping[str, Any]) -> Circumstances:
+        match event:
+            case "GuardsSet" if self.guards is not None:
                 return replace(self, guards=replace(self.guards, **args))
-            case "oracle", "Paused" | "Resumed":
+            case "Paused" | "Resumed":
                 return replace(self, paused=event == "Paused")
-            case "oracle", "OutageBegan":
+            case "OutageBegan":
                 return replace(self, outage=Outage(args["price_before"], is_over=False))
-            case "oracle", "OutageEnded":
+            case "OutageEnded":
                 over = replace(self.outage, is_over=True, grace_ends_at=args["grace_ends_at"])
                 return replace(self, outage=over)
-            case "market", "FundingAccrued":
+        return self
+
+    def _after_market(self, event: str, args: Mapping[str, Any]) -> Circumstances:
+        match event:
+            case "FundingAccrued":
                 return replace(self, accrued_at=self.timestamp)
-            case "market", "ParametersSet":
+            case "ParametersSet":
                 # the constructor sets both, later settings accrue first where time has passed
                 return replace(self, parameters=Parameters(*args["parameters"]), accrued_at=self.timestamp)
-            case "risk_engine", "RiskTableSet":
+        return self
+
+    def _after_risk_engine(self, event: str, args: Mapping[str, Any]) -> Circumstances:
+        match event:
+            case "RiskTableSet":
                 return replace(self, risk=table_in(args, self.risk))
-            case "risk_engine", "MultiplierChanged":
+            case "MultiplierChanged":
                 return replace(self, climb=Climb(**args))
-            case "risk_engine", "CallRatioSet":
+            case "CallRatioSet":
                 return replace(self, risk=replace(self.risk, call_ratio=args["call_ratio"]))
         return self
 
