@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
+from isomargin.contracts import compile_contract
+from isomargin.protocol import market_parameters
 from isomargin.units import WAD, to_wad
-from tests.system_helpers import Stage
+from tests.system_helpers import ANY_BUY, ANY_SALE, FOREVER, Stage, succeeded
 
-__all__ = ["live_through"]
+__all__ = ["be_called_back", "live_through"]
 
 
-def live_through(stage: Stage) -> None:
-    """Play the whole script; what the contracts refuse is refused, whatever they allow goes on."""
+def live_through(stage: Stage, *, trying: bool = False) -> None:
+    """Play the whole script; what the contracts refuse is refused, whatever they allow goes on.
+
+    With `trying`, the monitor's probes run at three of its moments.
+    """
+
+    def probe() -> None:
+        if trying:
+            stage.probe(most=3)
+
     _open_and_modify(stage)
     _intrude(stage)
-    stage.probe()
+    probe()
     _let_funding_accrue(stage)
     _fall_slowly(stage)
     _crash(stage)
     _leave(stage)
     _tighten(stage)
+    probe()
     _lose_the_price(stage)
+    _deleverage(stage)
+    probe()
+    stage.finish()
+
+
+def be_called_back(stage: Stage) -> None:
+    """A trader that is a contract closes a position, and another one while it is paid for the first."""
+    source = compile_contract(Path(__file__).with_name("Intruder.vy"))
+    market, token = stage.system.market.address, stage.system.token.address
+    intruder = stage.chain.deploy(source, market, token)
+    stage.mine(stage.system.mint(intruder.address, 1_000 * stage.unit))
+    someone = stage.person("someone")
+    for _ in range(2):
+        stage.mine(intruder.transaction("open", 5 * WAD, 100 * stage.unit, sender=someone))
+    succeeded(stage.mine(intruder.transaction("close", 1, 2, sender=someone)))
     stage.finish()
 
 
@@ -34,6 +63,21 @@ def _open_and_modify(stage: Stage) -> None:
         stage.donation("carol", 2, 2),
     )
     stage.mine(stage.system.withdraw_margin(stage.person("alice"), 1, 7 * stage.unit))
+    _open_and_modify_for_others(stage)
+
+
+def _open_and_modify_for_others(stage: Stage) -> None:
+    """A manager acts for an owner, who is paid; a giver opens a position for somebody else, who closes it."""
+    system, erin, manny = stage.system, stage.person("erin"), stage.person("manny")
+    gift = system.open(stage.person("giver"), WAD * 3, 40 * stage.unit, ANY_BUY, FOREVER, erin)
+    stage.mine(gift)
+    position = system.last_id()
+    stage.mine(
+        system.approve_manager(erin, position, manny),
+        stage.increasing("manny", position, "0.5"),
+        system.withdraw_margin(manny, position, stage.unit),
+    )
+    stage.mine(stage.closing("erin", position))
 
 
 def _intrude(stage: Stage) -> None:
@@ -43,6 +87,8 @@ def _intrude(stage: Stage) -> None:
         stage.decreasing("mallory", 1, 1),
         system.withdraw_margin(mallory, 3, 5 * stage.unit),
         stage.vault(1).transaction("pay", mallory, stage.unit, sender=mallory),
+        system.deleverage(mallory, 2, ANY_BUY),
+        system.approve_manager(mallory, 4, mallory),
     )
 
 
@@ -111,8 +157,21 @@ def _lose_the_price(stage: Stage) -> None:
             system.add_margin(stage.person("bob"), position, stage.unit),
             stage.closing("ivy", position),
         )
-    stage.push("78.5")
-    stage.probe()
+    stage.mine(system.push_price(to_wad("78.5")), system.push_price(to_wad("78.6")))
+
+
+def _deleverage(stage: Stage) -> None:
+    """While the pool is thought too small for what it owes, a winner is closed out, but no loser."""
+    system, terms = stage.system, stage.system.terms
+    winner, loser = stage.open_one("wanda", 30, 250), stage.open_one("leo", -2, 60)
+    wary = replace(terms, parameters=replace(terms.parameters, adl_threshold=1))
+    stage.push("79.5")
+    stage.mine(system.deleverage(stage.keeper, winner, ANY_SALE))
+    stage.mine(
+        system.market.transaction("set_parameters", market_parameters(wary), sender=system.admin),
+        system.deleverage(stage.keeper, loser, ANY_BUY),
+        system.deleverage(stage.keeper, winner, ANY_SALE),
+    )
 
 
 def _liquidate_all(stage: Stage) -> None:
