@@ -64,7 +64,7 @@ SUMS = (
             "market/positions.vy",
             "    if before.owner != after.owner:\n",
             "    if after.size == 0 and id > 1:\n"
-            "        self.slots[id - 1].terms = fixed_point.pack_signed(0, convert(before.keeper_reserve, int256))\n"
+            "        self.slots[id - 1].terms = before.keeper_reserve\n"
             "    if before.owner != after.owner:\n",
         ),
         kind="aggregate",

@@ -11,7 +11,7 @@ from isomargin.model import Adjustment
 from isomargin.protocol import Sources
 from isomargin.units import WAD
 from tests.invariants.breaking import KINDS, Mutant, sources_of
-from tests.invariants.market_life import be_called_back, live_through
+from tests.invariants.market_life import be_called_back, live_through, try_everything
 from tests.invariants.mutants import MUTANTS
 from tests.system_helpers import Stage
 
@@ -37,10 +37,8 @@ def stage_for(life: str, sources: Sources | None = None, decimals: int = 6) -> S
 
 def play(life: str, stage: Stage) -> None:
     """Live it."""
-    if life == "called back":
-        be_called_back(stage)
-    else:
-        live_through(stage, trying=life == "tried")
+    lives = {"watched": live_through, "tried": try_everything, "called back": be_called_back}
+    lives[life](stage)
 
 
 def found_in(mutant: Mutant) -> set[str]:
