@@ -145,10 +145,8 @@ class Twins:
 
     def _act_in_model(self, operation: Operation, moment: Moment) -> Any:
         act, args = getattr(self.model, operation.action), operation.args
-        if operation.action == "open":
-            *terms, owner = args
-            return act(operation.caller, *terms, moment, owner)
-        return act(operation.caller, *args, moment)
+        terms, owner = (args[:4], args[4:]) if operation.action == "open" else (args, ())
+        return act(operation.caller, *terms, moment, *owner)
 
     def _administrative(self, operation: Operation) -> Transaction:
         args = [astuple(arg) if isinstance(arg, Parameters) else arg for arg in operation.args]
