@@ -12,7 +12,7 @@ from isomargin.units import WAD
 __all__ = ["try_trips"]
 
 _ANY_BUY, _ANY_SALE = 2**255, 0
-_MULTIPLES = (1, 7)
+_MULTIPLES = (1, 20)
 """Of the least size, tried on both sides."""
 
 
@@ -64,9 +64,13 @@ def _trades(rehearsal: Rehearsal, size: int, margin: int) -> Iterator[tuple[str,
 
 
 def _deposit(rehearsal: Rehearsal, amount: int) -> list[Transaction]:
+    """In and out; how many shares a deposit at that very moment gives is tried out first."""
     system, stranger = rehearsal.system, rehearsal.stranger
-    shares = int(system.pool.call("previewDeposit", amount))
-    return [system.deposit(stranger, amount), system.redeem(stranger, shares)]
+    deposit = system.deposit(stranger, amount)
+    with rehearsal.undone():
+        rehearsal.mine(deposit)
+        shares = int(system.pool.call("balanceOf", stranger))
+    return [deposit, system.redeem(stranger, shares)]
 
 
 def _try_trip(rehearsal: Rehearsal, name: str, trip: Sequence[Transaction]) -> None:
