@@ -11,9 +11,9 @@ from isomargin.errors import IsomarginError
 from isomargin.model import Climb, FundingStretch, Holding, Parameters, RiskTable
 from isomargin.units import WAD
 
-__all__ = ["Book", "BookPosition", "EndedPosition", "Outcome"]
+__all__ = ["Book", "BookPosition", "EndedPosition"]
 
-Outcome = Literal["closed", "liquidated", "deleveraged"]
+_Outcome = Literal["closed", "liquidated", "deleveraged"]
 """How a position ended."""
 
 _NOBODY = "0x" + "00" * 20  # tokens come from here when minted and go here when burned
@@ -55,7 +55,7 @@ class EndedPosition:
     id: int
     owner: str
     vault: str
-    outcome: Outcome
+    outcome: _Outcome
     bad_debt: int
 
 
@@ -287,7 +287,7 @@ class Book:
         changes = {name: args[name] for name in ("size", "cost", "funding_index")}
         self._put(before, replace(before, **changes))
 
-    def _end(self, event: str, args: Mapping[str, Any], outcome: Outcome) -> None:
+    def _end(self, event: str, args: Mapping[str, Any], outcome: _Outcome) -> None:
         before = self._named(event, args)
         self.ended[before.id] = EndedPosition(
             before.id, before.owner, before.vault, outcome, self._bad_debts.get(before.id, 0)

@@ -85,6 +85,11 @@ class Stage:
             self.mine(*self.system.fund(account, 1_000_000 * self.unit))
         return account
 
+    def welcome(self, *names: str) -> None:
+        """Make many people ready in one block."""
+        accounts = [self.chain.account(name) for name in names]
+        self.mine(*(step for one in accounts for step in self.system.fund(one, 1_000_000 * self.unit)))
+
     def mine(self, *transactions: Transaction, after: int = 12) -> Block:
         """Seal a block `after` seconds after the last; what fails in it fails silently."""
         block = self.chain.mine(transactions, timestamp=self.chain.timestamp + after)

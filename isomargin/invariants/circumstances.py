@@ -10,7 +10,7 @@ from isomargin.model import Bracket, Climb, Parameters, RiskTable
 from isomargin.protocol import OracleGuards, SystemTerms
 from isomargin.units import WAD
 
-__all__ = ["Circumstances", "table_in"]
+__all__ = ["Circumstances", "Outage", "table_in"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,17 @@ from tests.system_helpers import ANY_BUY, ANY_SALE, FOREVER, Stage, succeeded
 __all__ = ["be_called_back", "live_through", "try_everything"]
 
 
+_PEOPLE = (
+    "alice", "bob", "carol", "dave", "erin", "manny", "giver", "mallory", "gina", "hank", "ivy", "wanda", "leo",
+)  # fmt: skip
+
+
 def live_through(stage: Stage, *, trying: bool = False) -> None:
     """Play the whole script; what the contracts refuse is refused, whatever they allow goes on.
 
     With `trying`, the monitor's probes run at the end.
     """
+    stage.welcome(*_PEOPLE)
     _open_and_modify(stage)
     _intrude(stage)
     _let_funding_accrue(stage)
