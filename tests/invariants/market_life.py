@@ -14,8 +14,20 @@ __all__ = ["be_called_back", "live_through", "try_everything"]
 
 
 _PEOPLE = (
-    "alice", "bob", "carol", "dave", "erin", "manny", "giver", "mallory", "gina", "hank", "ivy", "wanda", "leo",
-)  # fmt: skip
+    "alice",
+    "bob",
+    "carol",
+    "dave",
+    "erin",
+    "manny",
+    "giver",
+    "mallory",
+    "gina",
+    "hank",
+    "ivy",
+    "wanda",
+    "leo",
+)
 
 
 def live_through(stage: Stage, *, trying: bool = False) -> None:

@@ -207,6 +207,47 @@ def test_monitor__random_walk__finds_nothing(seed):
     assert walk.succeeded["liquidate"] > 0
 
 
+# Prices that are refused, people who act for others
+
+
+def test_observe__pool_bankrupt_at_a_refused_price__is_not_called_insolvent():
+    """What traders would be owed at an absurd price is owed by nobody: they cannot leave at it."""
+    stage = Stage(full_every=0)
+    stage.open_one("trader", 300, 1_500)
+    stage.push(2 * 10**9)  # above the oracle's bound; 300 base are worth far more than the pool holds
+    assert stage.system.market_state().pool_assets == 0
+    assert stage.system.market_state().price_reason == "oracle: price out of bounds"
+    assert stage.finish() == set()
+    stage.push(10**8)  # as absurd, but within the bounds: now it is owed
+    assert stage.finish() == {"I5"}
+
+
+def test_observe__manager_acts__is_as_good_as_its_owner(stage):
+    stage.open_one("trader", 10, 100)
+    manager, system = stage.person("manager"), stage.system
+    stage.mine(system.approve_manager(stage.person("trader"), 1, manager))
+    succeeded(stage.mine(stage.decreasing("manager", 1, 2)))
+    succeeded(stage.mine(system.withdraw_margin(manager, 1, 5 * stage.unit)))
+    assert stage.finish() == set()
+
+
+def test_observe__position_opened_for_somebody_else__is_theirs(stage):
+    giver, friend = stage.person("giver"), stage.person("friend")
+    gift = stage.system.open(giver, to_wad(10), 100 * stage.unit, 2**255, 2**63, friend)
+    succeeded(stage.mine(gift))
+    succeeded(stage.mine(stage.closing("friend", 1)))
+    assert stage.finish() == set()
+
+
+def test_observe__quiet_blocks__read_one_open_position_after_the_other(stage):
+    for name in ("trader", "rival", "third"):
+        stage.open_one(name, 10, 100)
+    quiet = [stage.mine().number for _ in range(4)]
+    cases = [finding for finding in stage.findings if finding.block in quiet]
+    assert sum(finding.checked for finding in cases if finding.invariant == "I14") == 4
+    assert stage.violated == set()
+
+
 # Raising
 
 
