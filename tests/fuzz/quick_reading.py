@@ -11,7 +11,7 @@ from typing import NamedTuple
 from isomargin.model import Holding
 from tests.fuzz.arena import Arena
 from tests.fuzz.wealth import Standing, stand
-from tests.market.storage import balance_of, position_state
+from tests.market.storage import balance_of, manager_of, position_state
 
 __all__ = ["QuickView", "quick_standing"]
 
@@ -21,6 +21,7 @@ class QuickView(NamedTuple):
 
     id: int
     owner: str
+    manager: str
     vault: str
     size: int
     equity: int
@@ -52,4 +53,5 @@ def _view(arena: Arena, id: int) -> QuickView:
     holding = Holding(size, cost, funding_index, margin, reserve)
     equity = holding.equity(price, funding_index, scale)
     needed = arena.terms.risk.maintenance(holding.notional(price))
-    return QuickView(id, arena.owner_named(owner), vault, size, equity, needed, reserve)
+    people = arena.account_named(owner), arena.account_named(manager_of(system.market, id))
+    return QuickView(id, *people, vault, size, equity, needed, reserve)
