@@ -1,4 +1,4 @@
-"""Chain and model held together: what is compared after every step, and how a difference is told for a replay."""
+"""Chain and model held together: what is compared after every step, and how a difference is told."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.market.parity import TOKEN_REASONS, Twins
 
 __all__ = ["Agreement", "token_says"]
 
-MARKET_COMPARISON_EVERY = 10
-MONITOR_LOOKS_EVERY = 3
+MARKET_COMPARISON_EVERY = 12
+MONITOR_LOOKS_EVERY = 6
 """Steps; its reading of the chain's totals is what takes most of the time."""
 
 

@@ -40,7 +40,7 @@ PEOPLE = (*TRADERS, *PROVIDERS, "keeper", "stranger", "attacker")
 """Accounts that hold tokens; the stranger gives them away, the attacker owns no position and no share."""
 
 FOR_A_MANAGER = {"increase", "decrease", "close", "withdraw_margin", "approve", "claim"}
-"""Actions that are counted apart when the manager of a position tries them; the last two are not his to do."""
+"""Actions that are counted apart when a manager tries them; the last two are for the owner alone."""
 
 PURSE, LIQUIDITY, INSURANCE = 10_000_000, 500_000, 2_000  # whole tokens
 
@@ -270,7 +270,8 @@ class Arena(Agreement):
                 seen["bad debt"] += 1
                 seen["bad debt for the pool"] += event.args["pool_loss"] >= self.terms.token_scale
             elif event.name == "FundingAccrued":
-                seen["funding rate at its bound"] += self._is_at_bound(event.args["scaled_rate"])
+                rate = event.args["scaled_rate"]
+                seen["funding rate at its bound"] += rate != 0 and self._is_at_bound(rate)
 
     def transaction(self, operation: Operation) -> Transaction:
         """Write the transaction of an operation; that of the risk admin goes to the risk engine."""

@@ -24,7 +24,7 @@ class CallModel:
         self.called: set[int] = set()
 
     def call_margin(self, caller: str, id: int, at: Moment) -> list[tuple[Any, ...]]:
-        """Call a position, or note that it is healthy again; returns what the events say, none if it is no news."""
+        """Call a position, or note that it is healthy again; returns what the events say, if it is news."""
         model, price = self.model, at.good_price()
         if not model.is_open(id):
             raise Rejected("calls: no such position")

@@ -1,4 +1,4 @@
-"""Moves of those who act on others' positions: batches, margin calls, winners closed while too much is owed."""
+"""Moves of those who act on others' positions: batches, margin calls, winners that are deleveraged."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class KeeperMoves(PriceMoves, ProviderMoves):
     # Deleveraging
 
     def deleverage(self) -> Operation:
-        """Mostly a winner: the largest, or one whose end widens the skew; the limit at times missed by one."""
+        """Mostly a winner: the largest, or one whose end widens the skew; at times at its limit."""
         skew = self.arena.model.books.skew
         gains = {id: self.gain(id) for id in self.arena.model.open_ids()}
         winners = [id for id, gain in gains.items() if gain > 0]

@@ -23,7 +23,7 @@ class Deeds:
     senders : set of str
         Who sent a transaction.
     liquidated, deleveraged : set of int
-        Unsound positions that were liquidated - to liquidate a sound one excuses nothing - and winners closed.
+        Unsound positions that were liquidated (to liquidate a sound one excuses nothing), and winners closed.
     let_off, pool_losses : int
         Costs that closing positions could not pay, and bad debt that the pool bore, WAD quote.
     """
@@ -36,7 +36,7 @@ class Deeds:
 
     @property
     def forced(self) -> set[int]:
-        """Positions that changed against their owners' will: at the oracle price, so that the skew moved free."""
+        """Positions that changed against their owners' will, at the oracle price: the skew moved free."""
         return self.liquidated | self.deleveraged
 
 
@@ -140,7 +140,7 @@ def _check_managers(before: Standing, after: Standing, deeds: Deeds) -> None:
 
 
 def _check_pool(before: Standing, after: Standing, deeds: Deeds, token_unit: int) -> None:
-    """The pool marks at once what the premium of the skew rises by without being paid, and loses nothing else."""
+    """The pool marks at once by how much the premium rises without being paid, and loses nothing else."""
     unpaid_premium = max(0, ceil(after.premium - before.premium)) if deeds.forced else 0
     least = before.assets - unpaid_premium - deeds.let_off - deeds.pool_losses - 2 * token_unit - 4
     if after.assets < least:

@@ -1,4 +1,4 @@
-"""Moves of traders: with just enough margin, to the last unit, at the limit, through a manager, after the end."""
+"""Moves of traders: with just enough margin, to the last unit, at the limit, through a manager."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class TraderMoves(Drawing):
     # Through a manager
 
     def manage(self) -> None:
-        """What a manager may do, and now and then what only the owner may; a manager is named if there is none."""
+        """What a manager may do, and now and then what only the owner may."""
         model = self.arena.model
         records = {id: record for id in model.open_ids() if (record := model.record(id)) is not None}
         if not records:
