@@ -1,4 +1,4 @@
-"""Carries the counts of the machines' tests to the end of the run, whichever worker they ran on, and to a file."""
+"""Carries the counts of the machines' tests to the end of the run, from whichever worker, and to a file."""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
 """What a coalition can take at a standing price.
 
-Widening the skew costs a premium that is not the pool's: whoever narrows the skew gets it back. So trades, and
-shares bought or redeemed in between, gain nobody anything (I12). But a liquidation fills at the oracle price, and
-a close is let off what it cannot pay, so that it leaves no bad debt: there the skew may widen without paying, and
-whoever then narrows it collects a premium that nobody has paid. That is inherent in both rules. It is bounded, and
-known at once: the gain is at most what `premium` rises by in that moment, and the pool's assets fall by no more in
-the same transaction, so that no share changes hands at a price that does not know of it. Every test sums what the
-coalition holds before and after.
+Widening the skew costs a premium that is not the pool's: whoever narrows the skew gets it back. So trades,
+and shares bought or redeemed in between, gain nobody anything (I12). But a liquidation fills at the oracle
+price, and a close is let off what it cannot pay, so that it leaves no bad debt: there the skew may widen
+without paying, and whoever then narrows it collects a premium that nobody has paid. That is inherent in both
+rules. It is bounded, and known at once: the gain is at most what `premium` rises by in that moment, and the
+pool's assets fall by no more in the same transaction, so that no share changes hands at a price that does not
+know of it. Every test sums what the coalition holds before and after.
 """
 
 from __future__ import annotations

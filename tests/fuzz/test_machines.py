@@ -1,8 +1,8 @@
 """Both machines on the sound contracts, fixed sets of examples in which everything happens often enough.
 
-Each machine runs in two halves, of seeds of their own, so that two workers share them. The least counts are a third
-or less of what was seen: another order of the same examples does not miss them, a machine that has lost an action
-does.
+Each machine runs in two halves, of seeds of their own, so that two workers share them. The least counts are a
+third or less of what was seen: another order of the same examples does not miss them, a machine that has lost
+an action does.
 """
 
 from __future__ import annotations
