@@ -22,7 +22,8 @@ def machines() -> dict[str, Counts]:
 
 def test_table__two_machines__shows_what_each_did(machines):
     assert table(machines) == (
-        "The dynamic machine took 1 actions in 1 examples. The static machine took 3 actions in 2 examples.\n\n"
+        "The dynamic machine took 1 actions in 1 examples. "
+        "The static machine took 3 actions in 2 examples.\n\n"
         "| action | dynamic: done | dynamic: refused | static: done | static: refused |\n"
         "| --- | ---: | ---: | ---: | ---: |\n"
         "| open | 0 | 0 | 2 | 1 |\n"
