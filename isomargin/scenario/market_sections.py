@@ -267,7 +267,7 @@ class MarketSection(Section):
             ("max_funding_rate", ("proportional", "velocity")),
             ("max_funding_velocity", ("velocity",)),
         ):
-            if key in self.model_fields_set and self.funding not in modes:
+            if getattr(self, key) != type(self).model_fields[key].default and self.funding not in modes:
                 expected = " or ".join(f'"{mode}"' for mode in modes)
                 raise KeyProblem(f'belongs to the funding {expected}, found "{self.funding}"', key)
         return self
