@@ -25,7 +25,7 @@ WEIGHTS = {
     "withdraw_margin": 12,
     "liquidate": 12,
     "liquidate_batch": 5,
-    "deleverage": 8,
+    "deleverage": 10,
     "approve": 5,
     "claim": 5,
     "pause_opening": 1,
