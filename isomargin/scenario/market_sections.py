@@ -229,7 +229,7 @@ class MarketSection(Section):
     reserve_ratio : int
         Pool assets kept for each notional of the larger side, WAD.
     adl_threshold : int
-        Multiple of the pool's assets that traders would take before winners may be deleveraged, WAD; 0: never.
+        Claims of traders per pool assets above which winners may be deleveraged, WAD; 0 for never.
     """
 
     trade_fee_ratio: Annotated[int, number_between("0", "0.1")] = to_wad("0.0005")
