@@ -24,16 +24,7 @@ RICH, POOR = 500_000, 60_000  # cash of the pool to begin with, in whole tokens
 SHORT_OF_CASH = {0: "0.4", 5: "0.02"}
 # Largest rate and velocity: proportional; a rate that wanders; one that meets its bound again and again.
 FUNDING = (("0.3", "0"), ("0.3", "1"), ("0.02", "6"))
-FREQUENT = {
-    "open",
-    "increase",
-    "decrease",
-    "close",
-    "add_margin",
-    "withdraw_margin",
-    "liquidate",
-    "deleverage",
-}
+FREQUENT = {"open", "increase", "decrease", "close", "add_margin", "withdraw_margin", "liquidate"}
 SELDOM = {"pause_opening"}  # drawn so seldom that a case may see no stranger try it
 
 CASES = [
