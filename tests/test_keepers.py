@@ -63,7 +63,7 @@ def test_act__position_that_adds_no_profit__does_not_join(reward, joins):
 
 
 def test_act__several_that_alone_would_not_pay__pay_together():
-    # 3 x 0.24 = 0.72 against 0.27 + 3 x 0.14 = 0.69; two of them would be 0.48 against 0.55
+    # 3 x 0.24 = 0.72 against 0.3 + 3 x 0.14 = 0.72; two of them would be 0.48 against 0.58
     assert ids(keeper().act(view({1: "0.24", 2: "0.24", 3: "0.24"}))) == [(1, 2, 3)]
     assert keeper().act(view({1: "0.24", 2: "0.24"})) == []
 
