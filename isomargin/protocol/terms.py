@@ -17,7 +17,7 @@ from isomargin.model import (
     target_health,
 )
 
-__all__ = ["OracleGuards", "PoolTerms", "Sources", "SystemTerms"]
+__all__ = ["OracleGuards", "PoolTerms", "SecondSource", "Sources", "SystemTerms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,31 @@ class OracleGuards:
         WAD; a price must lie strictly between.
     max_deviation : int
         WAD ratio, largest move from one round to the next; 0 for no limit.
+    grace_period : int
+        Seconds that owners have after an outage or a pause; 0 for none.
     """
 
     max_age: int
     min_price: int
     max_price: int
     max_deviation: int
+    grace_period: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SecondSource:
+    """Another feed, which has to agree with the first.
+
+    Attributes
+    ----------
+    max_difference : int
+        WAD ratio of its price by which the first may differ from it.
+    decimals : int
+        Digits behind the point of its answers, at most 18.
+    """
+
+    max_difference: int
+    decimals: int = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +100,10 @@ class SystemTerms:
         WAD quote; if given, liquidations close half instead, and all of a position of at most this notional.
     adjustment : Adjustment
         How volatility and the risk admin multiply the margin requirements.
+    sequencer : bool
+        Whether there is a sequencer, with an uptime feed that the oracle obeys; up when the system is deployed.
+    second_source : SecondSource or None
+        A second feed that must agree with the first; the first price is pushed to both.
     """
 
     first_price: int
@@ -94,6 +117,8 @@ class SystemTerms:
     pool: PoolTerms = field(default_factory=PoolTerms)
     adjustment: Adjustment = NO_ADJUSTMENT
     small_notional: int | None = None
+    sequencer: bool = False
+    second_source: SecondSource | None = None
 
     @property
     def token_scale(self) -> int:

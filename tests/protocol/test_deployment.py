@@ -49,7 +49,7 @@ def test_deploy__terms__are_in_force():
     system = deploy(Chain(), terms)
     assert system.price() == PRICE
     assert system.market.call("parameters") == market_parameters(terms)
-    assert system.oracle.call("guards") == astuple(terms.oracle)
+    assert (*system.oracle.call("guards"), system.oracle.call("grace_period")) == astuple(terms.oracle)
     assert system.risk_engine.call("brackets") == tuple(astuple(bracket) for bracket in RISK.brackets)
     assert system.risk_engine.call("max_notional") == RISK.max_notional
     assert system.risk_engine.call("liquidation_fee_ratio") == RISK.liquidation_fee_ratio
