@@ -13,6 +13,7 @@ from snekmate.auth import ownable_2step
 
 from ..interfaces import IOracle
 from . import outages
+from . import past_rounds
 from . import price_guards
 from . import readings
 from . import second_source
@@ -25,7 +26,8 @@ initializes: price_guards
 initializes: sequencer
 initializes: second_source
 initializes: readings[price_guards := price_guards, second_source := second_source, sequencer := sequencer]
-initializes: outages[readings := readings, sequencer := sequencer]
+initializes: past_rounds[readings := readings]
+initializes: outages[past_rounds := past_rounds, sequencer := sequencer]
 exports: (
     ownable_2step.owner,
     ownable_2step.pending_owner,

@@ -7,12 +7,11 @@
         With a grace period of 0 it remembers nothing but the pause.
 """
 
-from . import price_guards
+from . import past_rounds
 from . import readings
-from . import rounds
 from . import sequencer
 
-uses: readings
+uses: past_rounds
 uses: sequencer
 
 
@@ -25,13 +24,6 @@ struct Record:
     price_before: uint256  # before the last outage, WAD; UNCHANGED as long as the slot has it
     began_at: uint256  # of an outage that this look found, unix seconds
     up_since: uint256  # of the uptime feed, unix seconds; 0 for as it was
-
-
-struct JudgedRound:
-    price: uint256  # WAD
-    time: uint256  # unix seconds, at most now
-    stale_at: uint256  # when the round before it became stale, 0 if it came in time
-    is_good: bool
 
 
 struct Stop:
@@ -63,7 +55,6 @@ event Resumed:
 
 
 MAX_GRACE_PERIOD: constant(uint256) = 30 * 86_400
-MOST_ROUNDS: constant(uint256) = 32
 UNCHANGED: constant(uint256) = max_value(uint256)
 
 # Causes of an outage
@@ -159,12 +150,14 @@ def take_in_uptime(old: Record, uptime: sequencer.Uptime) -> (Record, Stop):
 def take_in_rounds(old: Record, stop: Stop, reading: readings.Reading) -> Record:
     record: Record = old
     is_due: bool = stop.is_new
-    if self.has_rounds(reading) and reading.newest.id > record.watched:
-        newest_first: DynArray[JudgedRound, MOST_ROUNDS] = self.new_rounds(record, reading)
-        for i: uint256 in range(MOST_ROUNDS):
+    if past_rounds.can_be_seen(reading) and reading.newest.id > record.watched:
+        newest_first: DynArray[past_rounds.JudgedRound, past_rounds.MOST] = past_rounds.since(
+            record.watched, record.grace_period, reading
+        )
+        for i: uint256 in range(past_rounds.MOST):
             if i == len(newest_first):
                 break
-            judged: JudgedRound = newest_first[len(newest_first) - 1 - i]
+            judged: past_rounds.JudgedRound = newest_first[len(newest_first) - 1 - i]
             if is_due and judged.time > stop.began_at:
                 record = self.take_in_stop(record, stop)
                 is_due = False
@@ -186,7 +179,7 @@ def take_in_stop(old: Record, stop: Stop) -> Record:
 
 @pure
 @internal
-def take_in_round(old: Record, judged: JudgedRound) -> Record:
+def take_in_round(old: Record, judged: past_rounds.JudgedRound) -> Record:
     record: Record = old
     if judged.stale_at != 0:
         record = self.begin(record, UNPRICED, judged.stale_at)
@@ -194,62 +187,6 @@ def take_in_round(old: Record, judged: JudgedRound) -> Record:
         return self.begin(record, UNPRICED, judged.time)
     record.last_good = judged.price
     return self.end(record, UNPRICED, judged.time)
-
-
-# Rounds
-
-
-@view
-@internal
-def has_rounds(reading: readings.Reading) -> bool:
-    return (
-        reading.answered
-        and reading.newest.id < ROUND_LIMIT
-        and reading.newest.updated_at <= block.timestamp
-    )
-
-
-@view
-@internal
-def new_rounds(record: Record, reading: readings.Reading) -> DynArray[JudgedRound, MOST_ROUNDS]:
-    """
-    @dev Newest first, back to what has been looked at, what is too old to matter, or what the feed does not give.
-    """
-    found: DynArray[JudgedRound, MOST_ROUNDS] = []
-    current: rounds.FeedRound = reading.newest
-    has_before: bool = reading.has_before
-    before: rounds.FeedRound = reading.before
-    for i: uint256 in range(MOST_ROUNDS):
-        if current.id <= record.watched:
-            break
-        if i != 0 or not has_before:
-            has_before, before = readings.round_before(current.id)
-        judged: JudgedRound = self.judge(current, has_before, before, reading.guards)
-        found.append(judged)
-        if not has_before or (judged.is_good and judged.time + record.grace_period <= block.timestamp):
-            break
-        current = before
-    return found
-
-
-@view
-@internal
-def judge(
-    current: rounds.FeedRound, has_before: bool, before: rounds.FeedRound, guards: price_guards.Guards
-) -> JudgedRound:
-    """
-    @dev As the round was judged when it came.
-    """
-    price: uint256 = readings.price_of(current.answer)
-    is_good: bool = price_guards.is_within(price, guards)
-    if is_good and guards.max_deviation != 0 and not rounds.is_first(current.id):
-        is_good = has_before and not price_guards.deviates(current.answer, before.answer, guards.max_deviation)
-
-    time: uint256 = min(current.updated_at, block.timestamp)
-    stale_at: uint256 = 0
-    if has_before and time > min(before.updated_at, block.timestamp) + guards.max_age:
-        stale_at = before.updated_at + guards.max_age + 1
-    return JudgedRound(price=price, time=time, stale_at=stale_at, is_good=is_good)
 
 
 # The record
@@ -404,7 +341,7 @@ def fresh(grace_period: uint256, reading: readings.Reading) -> Record:
     record.grace_period = grace_period
     if grace_period == 0:
         return record
-    if self.has_rounds(reading):
+    if past_rounds.can_be_seen(reading):
         record.watched = reading.newest.id
     if reading.reason == "":
         record.last_good = reading.price

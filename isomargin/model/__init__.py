@@ -26,10 +26,13 @@ from isomargin.model.arithmetic import (
     unrealised_pnl,
     value,
 )
+from isomargin.model.feeds import FeedModel, FeedRound
 from isomargin.model.holding import Holding
 from isomargin.model.ledger import INSURANCE_FUND, POOL, Books, Ledger, PositionRecord, vault_of
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
 from isomargin.model.market import BATCH_LIMIT, MarketModel
+from isomargin.model.oracle import MOST_ROUNDS, OracleGuards, OracleModel
+from isomargin.model.outages import Cause, OutageMemory
 from isomargin.model.policies import (
     DEFAULT_HEALTH_TARGET,
     LiquidationContext,
@@ -48,13 +51,17 @@ __all__ = [
     "DEFAULT_HEALTH_TARGET",
     "INSURANCE_FUND",
     "MAX_BRACKETS",
+    "MOST_ROUNDS",
     "NO_ADJUSTMENT",
     "POOL",
     "SECONDS_A_DAY",
     "Adjustment",
     "Books",
     "Bracket",
+    "Cause",
     "Climb",
+    "FeedModel",
+    "FeedRound",
     "Holding",
     "Ledger",
     "LiquidationContext",
@@ -63,6 +70,9 @@ __all__ = [
     "MarketModel",
     "Moment",
     "Multipliers",
+    "OracleGuards",
+    "OracleModel",
+    "OutageMemory",
     "Parameters",
     "Policy",
     "PositionRecord",

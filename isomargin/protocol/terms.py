@@ -9,6 +9,7 @@ from pathlib import Path
 from isomargin.model import (
     NO_ADJUSTMENT,
     Adjustment,
+    OracleGuards,
     Parameters,
     Policy,
     RiskTable,
@@ -18,29 +19,6 @@ from isomargin.model import (
 )
 
 __all__ = ["OracleGuards", "PoolTerms", "SecondSource", "Sources", "SystemTerms"]
-
-
-@dataclass(frozen=True, slots=True)
-class OracleGuards:
-    """When the oracle refuses its feed's price.
-
-    Attributes
-    ----------
-    max_age : int
-        Seconds that a round stays good.
-    min_price, max_price : int
-        WAD; a price must lie strictly between.
-    max_deviation : int
-        WAD ratio, largest move from one round to the next; 0 for no limit.
-    grace_period : int
-        Seconds that owners have after an outage or a pause; 0 for none.
-    """
-
-    max_age: int
-    min_price: int
-    max_price: int
-    max_deviation: int
-    grace_period: int = 0
 
 
 @dataclass(frozen=True, slots=True)
