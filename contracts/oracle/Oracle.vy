@@ -86,7 +86,7 @@ def price() -> uint256:
     @return WAD quote per base.
     """
     reading: readings.Reading = readings.take()
-    assert reading.reason == "", reading.reason
+    assert len(reading.reason) == 0, reading.reason
     return reading.price
 
 
@@ -97,13 +97,12 @@ def entry_price() -> uint256:
             after an outage. Looks for outages first, and remembers them.
     @return WAD quote per base.
     """
-    reading: readings.Reading = readings.take()
-    record: outages.Record = self.good_record(reading)
+    newest: uint256 = 0
     ends_at: uint256 = 0
     price_before: uint256 = 0
-    ends_at, price_before = outages.grace(record)
+    newest, ends_at, price_before = self.attended_price()
     assert ends_at == 0, "oracle: grace after outage"
-    return reading.price
+    return newest
 
 
 @external
@@ -113,20 +112,28 @@ def forced_price() -> (uint256, bool, uint256):
             and remembers them.
     @return WAD quote per base; whether it is the grace after an outage; the last good price before, WAD.
     """
-    reading: readings.Reading = readings.take()
-    record: outages.Record = self.good_record(reading)
+    newest: uint256 = 0
     ends_at: uint256 = 0
     price_before: uint256 = 0
-    ends_at, price_before = outages.grace(record)
-    return reading.price, ends_at != 0, price_before
+    newest, ends_at, price_before = self.attended_price()
+    return newest, ends_at != 0, price_before
 
 
 @internal
-def good_record(reading: readings.Reading) -> outages.Record:
-    assert reading.reason == "", reading.reason
-    record: outages.Record = outages.attend(reading)
+def attended_price() -> (uint256, uint256, uint256):
+    """
+    @dev The price, and the grace as `outages.grace` tells it. Without a grace period this costs `price` and one slot.
+    """
+    reading: readings.Reading = readings.take()
+    assert len(reading.reason) == 0, reading.reason
+    record: outages.Record = outages.load()
     assert not outages.is_paused(record), "oracle: paused"
-    return record
+    if record.grace_period == 0:
+        return reading.price, 0, 0
+    ends_at: uint256 = 0
+    price_before: uint256 = 0
+    ends_at, price_before = outages.grace(outages.attend(reading))
+    return reading.price, ends_at, price_before
 
 
 @external

@@ -111,7 +111,7 @@ def look(reading: readings.Reading, old: Record) -> Record:
     stop: Stop = empty(Stop)
     record, stop = self.take_in_uptime(record, reading.uptime)
     record = self.take_in_rounds(record, stop, reading)
-    if reading.reason == "":
+    if len(reading.reason) == 0:
         record.last_good = reading.price
         return self.end(record, UNPRICED, block.timestamp)
     if reading.uptime.well_formed and not reading.uptime.is_up:
@@ -151,13 +151,13 @@ def take_in_rounds(old: Record, stop: Stop, reading: readings.Reading) -> Record
     record: Record = old
     is_due: bool = stop.is_new
     if past_rounds.can_be_seen(reading) and reading.newest.id > record.watched:
-        newest_first: DynArray[past_rounds.JudgedRound, past_rounds.MOST] = past_rounds.since(
+        newest_first: DynArray[uint256, past_rounds.MOST] = past_rounds.since(
             record.watched, record.grace_period, reading
         )
         for i: uint256 in range(past_rounds.MOST):
             if i == len(newest_first):
                 break
-            judged: past_rounds.JudgedRound = newest_first[len(newest_first) - 1 - i]
+            judged: past_rounds.JudgedRound = past_rounds.unpack(newest_first[len(newest_first) - 1 - i])
             if is_due and judged.time > stop.began_at:
                 record = self.take_in_stop(record, stop)
                 is_due = False
@@ -343,7 +343,7 @@ def fresh(grace_period: uint256, reading: readings.Reading) -> Record:
         return record
     if past_rounds.can_be_seen(reading):
         record.watched = reading.newest.id
-    if reading.reason == "":
+    if len(reading.reason) == 0:
         record.last_good = reading.price
     return record
 

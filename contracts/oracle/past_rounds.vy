@@ -21,6 +21,14 @@ struct JudgedRound:
 
 MOST: constant(uint256) = 32
 
+# A judged round travels in one word, because Vyper reserves memory for as many as there can be:
+# 96 bits of price, 40 for each time, 1 for being good.
+PRICE_LIMIT: constant(uint256) = 2**96
+TIME_LIMIT: constant(uint256) = 2**40
+TIME_SHIFT: constant(uint256) = 96
+STALE_SHIFT: constant(uint256) = 136
+GOOD_SHIFT: constant(uint256) = 176
+
 
 @view
 @internal
@@ -34,12 +42,12 @@ def can_be_seen(reading: readings.Reading) -> bool:
 
 @view
 @internal
-def since(watched: uint256, grace_period: uint256, reading: readings.Reading) -> DynArray[JudgedRound, MOST]:
+def since(watched: uint256, grace_period: uint256, reading: readings.Reading) -> DynArray[uint256, MOST]:
     """
-    @dev Newest first, back to what has been looked at, what is too old to matter, or what the feed does not give.
+    @dev Packed, newest first, back to what has been looked at, what is too old to matter, or what the feed does not give.
          The round before the newest is not asked for again if the reading has it.
     """
-    found: DynArray[JudgedRound, MOST] = []
+    found: DynArray[uint256, MOST] = []
     current: rounds.FeedRound = reading.newest
     has_before: bool = reading.has_before
     before: rounds.FeedRound = reading.before
@@ -49,7 +57,7 @@ def since(watched: uint256, grace_period: uint256, reading: readings.Reading) ->
         if i != 0 or not has_before:
             has_before, before = readings.round_before(current.id)
         judged: JudgedRound = self.judge(current, has_before, before, reading.guards)
-        found.append(judged)
+        found.append(self.pack(judged))
         if not has_before or (judged.is_good and judged.time + grace_period <= block.timestamp):
             break
         current = before
@@ -72,3 +80,25 @@ def judge(
     if has_before and time > due:
         stale_at = due + 1
     return JudgedRound(price=price, time=time, stale_at=stale_at, is_good=is_good)
+
+
+@pure
+@internal
+def pack(judged: JudgedRound) -> uint256:
+    return (
+        (convert(judged.is_good, uint256) << GOOD_SHIFT)
+        | (judged.stale_at << STALE_SHIFT)
+        | (judged.time << TIME_SHIFT)
+        | judged.price
+    )
+
+
+@pure
+@internal
+def unpack(packed: uint256) -> JudgedRound:
+    return JudgedRound(
+        price=packed % PRICE_LIMIT,
+        time=(packed >> TIME_SHIFT) % TIME_LIMIT,
+        stale_at=(packed >> STALE_SHIFT) % TIME_LIMIT,
+        is_good=packed >> GOOD_SHIFT == 1,
+    )

@@ -57,14 +57,14 @@ def take() -> Reading:
             reading.reason = "oracle: sequencer down"
             return reading
     reading.reason = self.round_refusal(reading.answered, reading.newest, reading.price, reading.guards)
-    if reading.reason != "":
+    if len(reading.reason) != 0:
         return reading
     if reading.guards.max_deviation != 0 and not rounds.is_first(reading.newest.id):
         reading.has_before, reading.before = rounds.before(feed, reading.newest.id)
         reading.reason = self.step_refusal(
             reading.newest, reading.has_before, reading.before, reading.guards.max_deviation
         )
-        if reading.reason != "":
+        if len(reading.reason) != 0:
             return reading
     if companions.second_source:
         reading.reason = second_source.refusal(reading.price, reading.guards.max_age)
