@@ -116,7 +116,10 @@ def look(reading: readings.Reading, old: Record) -> Record:
         return self.end(record, UNPRICED, block.timestamp)
     if reading.uptime.well_formed and not reading.uptime.is_up:
         return record  # the uptime feed itself will say how long
-    return self.begin(record, UNPRICED, block.timestamp)
+    since: uint256 = block.timestamp
+    if past_rounds.can_be_seen(reading):
+        since = min(since, reading.newest.updated_at + reading.guards.max_age + 1)
+    return self.begin(record, UNPRICED, since)
 
 
 @view
@@ -150,9 +153,12 @@ def take_in_uptime(old: Record, uptime: sequencer.Uptime) -> (Record, Stop):
 def take_in_rounds(old: Record, stop: Stop, reading: readings.Reading) -> Record:
     record: Record = old
     is_due: bool = stop.is_new
+    next_outage_at: uint256 = block.timestamp
+    if is_due:
+        next_outage_at = stop.began_at
     if past_rounds.can_be_seen(reading) and reading.newest.id > record.watched:
         newest_first: DynArray[uint256, past_rounds.MOST] = past_rounds.since(
-            record.watched, record.grace_period, reading
+            record.watched, record.grace_period, next_outage_at, reading
         )
         for i: uint256 in range(past_rounds.MOST):
             if i == len(newest_first):

@@ -42,12 +42,17 @@ def can_be_seen(reading: readings.Reading) -> bool:
 
 @view
 @internal
-def since(watched: uint256, grace_period: uint256, reading: readings.Reading) -> DynArray[uint256, MOST]:
+def since(
+    watched: uint256, grace_period: uint256, next_outage_at: uint256, reading: readings.Reading
+) -> DynArray[uint256, MOST]:
     """
-    @dev Packed, newest first, back to what has been looked at, what is too old to matter, or what the feed does not give.
+    @dev Packed, newest first, back to what has been looked at, or what the feed does not give, or a good round whose grace would
+         have been over before the next outage began, at the latest at `next_outage_at`: what is before it has no
+         consequence any more.
          The round before the newest is not asked for again if the reading has it.
     """
     found: DynArray[uint256, MOST] = []
+    outage_at: uint256 = next_outage_at
     current: rounds.FeedRound = reading.newest
     has_before: bool = reading.has_before
     before: rounds.FeedRound = reading.before
@@ -58,8 +63,12 @@ def since(watched: uint256, grace_period: uint256, reading: readings.Reading) ->
             has_before, before = readings.round_before(current.id)
         judged: JudgedRound = self.judge(current, has_before, before, reading.guards)
         found.append(self.pack(judged))
-        if not has_before or (judged.is_good and judged.time + grace_period <= block.timestamp):
+        if not has_before or (judged.is_good and judged.time + grace_period <= outage_at):
             break
+        if judged.stale_at != 0:
+            outage_at = min(outage_at, judged.stale_at)
+        elif not judged.is_good:
+            outage_at = min(outage_at, judged.time)
         current = before
     return found
 

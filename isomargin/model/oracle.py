@@ -244,7 +244,7 @@ class OracleModel:
         if self.guards.grace_period == 0:
             return self.memory
         memory, stop = self._with_uptime(now)
-        seen = self._new_rounds(now)
+        seen = self._new_rounds(now, stop)
         place = len(seen)
         if stop is not None:
             place = next((n for n, judged in enumerate(seen) if judged.time > stop.began_at), place)
@@ -262,7 +262,9 @@ class OracleModel:
         told = self._uptime(now)
         if told is not None and told[1].answer != 0:
             return memory
-        return memory.begin(Cause.UNPRICED, now)
+        latest = self._latest_seen(now)
+        expires = latest[1].updated_at + self.guards.max_age if latest else now
+        return memory.begin(Cause.UNPRICED, min(now, expires + 1))
 
     def _uptime(self, now: int) -> tuple[int, FeedRound] | None:
         """The newest round of the uptime feed and its id, if it is well-formed."""
@@ -297,18 +299,28 @@ class OracleModel:
             return None
         return _Stop(min(before.started_at, since), since)
 
-    def _new_rounds(self, now: int) -> list[_Seen]:
-        """Rounds that a look takes in, oldest first."""
+    def _latest_seen(self, now: int) -> tuple[int, FeedRound] | None:
+        """The newest round and its id, if a look can take it in."""
         latest = self.feed.latest()
         if latest is None or latest[0] >= _ID_LIMIT or latest[1].updated_at > now:
+            return None
+        return latest
+
+    def _new_rounds(self, now: int, stop: _Stop | None) -> list[_Seen]:
+        """Rounds that a look takes in, oldest first."""
+        latest = self._latest_seen(now)
+        if latest is None:
             return []
         (id, current), taken = latest, list[_Seen]()
+        begun = [now, stop.began_at if stop else now]
         while id > self.memory.watched and len(taken) < MOST_ROUNDS:
             before = self.feed.before(id)
             judged = self._judge(id, current, before, now)
             taken.append(judged)
-            if before is None or (judged.is_good and judged.time + self.guards.grace_period <= now):
+            if before is None or (judged.is_good and judged.time + self.guards.grace_period <= min(begun)):
                 break
+            if judged.stale_at is not None or not judged.is_good:
+                begun.append(judged.time if judged.stale_at is None else judged.stale_at)
             id, current = id - 1, before
         return taken[::-1]
 
@@ -327,12 +339,9 @@ class OracleModel:
         memory = OutageMemory(self.guards.grace_period, up_since=self._told_since(now))
         if self.guards.grace_period == 0:
             return memory
-        latest = self.feed.latest()
-        can_be_seen = latest and latest[0] < _ID_LIMIT and latest[1].updated_at <= now
+        latest = self._latest_seen(now)
         price, reason = self.peek(now)
-        return replace(
-            memory, watched=latest[0] if latest and can_be_seen else 0, last_good=0 if reason else price
-        )
+        return replace(memory, watched=latest[0] if latest else 0, last_good=0 if reason else price)
 
 
 def _with_rounds(memory: OutageMemory, seen: list[_Seen]) -> OutageMemory:

@@ -112,6 +112,7 @@ def walk(world: OracleWorld, rng: np.random.Generator) -> None:
                     world.silence(name, False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_oracle__random_walks__agrees_with_the_model_at_each_step(seed):
     tally: Counter[str] = Counter()
