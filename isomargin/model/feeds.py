@@ -1,10 +1,10 @@
-"""A feed as the model sees it: rounds that are kept, newest last, by ids that rise; the shape of AggregatorV3."""
+"""A feed as the model sees it, in the shape of AggregatorV3: rounds that are kept, newest last."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-__all__ = ["FeedModel", "FeedRound"]
+__all__ = ["FeedModel", "FeedRound", "is_first_of_phase"]
 
 _PHASE_ROUNDS = 2**64
 
@@ -45,7 +45,7 @@ class FeedModel:
     is_silent: bool = False
 
     def push(self, answer: int, at: int, *, id: int | None = None) -> int:
-        """Add a round that starts and is updated at a moment; its id is one more than the newest unless given."""
+        """Add a round that starts and is updated at a moment; its id, if not given, follows the newest."""
         chosen = self.newest_id + 1 if id is None else id
         self.rounds[chosen] = FeedRound(answer, at, at)
         return chosen

@@ -75,7 +75,13 @@ class OracleModel:
     """
 
     def __init__(
-        self, guards: OracleGuards, feed: FeedModel, now: int, *, owner: str = "owner", guardian: str = "guardian"
+        self,
+        guards: OracleGuards,
+        feed: FeedModel,
+        now: int,
+        *,
+        owner: str = "owner",
+        guardian: str = "guardian",
     ) -> None:
         self.guards = guards
         self.feed = feed

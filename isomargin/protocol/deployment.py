@@ -44,13 +44,10 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
     def create(source: str | Path, *args: Any) -> Contract:
         return chain.deploy(compile_contract(source), *args, sender=admin)
 
-    symbol = terms.token_symbol
     def create_feed(decimals: int, description: str, first_answer: int) -> Contract:
-        feed = create(used.feed, decimals, description)
-        feed.transact("set_pusher", pusher, True, sender=admin)
-        feed.transact("push", first_answer, sender=pusher)
-        return feed
+        return _start_feed(create(used.feed, decimals, description), first_answer, admin, pusher)
 
+    symbol = terms.token_symbol
     token = create(used.token, symbol, symbol, terms.token_decimals)
     feed = create_feed(_FEED_DECIMALS, terms.market_name, terms.first_price)
     oracle = create(used.oracle, feed.address, *astuple(terms.oracle))
@@ -115,10 +112,16 @@ def market_parameters(terms: SystemTerms) -> tuple[int, ...]:
     )
 
 
+def _start_feed(feed: Contract, first_answer: int, admin: str, pusher: str) -> Contract:
+    feed.transact("set_pusher", pusher, True, sender=admin)
+    feed.transact("push", first_answer, sender=pusher)
+    return feed
+
+
 def _create_companions(
     create_feed: Callable[[int, str, int], Contract], oracle: Contract, terms: SystemTerms, admin: str
 ) -> tuple[Contract | None, Contract | None]:
-    """Create the uptime feed and the second source, where the terms want them, and join them to the oracle."""
+    """Create the uptime feed and the second source, where the terms want them, and tell the oracle."""
     sequencer_feed = second_feed = None
     if terms.sequencer:
         sequencer_feed = create_feed(0, "Sequencer uptime", SEQUENCER_UP)

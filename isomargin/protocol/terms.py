@@ -79,7 +79,7 @@ class SystemTerms:
     adjustment : Adjustment
         How volatility and the risk admin multiply the margin requirements.
     sequencer : bool
-        Whether there is a sequencer, with an uptime feed that the oracle obeys; up when the system is deployed.
+        Whether there is a sequencer, with an uptime feed that the oracle obeys; up at first.
     second_source : SecondSource or None
         A second feed that must agree with the first; the first price is pushed to both.
     """

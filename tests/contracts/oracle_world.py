@@ -1,4 +1,4 @@
-"""An oracle with its three feeds, beside the model of it: every happening reaches both, every answer is compared."""
+"""An oracle with its three feeds, beside the model of it: what happens, happens to both."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class OracleWorld:
         self.chain.send(self._write(feed, "misbehave", REVERTING if is_silent else WELL, WELL))
 
     def act(self, name: str, caller: str = "owner", *args: Any) -> str:
-        """Let somebody do something to contract and model; both must take it, or refuse it with one reason."""
+        """Let somebody act on contract and model; both must take it, or refuse it with one reason."""
         (receipt,) = self.chain.mine(
             [self.oracle.transaction(name, *args, sender=self.people[caller], gas=2_000_000)]
         ).receipts
@@ -90,9 +90,9 @@ class OracleWorld:
         now, model = self.now, self.model
         assert self.oracle.call("peek") == model.peek(now)
         assert self.oracle.call("peek_grace") == model.peek_grace(now)
-        for face in ("entry_price", "forced_price"):
+        for face, answer in (("entry_price", model.entry_price), ("forced_price", model.forced_price)):
             said = self.ask(face)
-            assert said == answer_of(lambda face=face: getattr(model, face)(now)), face
+            assert said == answer_of(answer, now), face
             self.tally[str(said) if isinstance(said, str) else face] += 1
         if model.peek_grace(now)[0]:
             self.tally["grace"] += 1
@@ -105,10 +105,10 @@ class OracleWorld:
             return refused.reason
 
 
-def answer_of(act: Callable[[], Any]) -> Any:
+def answer_of(ask: Callable[[int], Any], now: int) -> Any:
     """What the model says, or the reason why it refuses."""
     try:
-        return act()
+        return ask(now)
     except Rejected as refused:
         return refused.reason
 

@@ -31,7 +31,7 @@ def push(world: OracleWorld, *prices: int) -> int:
 
 
 def check_grace(world: OracleWorld, price: int, ends_at: int, price_before: int) -> None:
-    """A grace runs: exit at the price, no entry, and forced price tells of the price before; all in whole quote."""
+    """A grace runs: exit at the price, no entry, forced price tells of the price before; whole quote."""
     world.compare()
     assert world.oracle.call("price") == price * WAD
     assert world.oracle.call("peek_grace") == (ends_at, price_before * WAD)
@@ -47,7 +47,9 @@ def check_no_grace(world: OracleWorld, price: int) -> None:
     assert world.oracle.call("forced_price") == (price * WAD, False, 0)
 
 
-def events_of(world: OracleWorld, name: str, caller: str = "stranger", *args: object) -> list[tuple[object, ...]]:
+def events_of(
+    world: OracleWorld, name: str, caller: str = "stranger", *args: object
+) -> list[tuple[object, ...]]:
     """What a transaction logs, as name and values."""
     receipt = world.oracle.transact(name, *args, sender=world.people[caller])
     return [(event.name, *event.args.values()) for event in world.oracle.events(receipt.logs)]

@@ -32,7 +32,7 @@ def refusal(oracle: OracleModel, face: str, now: int) -> str:
 
 def test_begin__when_nothing_holds__then_the_last_good_price_is_the_one_before():
     memory = OutageMemory(50, last_good=7).begin(Cause.UNPRICED, 100)
-    assert (memory.price_before, memory.causes) == (7, {Cause.UNPRICED})
+    assert (memory.price_before, memory.causes) == (7, frozenset({Cause.UNPRICED}))
     later = OutageMemory(50, last_good=8, price_before=7, ended_at=100)
     assert later.begin(Cause.PAUSED, 149).price_before == 7  # the last second of the grace
     assert later.begin(Cause.PAUSED, 150).price_before == 8
@@ -89,7 +89,12 @@ def test_price__when_sequencer_and_second_source_are_set__then_both_must_agree()
     uptime.push(0, 1_000)
     oracle.set_second_source("owner", second, WAD // 4, 1_000)
     assert refusal(oracle, "price", 1_000) == "oracle: second source bad"
-    for answer, reason in ((80, ""), (79, "oracle: sources disagree"), (134, "oracle: sources disagree"), (133, "")):
+    for answer, reason in (
+        (80, ""),
+        (79, "oracle: sources disagree"),
+        (134, "oracle: sources disagree"),
+        (133, ""),
+    ):
         second.push(answer, 1_000)  # 80 and a quarter is 100; 134 less a quarter is 100.5
         assert oracle.peek(1_000) == (100, reason)
 
@@ -157,13 +162,13 @@ def test_watch__by_hand__counts_from_then_until_a_good_price_is_seen():
 def test_pause__by_hand__grace_from_the_resumption_at_the_price_of_the_pause():
     oracle = oracle_at((1_000, 100))
     oracle.feed.push(120, 1_010)
-    with pytest.raises(Rejected, match="^oracle: not guardian$"):
+    with pytest.raises(Rejected, match=r"^oracle: not guardian$"):
         oracle.pause("stranger", 1_015)
     oracle.pause("guardian", 1_020)
     oracle.feed.push(130, 1_030)
     assert oracle.price(1_030) == 130
     assert refusal(oracle, "entry_price", 1_030) == refusal(oracle, "forced_price", 1_030) == "oracle: paused"
-    with pytest.raises(Rejected, match="^ownable: caller is not the owner$"):
+    with pytest.raises(Rejected, match=r"^ownable: caller is not the owner$"):
         oracle.resume("guardian", 1_035)
     oracle.resume("owner", 1_040)
     assert oracle.forced_price(1_040) == (130, True, 120)

@@ -10,7 +10,15 @@ import pytest
 from isomargin.chain import Chain
 from isomargin.contracts import contracts_root
 from isomargin.errors import InputError, TransactionReverted
-from isomargin.protocol import PoolTerms, SecondSource, Sources, System, SystemTerms, deploy, market_parameters
+from isomargin.protocol import (
+    PoolTerms,
+    SecondSource,
+    Sources,
+    System,
+    SystemTerms,
+    deploy,
+    market_parameters,
+)
 from isomargin.units import WAD, to_wad
 from tests.market.world import PRICE, RISK, terms_of
 
