@@ -62,6 +62,8 @@ def since(
         if i != 0 or not has_before:
             has_before, before = readings.round_before(current.id)
         judged: JudgedRound = self.judge(current, has_before, before, reading.guards)
+        if i == 0 and reading.is_contradicted:
+            judged.is_good = False
         found.append(self.pack(judged))
         if not has_before or (judged.is_good and judged.time + grace_period <= outage_at):
             break

@@ -19,6 +19,7 @@ uses: sequencer
 struct Reading:
     price: uint256  # WAD, 0 when there is none
     reason: String[32]  # empty for a good price
+    is_contradicted: bool  # by the second source
     uptime: sequencer.Uptime
     answered: bool
     newest: rounds.FeedRound
@@ -68,6 +69,7 @@ def take() -> Reading:
             return reading
     if companions.second_source:
         reading.reason = second_source.refusal(reading.price, reading.guards.max_age)
+        reading.is_contradicted = len(reading.reason) != 0
     return reading
 
 

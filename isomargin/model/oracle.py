@@ -236,6 +236,11 @@ class OracleModel:
             return "oracle: sources disagree"
         return ""
 
+    def _is_contradicted(self, now: int) -> bool:
+        """Whether the second source is what stands against the newest price."""
+        price, reason = self.peek(now)
+        return bool(reason) and reason == self._second_refusal(price, now)
+
     def _is_within(self, price: int) -> bool:
         return self.guards.min_price < price < self.guards.max_price
 
@@ -322,6 +327,8 @@ class OracleModel:
         while id > self.memory.watched and len(taken) < MOST_ROUNDS:
             before = self.feed.before(id)
             judged = self._judge(id, current, before, now)
+            if not taken and self._is_contradicted(now):
+                judged = replace(judged, is_good=False)
             taken.append(judged)
             if before is None or (judged.is_good and judged.time + self.guards.grace_period <= min(begun)):
                 break

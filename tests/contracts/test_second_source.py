@@ -165,6 +165,15 @@ def test_disagreement__when_watched__then_grace_once_they_agree_again(world):
     assert world.oracle.call("peek_grace") == (seen_at + GRACE, 1_000 * WAD)
 
 
+def test_disagreement__when_watched__then_price_before_is_one_that_both_agreed_on(world):
+    world.push("feed", 1_300 * WAD)
+    assert world.act("watch", "stranger") == ""
+    world.push("feed", 1_050 * WAD)
+    came = world.now
+    assert verdict(world) == (1_050 * WAD, "")
+    assert world.oracle.call("peek_grace") == (came + GRACE, 1_000 * WAD)
+
+
 # Incidents: Synthetix, 25 June 2019, and Compound, 26 November 2020
 
 
