@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 __all__ = ["FeedModel", "FeedRound", "is_first_of_phase"]
 
@@ -49,6 +49,10 @@ class FeedModel:
         chosen = self.newest_id + 1 if id is None else id
         self.rounds[chosen] = FeedRound(answer, at, at)
         return chosen
+
+    def unopen(self) -> None:
+        """Let the newest round never have started, as uptime feeds say before their first round."""
+        self.rounds[self.newest_id] = replace(self.rounds[self.newest_id], started_at=0)
 
     @property
     def newest_id(self) -> int:

@@ -50,6 +50,11 @@ class OracleWorld:
         self.feeds[feed].is_silent = is_silent
         self.chain.send(self._write(feed, "misbehave", REVERTING if is_silent else WELL, WELL))
 
+    def unopen(self, feed: str) -> None:
+        """The newest round of a feed has never started."""
+        self.feeds[feed].unopen()
+        self.chain.send(self._write(feed, "set_newest_start", 0))
+
     def act(self, name: str, caller: str = "owner", *args: Any) -> str:
         """Let somebody act on contract and model; both must take it, or refuse it with one reason."""
         (receipt,) = self.chain.mine(

@@ -127,6 +127,29 @@ def test_outage__when_it_begins_in_a_grace__then_price_before_stays(world):
     check_grace(world, 3_050, second + GRACE, 2_000)
 
 
+def test_outage__when_nobody_looked_until_the_first_grace_was_over__then_price_before_stays(world):
+    world.act("set_guards", "owner", 10_000, 100 * WAD, 10_000 * WAD, WAD // 5)
+    push(world, 2_500)
+    first = push(world, 2_550)
+    world.wait(800)
+    push(world, 3_500)  # within the grace
+    second = push(world, 3_550)
+    world.wait(200)
+    assert first + GRACE < world.now
+    check_grace(world, 3_550, second + GRACE, 2_000)
+
+
+def test_outage__when_stale_in_a_grace_but_watched_after_it__then_price_before_stays(world):
+    world.wait(MAX_AGE)
+    first = push(world, 2_100)
+    world.act("watch", "stranger")
+    world.wait(GRACE)
+    assert events_of(world, "watch") == [("OutageBegan", 2_000 * WAD, first + MAX_AGE + 1)]
+    world.model.attend(world.now)
+    second = push(world, 2_200)
+    check_grace(world, 2_200, second + GRACE, 2_000)
+
+
 def test_outage__when_the_grace_before_is_over__then_price_before_is_newer(world):
     world.wait(MAX_AGE)
     push(world, 2_100)
@@ -182,6 +205,14 @@ def test_look__when_a_phase_begins__then_its_first_round_follows_none(world):
     check_no_grace(world, 3_000)
     came = push(world, 4_000, 4_100)
     check_grace(world, 4_100, came + GRACE, 3_000)
+
+
+def test_look__when_the_id_is_malformed__then_the_round_is_passed_over(world):
+    world.act("set_guards", "owner", MAX_AGE, 100 * WAD, 10_000 * WAD, 0)
+    world.push("feed", 3_000 * WAD, id=2**80 + 5)
+    check_no_grace(world, 3_000)
+    assert events_of(world, "forced_price") == []
+    check_no_grace(world, 3_000)
 
 
 def test_look__when_the_price_has_not_moved__then_changes_nothing(world):

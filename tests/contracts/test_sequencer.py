@@ -104,6 +104,12 @@ def test_price__when_uptime_is_from_the_future__then_refused_until_then(world):
     check_no_grace(world, 2_000)  # and the round before said up as well
 
 
+def test_price__when_uptime_round_was_never_opened__then_refused(world):
+    world.push("uptime", UP)
+    world.unopen("uptime")
+    check_refused(world)
+
+
 # The grace
 
 
@@ -148,6 +154,32 @@ def test_restart__when_the_stop_cannot_be_asked_for__then_began_as_it_ended(worl
     since = world.now
     push(world, 1_700)
     check_grace(world, 1_700, since + GRACE, 2_100)
+
+
+def test_restart__when_the_round_before_was_never_opened__then_began_as_it_ended(world):
+    stop(world)
+    world.unopen("uptime")
+    push(world, 2_100)
+    since = start(world)
+    push(world, 1_700)
+    check_grace(world, 1_700, since + GRACE, 2_100)
+
+
+def test_restart__when_a_price_came_in_the_second_of_the_stop__then_it_is_the_price_before(world):
+    stop(world)
+    world.push("feed", 2_100 * WAD, age=BLOCK_INTERVAL)
+    since = start(world)
+    push(world, 1_700)
+    check_grace(world, 1_700, since + GRACE, 2_100)
+
+
+def test_restart__when_it_was_before_another_outage_ended__then_the_grace_is_not_cut(world):
+    world.wait(MAX_AGE)
+    came = push(world, 2_100)
+    world.act("watch", "stranger")
+    world.push("uptime", STOPPED, age=60)
+    world.push("uptime", UP, age=60)
+    check_grace(world, 2_100, came + GRACE, 2_000)
 
 
 def test_restart__when_up_is_only_said_again__then_no_outage(world):
@@ -199,6 +231,22 @@ def test_watch__when_the_uptime_feed_reverts__then_outage_until_a_good_price_is_
 
 
 # Setting
+
+
+def test_grace_period__when_turned_on_after_a_restart__then_no_outage(world):
+    world.act("set_grace_period", "owner", 0)
+    stop(world)
+    start(world)
+    world.act("set_grace_period", "owner", GRACE)
+    check_no_grace(world, 2_000)
+
+
+def test_set_sequencer_feed__when_it_does_not_answer_yet__then_its_first_word_is_no_outage(world):
+    world.act("set_sequencer_feed", "owner", NOBODY)
+    world.silence("uptime")
+    world.act("set_sequencer_feed", "owner", world.contracts["uptime"].address)
+    world.silence("uptime", False)
+    check_no_grace(world, 2_000)
 
 
 def test_set_sequencer_feed__when_it_was_restarted_before__then_no_outage(world):
