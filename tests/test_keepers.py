@@ -69,7 +69,7 @@ def test_act__several_that_alone_would_not_pay__pay_together():
 
 
 def test_act__gas_price__decides_whether_anybody_comes():
-    """A reward of 1 is plenty at 7 gwei, where it costs 0.287, and a loss at 200 gwei, where it costs 8.2."""
+    """A reward of 1 is plenty at 7 gwei, where it costs 0.308, and a loss at 200 gwei, where it costs 8.8."""
     assert ids(keeper().act(view({1: "1"}, gas_price=7 * GWEI))) == [(1,)]
     assert keeper().act(view({1: "1"}, gas_price=200 * GWEI)) == []
 
