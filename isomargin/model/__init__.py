@@ -39,7 +39,7 @@ from isomargin.model.holding import Holding
 from isomargin.model.ledger import INSURANCE_FUND, NOBODY, POOL, Books, Ledger, PositionRecord, vault_of
 from isomargin.model.liquidating import BATCH_LIMIT
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
-from isomargin.model.market import BATCH_LIMIT, MarketModel
+from isomargin.model.market import MarketModel
 from isomargin.model.oracle import MOST_ROUNDS, OracleGuards, OracleModel
 from isomargin.model.outages import Cause, OutageMemory
 from isomargin.model.policies import (
