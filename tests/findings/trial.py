@@ -1,0 +1,64 @@
+"""An attack is tried on the contracts as they are, and on contracts in which the finding is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from isomargin.chain import Chain, Transaction
+from isomargin.contracts import contracts_root
+from isomargin.protocol import Sources, SystemTerms
+from tests.findings.flaws import Flaw, flawed_sources
+from tests.market.world import World, build_world, terms_of
+
+__all__ = ["Attack", "Trial", "attempt", "mine", "wealth"]
+
+Attack = Callable[[World], int]
+"""Plays an attack out and measures the harm: what the attacker gained or others lost, above 0 if any."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Builds a world for each attack; flawed sources go to `folder`."""
+
+    folder: Path
+    sources: Sources = field(default_factory=Sources)
+
+    def holds(self, attack: Attack, terms: SystemTerms | None = None) -> None:
+        """The contracts as they are suffer no harm."""
+        harm = attack(self._world(terms, self.sources))
+        assert harm <= 0, f"harm done: {harm}"
+
+    def convicts(self, attack: Attack, flaw: Flaw, terms: SystemTerms | None = None) -> None:
+        """With the finding put back the same attack does harm: the check can fail."""
+        checkout = sha256(str(contracts_root()).encode()).hexdigest()[:16]
+        folder = self.folder / checkout / flaw.fault.replace(" ", "-")
+        harm = attack(self._world(terms, flawed_sources(flaw, self.sources, folder)))
+        assert harm > 0, f"no harm done though {flaw.fault}"
+
+    def decides(self, attack: Attack, flaw: Flaw, terms: SystemTerms | None = None) -> None:
+        """No harm as the contracts are, harm with the finding put back."""
+        self.holds(attack, terms)
+        self.convicts(attack, flaw, terms)
+
+    @staticmethod
+    def _world(terms: SystemTerms | None, sources: Sources) -> World:
+        return build_world(Chain(), terms or terms_of(6), sources)
+
+
+def attempt(world: World, *transactions: Transaction) -> bool:
+    """Mine these in one block, in this order; tells whether the last of them succeeded."""
+    return mine(world, *transactions)[-1]
+
+
+def mine(world: World, *transactions: Transaction, after: int = 12) -> list[bool]:
+    """Mine these in one block, in this order; tells which succeeded."""
+    block = world.chain.mine(transactions, timestamp=world.chain.timestamp + after)
+    return [receipt.success for receipt in block.receipts]
+
+
+def wealth(world: World, *accounts: str) -> int:
+    """Token units that these accounts hold together."""
+    return sum(world.balance(account) for account in accounts)
