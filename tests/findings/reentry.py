@@ -25,11 +25,12 @@ MARKET_ACTIONS = (
     "add_margin",
     "withdraw_margin",
     "claim",
+    "approve",
     "liquidate",
     "liquidate_batch",
 )
 POOL_ACTIONS = ("deposit", "mint", "withdraw", "redeem")
-VIEWS = ("position", "trader_claims", "reserved", "totalAssets", "previewRedeem")
+VIEWS = ("position", "pool_obligations", "totalAssets", "previewRedeem")
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Reentry:
             "add_margin": (market, (own["sound"], one)),
             "withdraw_margin": (market, (own["sound"], one)),
             "claim": (market, (own["ended"], me)),
+            "approve": (market, (own["sound"], self.world.stranger)),
             "liquidate": (market, (own["doomed"],)),
             "liquidate_batch": (market, ([own["doomed"]],)),
             "deposit": (pool, (100 * one, me)),
@@ -65,8 +67,7 @@ class Reentry:
             "withdraw": (pool, (one, me, me)),
             "redeem": (pool, (one * 10**6, me, me)),
             "position": (market, (own["sound"],)),
-            "trader_claims": (market, ()),
-            "reserved": (market, ()),
+            "pool_obligations": (market, ()),
             "totalAssets": (pool, ()),
             "previewRedeem": (pool, (10**6,)),
         }

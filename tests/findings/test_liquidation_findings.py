@@ -143,7 +143,7 @@ def test_pause__owner_tops_up_while_all_else_stands__is_not_liquidated_when_it_e
             (
                 "vault: address = vaults.at(id)\n    before: uint256 = vaults.holdings(vault)",
                 "vault: address = vaults.at(id)\n"
-                '    assert books.price() != 0, "market: no price"\n'
+                '    assert books.exit_price() != 0, "market: no price"\n'
                 "    before: uint256 = vaults.holdings(vault)",
             ),
         ),
