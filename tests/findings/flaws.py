@@ -29,8 +29,8 @@ def flaw(fault: str, *swaps: tuple[str, str]) -> Flaw:
 def flawed_sources(flaw: Flaw, sources: Sources, folder: Path) -> Sources:
     """Write the flawed contracts below `folder`; of `sources`, replace the parts that are compiled from them.
 
-    Each text must stand in one place of all the contracts, whichever file that is. A file that is there already
-    and reads as it should is not touched, so that the compile cache knows it.
+    Each text must stand in one place of all the contracts, whichever file that is. A file that is there
+    already and reads as it should is not touched, so that the compile cache knows it.
     """
     tree = _tree(contracts_root())
     changed = set()

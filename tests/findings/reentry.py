@@ -1,4 +1,6 @@
-"""A market on a token that calls back, and a trader that is a contract and re-enters all it can from its hooks."""
+"""A market on a token that calls back, and a trader that is a contract and re-enters all it can from its
+hooks.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,16 @@ from isomargin.units import WAD
 from tests.findings.trial import attempt
 from tests.market.world import FOREVER, World
 
-__all__ = ["BURNING", "MARKET_ACTIONS", "POOL_ACTIONS", "QUIET", "REVERTING", "VIEWS", "Reentry", "prepare_reentry"]
+__all__ = [
+    "BURNING",
+    "MARKET_ACTIONS",
+    "POOL_ACTIONS",
+    "QUIET",
+    "REVERTING",
+    "VIEWS",
+    "Reentry",
+    "prepare_reentry",
+]
 
 QUIET, REENTERING, REVERTING, BURNING = range(4)
 ANY_BUY, ANY_SALE = 2**255, 0
@@ -90,9 +101,7 @@ class Reentry:
         """Those of the prepared actions that went through from a hook, which has been called."""
         assert self.attacker.call("times_called") > 0
         return [
-            action
-            for number, action in enumerate(actions)
-            if self.attacker.call("times_entered", number) > 0
+            action for number, action in enumerate(actions) if self.attacker.call("times_entered", number) > 0
         ]
 
     def wealth(self) -> int:

@@ -1,4 +1,6 @@
-"""Findings about funding and fees: lost in rounding, paid and not received, received twice, or above what is there."""
+"""Findings about funding and fees: lost in rounding, paid and not received, received twice, or above what is
+there.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ def terms_of_rate(yearly: str, decimals: int = 6) -> SystemTerms:
 
 
 def touch_and_hold(world: World, touches: int, seconds: int) -> tuple[int, Fraction]:
-    """A long of 100 at a price of 100, touched again and again, then closed: what it cost, and for how long, years."""
+    """A long of 100 at a price of 100, touched again and again, then closed: what it cost, and for how long,
+    years.
+    """
     before = world.balance(world.trader)
     id = world.open(LONG, world.tokens(8_000))
     start = world.chain.timestamp
@@ -53,8 +57,8 @@ def missing_funding(yearly: str, touches: int, seconds: int) -> Attack:
 
 @pytest.mark.parametrize("yearly", ["0.0001", "0.01", "0.1095", "0.5", "2"])
 def test_precision__funding_from_a_basis_point_to_double_a_year__is_that_of_the_closed_form(trial, yearly):
-    """Rates kept in too few digits lose small ones altogether and bend large ones. Over a month of daily touches the
-    funding paid is size x price x rate x time to a basis point, from 0.01% to 200% a year.
+    """Rates kept in too few digits lose small ones altogether and bend large ones. Over a month of daily
+    touches the funding paid is size x price x rate x time to a basis point, from 0.01% to 200% a year.
     """
     trial.holds(missing_funding(yearly, 30, DAY - 7), terms_of_rate(yearly))
 
@@ -70,14 +74,16 @@ COARSE_INDEX = flaw(
 
 @pytest.mark.parametrize("yearly", ["0.0001", "2"])
 def test_precision__index_of_few_digits__would_be_noticed(trial, yearly):
-    """The same months with an index in whole units: the small rate vanishes, the large one is off by hundredths."""
+    """The same months with an index in whole units: the small rate vanishes, the large one is off by
+    hundredths.
+    """
     trial.convicts(missing_funding(yearly, 30, DAY - 7), COARSE_INDEX, terms_of_rate(yearly))
 
 
 @pytest.mark.parametrize("ratio", ["0.0001", "0.001", "0.02", "0.1"])
 def test_precision__fees_from_a_basis_point_to_a_tenth__are_that_of_the_closed_form(trial, ratio):
-    """Fees on truncated notionals lose the digits behind the point. What opening and closing cost beyond the price is
-    twice ratio x notional at the fill, to a basis point; the notional here is 1.0995 x 100.00550...
+    """Fees on truncated notionals lose the digits behind the point. What opening and closing cost beyond the
+    price is twice ratio x notional at the fill, to a basis point; the notional here is 1.0995 x 100.00550...
     """
 
     def attack(world: World) -> int:
@@ -104,9 +110,9 @@ def test_precision__fees_from_a_basis_point_to_a_tenth__are_that_of_the_closed_f
 
 
 def test_rounding__funding_accrued_in_every_block__does_not_vanish(trial):
-    """A payer who touches the market in every block keeps each step so small that it rounds to zero. At 0.01% a year a
-    block of twelve seconds moves the index by 4e-9: a sixtieth part of a token unit for the whole position, and still
-    the sum of a hundred blocks is exact.
+    """A payer who touches the market in every block keeps each step so small that it rounds to zero. At 0.01%
+    a year a block of twelve seconds moves the index by 4e-9: a sixtieth part of a token unit for the whole
+    position, and still the sum of a hundred blocks is exact.
     """
     trial.decides(
         missing_funding("0.0001", 100, 12),
@@ -138,8 +144,8 @@ def received_by_taking_it_in_parts(world: World) -> int:
 
 
 def test_funding__received_by_a_short_that_closes_unit_by_unit__is_received_once(trial):
-    """Where a partial close pays all the funding and does not move the position's own index, each further one pays it
-    again. Whatever settles funding also writes the index at which it did.
+    """Where a partial close pays all the funding and does not move the position's own index, each further one
+    pays it again. Whatever settles funding also writes the index at which it did.
     """
     trial.decides(
         received_by_taking_it_in_parts,
@@ -188,18 +194,17 @@ def pool_share_of_funding(world: World, start: int) -> int:
 
 
 def test_funding__of_all_who_pay_and_all_who_receive__is_one_sum(trial):
-    """Payers and receivers whose shares are computed apart do not add up, and the pool makes good the difference. What
-    longs pay is what shorts and the pool receive: the pool gets what the skew owed, reckoned from the index alone, and
-    no receiver gets a unit more.
+    """Payers and receivers whose shares are computed apart do not add up, and the pool makes good the
+    difference. What longs pay is what shorts and the pool receive: the pool gets what the skew owed, reckoned
+    from the index alone, and no receiver gets a unit more.
     """
     trial.decides(
         received_beyond_what_is_paid,
         flaw(
-            "receivers are paid half as much again",
+            "shorts are paid half as much again",
             (
-                "    return fixed_point.signed_div_up(size * (index - index_at_touch), fixed_point.SIGNED_WAD)",
-                "    due: int256 = fixed_point.signed_div_up(size * (index - index_at_touch),"
-                " fixed_point.SIGNED_WAD)\n    return due + min(due, 0) // 2",
+                "return fixed_point.signed_div_up(size * (index - index_at_touch)",
+                "return fixed_point.signed_div_up((size + min(size, 0) // 2) * (index - index_at_touch)",
             ),
         ),
         terms_of(6, trade_fee_ratio=0, max_funding_rate=WAD),
@@ -218,7 +223,7 @@ def hold_until(world: World, id: int, days: int, price: int) -> None:
 
 
 def being_unable_to_close_in_profit(world: World) -> int:
-    # 100 bought at 100.5 with 1,550: what is left after 1,540 of margin and sixteen days of 1% is price's gift
+    # bought at 100.5 with 1,540 of margin; two weeks of 1% a day, at 120, are 1,680, and the price has given 1,950
     id = world.open(LONG, world.tokens(1_555))
     hold_until(world, id, 14, 120 * WAD)
     due = world.position(id).equity // world.scale
@@ -229,8 +234,9 @@ def being_unable_to_close_in_profit(world: World) -> int:
 
 
 def test_funding__above_the_margin__lets_a_position_in_profit_close(trial):
-    """Funding that is taken from the margin before profit is counted makes a winning position impossible to close once
-    it has run long enough. All parts of a close are settled as one sum, and what is left is paid out.
+    """Funding that is taken from the margin before profit is counted makes a winning position impossible to
+    close once it has run long enough. All parts of a close are settled as one sum, and what is left is paid
+    out.
     """
     trial.decides(
         being_unable_to_close_in_profit,
@@ -263,9 +269,9 @@ def leaving_a_position_that_its_funding_ate(world: World) -> int:
 
 
 def test_funding__that_ate_the_whole_position__does_not_keep_it_from_being_ended(trial):
-    """Abandoned until it owes several times its margin, a position can be neither closed nor liquidated where somebody
-    must first pay what is missing; it then draws on the pool for ever. It is liquidated however much it owes, the loss
-    is booked once, and nothing of it stays in the sums.
+    """Abandoned until it owes several times its margin, a position can be neither closed nor liquidated where
+    somebody must first pay what is missing; it then draws on the pool for ever. It is liquidated however much
+    it owes, the loss is booked once, and nothing of it stays in the sums.
     """
     trial.decides(
         leaving_a_position_that_its_funding_ate,
@@ -285,8 +291,8 @@ def being_unable_to_close_what_is_barely_solvent(world: World) -> int:
 
 
 def test_close__equity_below_what_leaving_costs__still_succeeds(trial):
-    """A solvent position whose exit costs exceed what it has left is locked in until it is liquidated. Impact and fee
-    take what is there and no more, and the owner has his keeper reserve back.
+    """A solvent position whose exit costs exceed what it has left is locked in until it is liquidated. Impact
+    and fee take what is there and no more, and the owner has his keeper reserve back.
     """
     trial.decides(
         being_unable_to_close_what_is_barely_solvent,

@@ -1,30 +1,19 @@
-"""Findings about liquidation: it comes too late or not at all, too early, or pays the wrong people.
+"""Findings about liquidation: it comes too late or not at all, or pays the wrong people.
 
-Where nothing else is said a position is long 10 at 100.05: cost 1000.5, fee 1.0005, and with 108.7005 paid in a
-margin of 107.7. Its equity is 47.2 with 46.5 of maintenance at 93.05, and at 88 it is insolvent by 12.8.
+Where nothing else is said a position is long 10 at 100.05: cost 1000.5, fee 1.0005, and with 108.7005 paid in
+a margin of 107.7. Its equity is 47.2 with 46.5 of maintenance at 93.05, and at 88 it is insolvent by 12.8.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from isomargin.model import Adjustment, Status
+from isomargin.model import Status
 from isomargin.units import WAD, to_wad
 from tests.findings.flaws import flaw
-from tests.findings.trial import attempt, mine, wealth
-from tests.market.world import FOREVER, RISK, World, terms_of
+from tests.findings.trial import attempt, mine, usual_position, wealth
+from tests.market.world import FOREVER, World, terms_of
 
 SIZE = 10 * WAD
 HOUR = 3_600
-
-
-def usual_position(world: World) -> int:
-    return world.open(SIZE, world.tokens("108.7005"))
-
-
-def taken(world: World) -> int:
-    """What liquidations pay out."""
-    return wealth(world, world.keeper, world.system.insurance_fund.address)
 
 
 def liquidated(world: World, id: int) -> bool:
@@ -34,148 +23,6 @@ def liquidated(world: World, id: int) -> bool:
 def debt(world: World, id: int) -> int:
     """Bad debt booked and not yet booked, WAD quote."""
     return world.system.market_state().bad_debt + max(0, -world.position(id).equity)
-
-
-# Too early
-
-
-def liquidating_at_the_very_margin(world: World) -> int:
-    # a margin of 107.5: 107.5 + 940 - 1000.5 = 47, and 5% of 940 is 47
-    id = world.open(SIZE, world.tokens("108.5005"))
-    world.push("94")
-    seen = world.position(id)
-    assert seen.equity == seen.maintenance_margin == 47 * WAD
-    before = taken(world)
-    liquidated(world, id)
-    return taken(world) - before
-
-
-def test_equality__equity_is_just_the_maintenance_margin__is_sound(trial):
-    """A comparison that is off by its equality sign liquidates people who hold exactly what they were told to hold.
-    Here a position is below maintenance or it is sound, and the line itself is on the sound side, to the unit.
-    """
-    trial.decides(
-        liquidating_at_the_very_margin,
-        flaw("equality is unsafe", ("if worth.equity >= maintenance:", "if worth.equity > maintenance:")),
-    )
-
-
-ADJUSTED = replace(
-    terms_of(6),
-    adjustment=Adjustment(volatility_reference=to_wad("0.05"), max_multiplier=4 * WAD, ramp_seconds=HOUR),
-)
-
-
-def raising_the_multiplier_and_liquidating(world: World) -> int:
-    id = usual_position(world)  # at 100 it holds 107.2, of 50 needed, or of 200
-    before = taken(world)
-    mine(
-        world,
-        world.system.set_system_multiplier(4 * WAD),
-        world.system.liquidate(world.keeper, id),
-        world.system.liquidate_batch(world.keeper, [id]),
-    )
-    return taken(world) - before
-
-
-def test_parameter_change__multiplier_quadrupled__liquidates_nobody_in_its_block(trial):
-    """Whoever raises a requirement by transaction makes sound positions liquidatable, and may liquidate them in the
-    same block. Here a higher requirement binds openings at once and open positions in a ramp, in which their owners
-    can act.
-    """
-    trial.decides(
-        raising_the_multiplier_and_liquidating,
-        flaw(
-            "maintenance follows its multiplier at once",
-            ("self.start_climb(reached, target, rise)", "self.start_climb(target, target, 0)"),
-        ),
-        ADJUSTED,
-    )
-
-
-def setting_a_stricter_table_and_liquidating(world: World) -> int:
-    id = usual_position(world)
-    before = taken(world)
-    stricter = world.system.risk_engine.transaction(
-        "set_risk_table",
-        [(0, to_wad("0.4"), to_wad("0.3"))],
-        RISK.max_notional,
-        RISK.liquidation_fee_ratio,
-        0,
-        sender=world.system.admin,
-    )
-    mine(world, stricter, world.system.liquidate(world.keeper, id))
-    return taken(world) - before
-
-
-def test_parameter_change__stricter_table__liquidates_nobody_in_its_block(trial):
-    """The same finding by way of the table of margin ratios. A table that asks more of anyone has to be announced, and
-    waits as long as the ramp takes; one that was not announced is refused.
-    """
-    trial.decides(
-        setting_a_stricter_table_and_liquidating,
-        flaw("a stricter table binds at once", ("if tiers.raises(brackets):", "if False:")),
-    )
-
-
-def liquidating_after_an_outage_in_which_the_owner_tops_up(world: World) -> int:
-    id = usual_position(world)
-    world.spoil_price()
-    mine(world, world.system.market.transaction("pause_opening", sender=world.system.guardian))
-    before = taken(world)
-    mine(world, world.system.add_margin(world.trader, id, world.tokens(50)))
-    mine(
-        world,
-        world.system.push_price(to_wad("93")),  # 37.2 without the top-up, 87.2 with it, of 46.5 needed
-        world.system.liquidate(world.keeper, id),
-    )
-    return taken(world) - before
-
-
-def test_pause__owner_tops_up_while_all_else_stands__is_not_liquidated_when_it_ends(trial):
-    """Protocols paused repayment and top-ups together with everything else, and the first block after the pause
-    liquidated people who had not been allowed to help themselves. Adding margin asks for no price and heeds no pause.
-    """
-    trial.decides(
-        liquidating_after_an_outage_in_which_the_owner_tops_up,
-        flaw(
-            "a top-up needs a price",
-            (
-                "vault: address = vaults.at(id)\n    before: uint256 = vaults.holdings(vault)",
-                "vault: address = vaults.at(id)\n"
-                '    assert books.exit_price() != 0, "market: no price"\n'
-                "    before: uint256 = vaults.holdings(vault)",
-            ),
-        ),
-    )
-
-
-def liquidation_that_a_pause_lets_through_while_it_holds_owners_back(world: World) -> int:
-    ids = [usual_position(world) for _ in range(3)]
-    mine(world, world.system.market.transaction("pause_opening", sender=world.system.guardian))
-    world.push("94")
-    leaving = [
-        world.system.decrease(world.trader, ids[0], WAD, 0, FOREVER),
-        world.system.close(world.trader, ids[1], 0, FOREVER),
-        world.system.add_margin(world.trader, ids[2], 1),
-    ]
-    return mine(world, *leaving).count(False)
-
-
-def test_pause__of_opening__holds_nobody_back_from_leaving(trial):
-    """A guardian who can stop exits while prices move and keepers work holds everybody's margin hostage. The only thing
-    the market's pause refuses is new risk: reducing, closing and topping up go on, as liquidation does.
-    """
-    trial.decides(
-        liquidation_that_a_pause_lets_through_while_it_holds_owners_back,
-        flaw(
-            "a pause holds owners back",
-            (
-                "assert quantity < fixed_point.magnitude(before.size)",
-                "self.check_opening()\n    assert quantity < fixed_point.magnitude(before.size)",
-            ),
-        ),
-    )
 
 
 # Too late or not at all
@@ -210,9 +57,9 @@ DELAY = flaw(
 
 
 def test_dust__added_or_closed_before_a_liquidation__delays_nothing(trial):
-    """An owner who runs ahead of each liquidation with a unit of margin, or a unit of size closed, can delay it for
-    ever where liquidation names an amount, a nonce or a time. Here it asks for nothing but equity below maintenance,
-    a unit does not change that, and a partial close must itself leave a sound position.
+    """An owner who runs ahead of each liquidation with a unit of margin, or a unit of size closed, can delay
+    it for ever where liquidation names an amount, a nonce or a time. Here it asks for nothing but equity
+    below maintenance, a unit does not change that, and a partial close must itself leave a sound position.
     """
     trial.decides(topping_up_and_closing_dust_before_each_liquidation, DELAY)
 
@@ -227,7 +74,9 @@ def cost_of_gas(world: World, gas: int) -> int:
 
 def loss_of_the_keeper_of_the_smallest_position(world: World) -> int:
     smallest = world.open(WAD, world.tokens(20), limit=None)
-    assert not attempt(world, world.system.open(world.trader, WAD * 9 // 10, world.tokens(20), 2**255, FOREVER))
+    assert not attempt(
+        world, world.system.open(world.trader, WAD * 9 // 10, world.tokens(20), 2**255, FOREVER)
+    )
     assert not attempt(world, world.system.decrease(world.trader, smallest, WAD // 10, 0, FOREVER))
     world.push("75")
     assert world.position(smallest).status is Status.INSOLVENT
@@ -237,9 +86,9 @@ def loss_of_the_keeper_of_the_smallest_position(world: World) -> int:
 
 
 def test_tiny_position__insolvent_and_worth_no_penalty__pays_its_keeper(trial):
-    """A position so small that its penalty does not pay the gas is left alone, and many of them make a hole. None may
-    be opened or left below a least notional, and each has put a keeper reserve aside, outside its margin, that goes
-    to whoever ends it, even when nothing else is left.
+    """A position so small that its penalty does not pay the gas is left alone, and many of them make a hole.
+    None may be opened or left below a least notional, and each has put a keeper reserve aside, outside its
+    margin, that goes to whoever ends it, even when nothing else is left.
     """
     trial.decides(
         loss_of_the_keeper_of_the_smallest_position,
@@ -258,8 +107,9 @@ def hiding_behind_a_receiver_that_the_token_blocks(world: World) -> int:
 
 
 def test_blocked_receiver__owner_on_the_tokens_blacklist__is_liquidated_in_time(blacklist_trial):
-    """Liquidation that pays the owner by a transfer fails for whoever the token refuses to pay, who is then immune and
-    keeps only the upside. What the token refuses stays in the vault for the owner to claim, and the rest goes on.
+    """Liquidation that pays the owner by a transfer fails for whoever the token refuses to pay, who is then
+    immune and keeps only the upside. What the token refuses stays in the vault for the owner to claim, and
+    the rest goes on.
     """
     blacklist_trial.decides(
         hiding_behind_a_receiver_that_the_token_blocks,
@@ -267,8 +117,7 @@ def test_blocked_receiver__owner_on_the_tokens_blacklist__is_liquidated_in_time(
             "the owner must be paid",
             (
                 "payout = vaults.try_pay(vault, before.owner, vaults.holdings(vault))\n    else:",
-                "payout = vaults.holdings(vault)\n"
-                "        vaults.pay(vault, before.owner, payout)\n    else:",
+                "payout = vaults.holdings(vault)\n        vaults.pay(vault, before.owner, payout)\n    else:",
             ),
         ),
     )
@@ -289,8 +138,9 @@ def prices_around_bankruptcy_that_refuse_liquidation(world: World) -> int:
 
 
 def test_equity_near_zero__on_both_sides__never_stops_a_liquidation(trial):
-    """With equity of a few units a penalty above what is left underflows, and the position can be liquidated neither
-    just above nor just below zero. The penalty is at most 95% of equity and never above what the vault holds.
+    """With equity of a few units a penalty above what is left underflows, and the position can be liquidated
+    neither just above nor just below zero. The penalty is at most 95% of equity and never above what the
+    vault holds.
     """
     trial.decides(
         prices_around_bankruptcy_that_refuse_liquidation,
@@ -319,8 +169,9 @@ def pulling_all_margin_before_the_price_falls(world: World) -> int:
 
 
 def test_margin__pulled_just_before_the_fall__leaves_the_initial_margin(trial):
-    """Whoever sees a price coming pulls his margin in the block before it and leaves the debt to others. A withdrawal
-    must leave the initial margin, which is above maintenance by what a price may move until keepers act.
+    """Whoever sees a price coming pulls his margin in the block before it and leaves the debt to others. A
+    withdrawal must leave the initial margin, which is above maintenance by what a price may move until
+    keepers act.
     """
     trial.decides(
         pulling_all_margin_before_the_price_falls,
@@ -344,8 +195,9 @@ def pulling_margin_against_a_pumped_price(world: World) -> int:
 
 
 def test_margin__pulled_against_profit_on_paper__stays(trial):
-    """Mango lost 110 million to a price that was pumped and to withdrawals against the profit on paper. Unrealised
-    profit opens no door here: what may leave is bounded by the margin itself less the initial margin.
+    """Mango lost 110 million to a price that was pumped and to withdrawals against the profit on paper.
+    Unrealised profit opens no door here: what may leave is bounded by the margin itself less the initial
+    margin.
     """
     trial.decides(
         pulling_margin_against_a_pumped_price,
@@ -376,9 +228,9 @@ def liquidating_oneself(world: World) -> int:
 
 
 def test_self_liquidation__trader_and_keeper_in_one_hand__gain_nothing(trial):
-    """Where a keeper is promised a bonus even of a position that cannot pay it, the owner liquidates himself and takes
-    the bonus out of other people's money. Reward and penalty come out of the position's own equity, and of an
-    insolvent one the keeper gets no more than the reserve that its owner had put aside.
+    """Where a keeper is promised a bonus even of a position that cannot pay it, the owner liquidates himself
+    and takes the bonus out of other people's money. Reward and penalty come out of the position's own equity,
+    and of an insolvent one the keeper gets no more than the reserve that its owner had put aside.
     """
     trial.decides(
         liquidating_oneself,
@@ -400,8 +252,8 @@ def reserves_paid_for_one_position(world: World) -> int:
 
 
 def test_reward__in_part_and_then_in_full_and_named_thrice__is_paid_once(trial):
-    """A flat reward that each liquidation pays is taken several times: by naming a position twice in a batch, or by
-    liquidating it in small parts. The reserve is paid when the position ends, which it does once.
+    """A flat reward that each liquidation pays is taken several times: by naming a position twice in a batch,
+    or by liquidating it in small parts. The reserve is paid when the position ends, which it does once.
     """
     trial.decides(
         reserves_paid_for_one_position,
@@ -428,9 +280,9 @@ def redeeming_at_what_a_liquidation_left_behind(world: World) -> int:
 
 
 def test_aggregates__after_a_liquidation__leave_nothing_to_the_first_who_redeems(trial):
-    """A liquidation that forgets the running sums leaves profits or debts of positions that are gone; GMX lost 42
-    million when its sums could be moved apart from its positions. One function writes both, and after the last
-    position the pool is worth its cash, to the unit.
+    """A liquidation that forgets the running sums leaves profits or debts of positions that are gone; GMX
+    lost 42 million when its sums could be moved apart from its positions. One function writes both, and after
+    the last position the pool is worth its cash, to the unit.
     """
     trial.decides(
         redeeming_at_what_a_liquidation_left_behind,

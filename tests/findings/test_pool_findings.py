@@ -1,4 +1,6 @@
-"""Findings about the pool: liquidity providers who gain at the expense of each other or of traders, or lose to both."""
+"""Findings about the pool: liquidity providers who gain at the expense of each other or of traders, or lose
+to both.
+"""
 
 from __future__ import annotations
 
@@ -53,9 +55,9 @@ def sandwiching_ones_own_close(world: World) -> int:
 
 
 def test_sandwich__around_ones_own_close__gains_nothing(trial):
-    """Whoever opens on the same side just before his own close pushes the skew up, sells into it, and closes the second
-    position after. The price of a fill is that of the middle of the trade, so that the way there and the way back
-    cost the same on any path, and the fees are lost.
+    """Whoever opens on the same side just before his own close pushes the skew up, sells into it, and closes
+    the second position after. The price of a fill is that of the middle of the trade, so that the way there
+    and the way back cost the same on any path, and the fees are lost.
     """
     trial.decides(sandwiching_ones_own_close, FILL_OF_THE_BEGINNING)
 
@@ -73,9 +75,9 @@ def opening_both_sides_as_a_whale(world: World) -> int:
 
 
 def test_whale__opens_both_sides_and_leaves_with_them_open__gains_nothing(trial):
-    """A provider with most of the pool pays fees and price impact to himself, so he may trade against his own pool for
-    nothing and take what is left from the small ones. The price impact of the two sides cancels to the unit whoever
-    owns the pool, and the small providers' part of the fees is his loss.
+    """A provider with most of the pool pays fees and price impact to himself, so he may trade against his own
+    pool for nothing and take what is left from the small ones. The price impact of the two sides cancels to
+    the unit whoever owns the pool, and the small providers' part of the fees is his loss.
     """
     trial.decides(
         opening_both_sides_as_a_whale,
@@ -99,14 +101,17 @@ def fleeing_a_loss_that_is_on_its_way(world: World) -> int:
 
 
 def test_provider__flees_just_before_the_price_comes__bears_the_loss(trial):
-    """Who sees a price on its way redeems before it arrives, and those who stay pay his part of the loss. Leaving takes
-    a request, a wait and a window, so that nobody leaves at a price that he has seen coming.
+    """Who sees a price on its way redeems before it arrives, and those who stay pay his part of the loss.
+    Leaving takes a request, a wait and a window, so that nobody leaves at a price that he has seen coming.
     """
     trial.decides(
         fleeing_a_loss_that_is_on_its_way,
         flaw(
             "a request is not looked at",
-            ("    if self.cooldown == 0:\n        return\n", "    if self.cooldown <= MAX_COOLDOWN:\n        return\n"),
+            (
+                "    if self.cooldown == 0:\n        return\n",
+                "    if self.cooldown <= MAX_COOLDOWN:\n        return\n",
+            ),
         ),
         replace(DEEP, pool=PoolTerms(cooldown=HOUR, withdrawal_window=HOUR)),
     )
@@ -118,7 +123,9 @@ def keeping_requests_ready_for_all_times(world: World) -> int:
     assert attempt(world, system.request_withdrawal(world.rival, shares(world, world.rival)))
     mine(world, after=HOUR)
     # the same shares under a second request, by way of another account
-    mine(world, system.pool.transaction("transfer", other, shares(world, world.rival) // 2, sender=world.rival))
+    mine(
+        world, system.pool.transaction("transfer", other, shares(world, world.rival) // 2, sender=world.rival)
+    )
     mine(world, system.redeem(other, shares(world, other)))
     mine(world, system.redeem(world.rival, shares(world, world.rival) + 1))
     mine(world, after=2 * HOUR)  # the window has closed
@@ -127,8 +134,9 @@ def keeping_requests_ready_for_all_times(world: World) -> int:
 
 
 def test_provider__keeps_a_request_ready_or_hands_its_shares_on__leaves_no_sooner(trial):
-    """A request that never lapses, or whose shares can be handed to another account and back, is a door kept open for
-    the day of the loss. A window closes, and shares that move leave the request of their old owner and join none.
+    """A request that never lapses, or whose shares can be handed to another account and back, is a door kept
+    open for the day of the loss. A window closes, and shares that move leave the request of their old owner
+    and join none.
     """
     trial.decides(
         keeping_requests_ready_for_all_times,
@@ -154,8 +162,9 @@ def leaving_with_more_than_ones_part_of_a_loss(world: World) -> int:
 
 
 def test_provider__leaves_while_traders_are_ahead__takes_its_part_of_the_loss(trial):
-    """A pool that counts its cash and not what it owes pays the first who leaves in full, and the last pays for all.
-    The pool's assets are its cash less what all traders would take if they left now, priced by running sums.
+    """A pool that counts its cash and not what it owes pays the first who leaves in full, and the last pays
+    for all. The pool's assets are its cash less what all traders would take if they left now, priced by
+    running sums.
     """
     trial.decides(
         leaving_with_more_than_ones_part_of_a_loss,
@@ -186,9 +195,9 @@ def inflating_the_first_share(world: World) -> int:
 
 
 def test_first_depositor__inflates_the_share__loses_what_it_gave(trial):
-    """The first depositor buys one share, makes a gift to the pool, and the next one's deposit is rounded down to a
-    share that is worth less than he paid. Against virtual shares and assets the gift is lost to its giver, and costs
-    the next depositor a millionth of it at most.
+    """The first depositor buys one share, makes a gift to the pool, and the next one's deposit is rounded
+    down to a share that is worth less than he paid. Against virtual shares and assets the gift is lost to its
+    giver, and costs the next depositor a millionth of it at most.
     """
     trial.decides(
         inflating_the_first_share,

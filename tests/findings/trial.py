@@ -10,10 +10,11 @@ from pathlib import Path
 from isomargin.chain import Chain, Transaction
 from isomargin.contracts import contracts_root
 from isomargin.protocol import Sources, SystemTerms
+from isomargin.units import WAD
 from tests.findings.flaws import Flaw, flawed_sources
 from tests.market.world import World, build_world, terms_of
 
-__all__ = ["Attack", "Trial", "attempt", "mine", "wealth"]
+__all__ = ["Attack", "Trial", "attempt", "mine", "taken", "usual_position", "wealth"]
 
 Attack = Callable[[World], int]
 """Plays an attack out and measures the harm: what the attacker gained or others lost, above 0 if any."""
@@ -62,3 +63,13 @@ def mine(world: World, *transactions: Transaction, after: int = 12) -> list[bool
 def wealth(world: World, *accounts: str) -> int:
     """Token units that these accounts hold together."""
     return sum(world.balance(account) for account in accounts)
+
+
+def usual_position(world: World) -> int:
+    """Long 10 at 100.05 with a margin of 107.7 after the fee; returns its id."""
+    return world.open(10 * WAD, world.tokens("108.7005"))
+
+
+def taken(world: World) -> int:
+    """What liquidations pay out to keeper and insurance fund, added to what these had."""
+    return wealth(world, world.keeper, world.system.insurance_fund.address)
