@@ -223,7 +223,7 @@ def hold_until(world: World, id: int, days: int, price: int) -> None:
 
 
 def being_unable_to_close_in_profit(world: World) -> int:
-    # bought at 100.5 with 1,540 of margin; two weeks of 1% a day, at 120, are 1,680, and the price has given 1,950
+    # bought at 100.5 with 1,540 of margin; two weeks of 1% a day at 120 are 1,680, and the price gives 1,950
     id = world.open(LONG, world.tokens(1_555))
     hold_until(world, id, 14, 120 * WAD)
     due = world.position(id).equity // world.scale

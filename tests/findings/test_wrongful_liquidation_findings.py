@@ -1,4 +1,4 @@
-"""Findings about liquidation that comes too early: of people who hold what they were told to hold, or could not act.
+"""Findings about liquidation that comes too early, for those who hold enough or were kept from acting.
 
 Where nothing else is said a position is long 10 at 100.05: cost 1000.5, fee 1.0005, and with 108.7005 paid in
 a margin of 107.7. Its equity is 47.2 with 46.5 of maintenance at 93.05, and at 88 it is insolvent by 12.8.
