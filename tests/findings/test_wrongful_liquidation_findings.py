@@ -7,7 +7,10 @@ a margin of 107.7. Its equity is 47.2 with 46.5 of maintenance at 93.05, and at 
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+from isomargin.chain import Transaction
+from isomargin.contracts import compile_contract
 from isomargin.model import Adjustment
 from isomargin.units import WAD, to_wad
 from tests.findings.flaws import flaw
@@ -15,6 +18,7 @@ from tests.findings.trial import attempt, mine, taken, usual_position
 from tests.market.world import FOREVER, RISK, World, terms_of
 
 HOUR = 3_600
+CHOSEN_ORACLE = Path(__file__).parents[1] / "market" / "ChosenOracle.vy"
 
 
 def liquidating_at_the_very_margin(world: World) -> int:
@@ -130,7 +134,54 @@ def test_pause__owner_tops_up_while_all_else_stands__is_not_liquidated_when_it_e
     )
 
 
-def liquidation_that_a_pause_lets_through_while_it_holds_owners_back(world: World) -> int:
+def liquidating_in_a_pause_and_in_the_grace_after_it(world: World) -> int:
+    system, id = world.system, usual_position(world)
+    oracle = world.chain.deploy(compile_contract(CHOSEN_ORACLE), sender=system.admin)
+
+    def chosen(what: str, *args: object) -> Transaction:
+        return oracle.transaction(f"choose_{what}", *args, sender=world.stranger)
+
+    before = taken(world)
+    mine(
+        world,
+        chosen("price", 93 * WAD, ""),  # 37.2 of 46.5 needed
+        chosen("refusals", "oracle: paused", "oracle: paused"),
+        system.market.transaction("set_oracle", oracle.address, sender=system.admin),
+        system.liquidate(world.keeper, id),
+        system.liquidate_batch(world.keeper, [id]),
+    )
+    mine(
+        world,
+        chosen("refusals", "oracle: grace after outage", ""),
+        chosen("grace", True, 100 * WAD),
+        system.liquidate(world.keeper, id),
+        system.liquidate_batch(world.keeper, [id]),
+        system.add_margin(world.trader, id, world.tokens(20)),
+        chosen("refusals", "", ""),
+        chosen("grace", False, 0),
+        system.liquidate(world.keeper, id),
+    )
+    return taken(world) - before
+
+
+def test_pause__of_the_price__liquidates_nobody_before_the_grace_has_ended(trial):
+    """Liquidation that goes on while owners are held back, or that is first in the block after an outage,
+    takes people who had no chance to act. While the oracle is paused nobody is liquidated, and for a grace
+    after it only those who were below maintenance before; a top-up works at any time.
+    """
+    trial.decides(
+        liquidating_in_a_pause_and_in_the_grace_after_it,
+        flaw(
+            "liquidation asks for any price",
+            (
+                "price.now, price.in_grace, price.before = extcall administration.oracle.forced_price()",
+                "price.now = staticcall administration.oracle.price()",
+            ),
+        ),
+    )
+
+
+def exits_that_a_pause_of_opening_refuses(world: World) -> int:
     ids = [usual_position(world) for _ in range(3)]
     mine(world, world.system.market.transaction("pause_opening", sender=world.system.guardian))
     world.push("94")
@@ -148,7 +199,7 @@ def test_pause__of_opening__holds_nobody_back_from_leaving(trial):
     does.
     """
     trial.decides(
-        liquidation_that_a_pause_lets_through_while_it_holds_owners_back,
+        exits_that_a_pause_of_opening_refuses,
         flaw(
             "a pause holds owners back",
             (
