@@ -26,6 +26,7 @@ attempts: DynArray[Attempt, MAX_ATTEMPTS]
 times_called: public(uint256)
 times_entered: public(HashMap[uint256, uint256])  # by the number of the attempt
 is_busy: bool
+ashes: HashMap[uint256, uint256]
 
 
 @external
@@ -72,7 +73,8 @@ def tokens_received(sender: address, receiver: address, amount: uint256):
 def behave():
     self.times_called += 1
     assert self.behaviour != REVERTING, "reenterer: as told"
-    assert self.behaviour != BURNING, UNREACHABLE
+    if self.behaviour == BURNING:
+        self.burn()
     if self.behaviour != REENTERING or self.is_busy:
         return
     self.is_busy = True
@@ -82,3 +84,12 @@ def behave():
         self.times_entered[number] += convert(entered, uint256)
         number += 1
     self.is_busy = False
+
+
+@internal
+def burn():
+    """
+    @dev A word written costs twenty thousand gas: no block has enough for all of these.
+    """
+    for word: uint256 in range(10**6):
+        self.ashes[word] = 1
