@@ -11,11 +11,11 @@ from tests.findings.trial import Trial
 
 @pytest.fixture(scope="session")
 def trial() -> Trial:
-    """Tries attacks on a market whose token is an ordinary one."""
+    """Puts attacks to a market whose token is an ordinary one."""
     return Trial(cache_directory() / "flawed")
 
 
 @pytest.fixture(scope="session")
 def blacklist_trial() -> Trial:
-    """Tries attacks on a market whose token can shut accounts out."""
+    """Puts attacks to a market whose token can shut accounts out."""
     return Trial(cache_directory() / "flawed", Sources(token="testing/BlacklistToken"))

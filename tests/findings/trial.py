@@ -1,4 +1,4 @@
-"""An attack is tried on the contracts as they are, and on contracts in which the finding is put back."""
+"""An attack is put to the contracts as they are, and to contracts in which the finding is put back."""
 
 from __future__ import annotations
 
@@ -22,21 +22,28 @@ Attack = Callable[[World], int]
 
 @dataclass(frozen=True)
 class Trial:
-    """Builds a world for each attack; flawed sources go to `folder`."""
+    """Puts attacks to markets on one token; flawed sources go to `folder`."""
 
     folder: Path
     sources: Sources = field(default_factory=Sources)
+    _worlds: dict[SystemTerms, World] = field(default_factory=dict, init=False, repr=False)
 
     def holds(self, attack: Attack, terms: SystemTerms | None = None) -> None:
         """The contracts as they are suffer no harm."""
-        harm = attack(self._world(terms, self.sources))
+        world = self._sound_world(terms or terms_of(6))
+        start = world.chain.snapshot()
+        try:
+            harm = attack(world)
+        finally:
+            world.chain.revert(start)
         assert harm <= 0, f"harm done: {harm}"
 
     def convicts(self, attack: Attack, flaw: Flaw, terms: SystemTerms | None = None) -> None:
         """With the finding put back the same attack does harm: the check can fail."""
         checkout = sha256(str(contracts_root()).encode()).hexdigest()[:16]
         folder = self.folder / checkout / flaw.fault.replace(" ", "-")
-        harm = attack(self._world(terms, flawed_sources(flaw, self.sources, folder)))
+        sources = flawed_sources(flaw, self.sources, folder)
+        harm = attack(build_world(Chain(), terms or terms_of(6), sources))
         assert harm > 0, f"no harm done though {flaw.fault}"
 
     def decides(self, attack: Attack, flaw: Flaw, terms: SystemTerms | None = None) -> None:
@@ -44,9 +51,10 @@ class Trial:
         self.holds(attack, terms)
         self.convicts(attack, flaw, terms)
 
-    @staticmethod
-    def _world(terms: SystemTerms | None, sources: Sources) -> World:
-        return build_world(Chain(), terms or terms_of(6), sources)
+    def _sound_world(self, terms: SystemTerms) -> World:
+        if terms not in self._worlds:
+            self._worlds[terms] = build_world(Chain(), terms, self.sources)
+        return self._worlds[terms]
 
 
 def attempt(world: World, *transactions: Transaction) -> bool:
