@@ -58,8 +58,9 @@ class Stage:
         sources: Sources | None = None,
         full_every: int = 20,
         insurance: int = 500,
+        chain: Chain | None = None,
     ) -> None:
-        self.chain = Chain()
+        self.chain = Chain() if chain is None else chain
         self.system: System = deploy(self.chain, terms_of(decimals), sources)
         self.unit = 10**decimals
         self.keeper = self.chain.account("keeper")
