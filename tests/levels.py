@@ -1,8 +1,8 @@
 """Compiles everything at another optimisation level, for the length of a block or of a whole session.
 
-``pytest --optimize none tests/market`` (or `scripts/test-unoptimised`) runs the suite so: whoever names no level
-gets the chosen one, and every chain takes code of any size, because the market without optimisation is above the
-limit of EIP-170.
+``pytest --optimize none tests/market``, or `scripts/test-unoptimised`, runs the suite so: whoever names no
+level gets the chosen one, and every chain takes code of any size, because the market without optimisation is
+above the limit of EIP-170.
 """
 
 from __future__ import annotations

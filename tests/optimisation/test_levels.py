@@ -1,7 +1,7 @@
 """Every contract does the same at optimisation `gas`, as it is deployed, and `none`, as it is written.
 
-A wrong optimisation of the compiler would show as a difference. `twin_chain` says what is compared after each call
-and each block; `scripts/test-unoptimised` runs the whole suite without optimisation.
+A wrong optimisation of the compiler would show as a difference. `twin_chain` says what is compared after each
+call and each block; `scripts/test-unoptimised` runs the whole suite without optimisation.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Two chains that are told the same: contracts as deployed on one, without optimisation on the other.
 
 Whatever runs on a `TwinChain` runs on both, and everything that a contract can be seen to do is compared:
-outcome, revert data, return data, logs, addresses, and the storage of every contract, whose root stands for its
-every word. Only gas, code and what follows from them (ether, hashes, state roots) may differ.
+outcome, revert data, return data, logs, addresses, and the storage of every contract, whose root stands for
+its every word. Only gas, code and what follows from them (ether, hashes, state roots) may differ.
 """
 
 from __future__ import annotations
