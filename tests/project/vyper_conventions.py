@@ -254,8 +254,8 @@ def is_array(annotation: str) -> bool:
 def declared_type(node: Any, source: Source, function: Any) -> str:
     """The type of an expression as far as declarations tell it, empty where they do not.
 
-    A list, a variable or a constant, here or in a module; an entry of a mapping or an array; what a function of
-    these files returns.
+    A list, a variable or a constant, here or in a module; an entry of a mapping or an array; what a function
+    of these files returns.
     """
     if isinstance(node, vy.List):
         return "list[]"
