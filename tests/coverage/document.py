@@ -1,4 +1,4 @@
-"""Writes the coverage of this project's contracts into docs/coverage.md, after a whole run of `scripts/coverage`.
+"""Writes the coverage of this project's contracts into docs/coverage.md, after a run of the whole suite.
 
 ``python -m tests.coverage.document DIR`` reads the recordings in `DIR`.
 """
