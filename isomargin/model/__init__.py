@@ -10,10 +10,9 @@ from isomargin.model.arithmetic import (
     equity,
     fill_price,
     floor_div,
-    funding_rate,
-    index_increment,
     net_cash,
     notional,
+    premium,
     realised_pnl,
     reserved,
     status,
@@ -26,10 +25,20 @@ from isomargin.model.arithmetic import (
     unrealised_pnl,
     value,
 )
+from isomargin.model.funding import (
+    FundingStretch,
+    funding_over,
+    funding_velocity,
+    index_increment,
+    lean,
+    proportional_rate,
+    rate_a_day,
+)
 from isomargin.model.holding import Holding
-from isomargin.model.ledger import INSURANCE_FUND, POOL, Books, Ledger, PositionRecord, vault_of
+from isomargin.model.ledger import INSURANCE_FUND, NOBODY, POOL, Books, Ledger, PositionRecord, vault_of
+from isomargin.model.liquidating import BATCH_LIMIT
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
-from isomargin.model.market import BATCH_LIMIT, MarketModel
+from isomargin.model.market import MarketModel
 from isomargin.model.policies import (
     DEFAULT_HEALTH_TARGET,
     LiquidationContext,
@@ -38,7 +47,7 @@ from isomargin.model.policies import (
     half_then_all,
     target_health,
 )
-from isomargin.model.results import LiquidationResult, TradeResult
+from isomargin.model.results import DeleverageResult, LiquidationResult, TradeResult
 from isomargin.model.risk import MAX_BRACKETS, Bracket, RiskTable, bankruptcy_price
 from isomargin.model.terms import Moment, Parameters, Rejected, Status
 from isomargin.model.token import TokenLedger
@@ -48,6 +57,7 @@ __all__ = [
     "DEFAULT_HEALTH_TARGET",
     "INSURANCE_FUND",
     "MAX_BRACKETS",
+    "NOBODY",
     "NO_ADJUSTMENT",
     "POOL",
     "SECONDS_A_DAY",
@@ -55,6 +65,8 @@ __all__ = [
     "Books",
     "Bracket",
     "Climb",
+    "DeleverageResult",
+    "FundingStretch",
     "Holding",
     "Ledger",
     "LiquidationContext",
@@ -80,12 +92,17 @@ __all__ = [
     "fill_price",
     "floor_div",
     "full",
-    "funding_rate",
+    "funding_over",
+    "funding_velocity",
     "half_then_all",
     "index_increment",
+    "lean",
     "net_cash",
     "notional",
     "plan_liquidation",
+    "premium",
+    "proportional_rate",
+    "rate_a_day",
     "realised_pnl",
     "reserved",
     "status",

@@ -1,25 +1,27 @@
-"""The books of the market between two actions: positions, balances, sums, funding, and their views."""
+"""The books of the market between two actions: positions, balances, sums, funding, and how they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from isomargin.model import arithmetic
 from isomargin.model.adjustment import NO_ADJUSTMENT, Adjustment, Multipliers
+from isomargin.model.funding import FundingStretch, funding_over, index_increment
 from isomargin.model.holding import Holding
 from isomargin.model.risk import RiskTable
-from isomargin.model.terms import Moment, Parameters, Rejected, Status
+from isomargin.model.terms import Moment, Parameters, Status
 from isomargin.model.token import JournaledDict, TokenLedger
 
-__all__ = ["INSURANCE_FUND", "POOL", "Books", "Ledger", "PositionRecord", "vault_of"]
+__all__ = ["INSURANCE_FUND", "NOBODY", "POOL", "Books", "Ledger", "PositionRecord", "vault_of"]
 
 POOL = "pool"
 """The token account of the liquidity pool."""
 
 INSURANCE_FUND = "insurance fund"
 """The token account of the insurance fund."""
+
+NOBODY = "0x" + "00" * 20
+"""The zero address, which owns nothing and manages nothing."""
 
 
 def vault_of(position_id: int) -> str:
@@ -39,6 +41,8 @@ class PositionRecord:
         WAD base, signed, 0 when ended; WAD quote; WAD quote per base at the last touch.
     keeper_reserve : int
         Token units, 0 when ended.
+    manager : str
+        Who besides the owner may trade and withdraw for the owner.
     """
 
     owner: str
@@ -46,6 +50,7 @@ class PositionRecord:
     cost: int = 0
     funding_index: int = 0
     keeper_reserve: int = 0
+    manager: str = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,8 @@ class Books:
         Sum of costs, WAD quote.
     funding_basis : int
         Sum of size x funding index, WAD squared.
-    funding_index, accrued_at : int
-        WAD quote per base; unix seconds of the last accrual.
+    funding_index, scaled_rate, accrued_at : int
+        WAD quote per base, WAD a day times the seconds of a day, unix seconds: at the last accrual.
     bad_debt : int
         All that vaults could not pay so far, WAD quote.
     last_id : int
@@ -73,6 +78,7 @@ class Books:
     cost_sum: int = 0
     funding_basis: int = 0
     funding_index: int = 0
+    scaled_rate: int = 0
     accrued_at: int = 0
     bad_debt: int = 0
     last_id: int = 0
@@ -96,7 +102,7 @@ class Books:
 
 
 class Ledger:
-    """The state of one market, how it is read, and how it is written within an action.
+    """The state of one market and how it is read.
 
     Parameters
     ----------
@@ -211,17 +217,26 @@ class Ledger:
         """What the insurance fund holds, token units."""
         return self.token.balance(INSURANCE_FUND)
 
+    def funding_until(self, now: int) -> FundingStretch:
+        """What the seconds since the last accrual come to."""
+        books = self.books
+        return funding_over(books.skew, books.scaled_rate, now - books.accrued_at, self.parameters)
+
     def funding_index_at(self, price: int, now: int) -> int:
         """The funding index accrued to a moment at a price, WAD quote per base."""
-        terms = self.parameters
-        rate = arithmetic.funding_rate(self.books.skew, terms.skew_scale, terms.max_funding_rate)
-        elapsed = now - self.books.accrued_at
-        return self.books.funding_index + arithmetic.index_increment(rate, price, elapsed)
+        return self.books.funding_index + index_increment(self.funding_until(now).doubled_area, price)
 
     def trader_claims(self, price: int, now: int) -> int:
-        """What all traders together are owed beyond their margin, WAD quote."""
-        books, index = self.books, self.funding_index_at(price, now)
-        return arithmetic.trader_claims(books.skew, books.cost_sum, books.funding_basis, price, index)
+        """What all traders together would take beyond their margin if they all left now, WAD quote."""
+        books = self.books
+        return arithmetic.trader_claims(
+            books.skew,
+            books.cost_sum,
+            books.funding_basis,
+            price,
+            self.funding_index_at(price, now),
+            self.parameters.skew_scale,
+        )
 
     def total_assets(self, price: int, now: int) -> int:
         """What belongs to liquidity providers, token units."""
@@ -254,47 +269,3 @@ class Ledger:
             ``token: insufficient balance``.
         """
         self.token.burn(POOL, amount)
-
-    # Writing, within an action
-
-    @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        """Leave everything as it was, accrual included, when what is inside is refused."""
-        books = self.books
-        self.token.balances.keep()
-        self._positions.keep()
-        try:
-            yield
-        except BaseException:
-            self.books = books
-            self.token.balances.undo()
-            self._positions.undo()
-            raise
-
-    def _accrue(self, at: Moment) -> int:
-        """Take the price, move the funding index to this moment; returns the price."""
-        price = at.good_price()
-        index = self.funding_index_at(price, at.now)
-        self.books = replace(self.books, funding_index=index, accrued_at=at.now)
-        return price
-
-    def _write(self, position_id: int, record: PositionRecord) -> None:
-        """Replace a position's record and carry the running sums along."""
-        before = self._positions[position_id]
-        self.books = self.books.with_position_changed(before, record)
-        self._positions[position_id] = record
-
-    def _move(self, position_id: int, tokens: int) -> None:
-        """Move tokens from pool to vault, their magnitude from vault to pool if negative."""
-        if tokens > 0:
-            self.token.transfer(POOL, vault_of(position_id), tokens)
-        elif tokens < 0:
-            self.token.transfer(vault_of(position_id), POOL, -tokens)
-
-    def _pay_out(self, position_id: int, receiver: str, amount: int) -> int:
-        """Pay from a vault, or leave it there when the token refuses; returns what left the vault."""
-        try:
-            self.token.transfer(vault_of(position_id), receiver, amount)
-        except Rejected:
-            return 0
-        return amount

@@ -56,6 +56,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         used.pool, token.address, "Pool share", "LP", terms.pool.cooldown, terms.pool.withdrawal_window
     )
     insurance_fund = create(used.insurance_fund, token.address)
+    planner = create(used.planner)
     market = create(
         used.market,
         token.address,
@@ -64,6 +65,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         oracle.address,
         risk_engine.address,
         policy.address,
+        planner.address,
         chain.deploy_blueprint(compile_contract(used.vault), sender=admin),
         market_parameters(terms),
     )
@@ -83,6 +85,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         oracle=oracle,
         risk_engine=risk_engine,
         policy=policy,
+        planner=planner,
         pool=pool,
         insurance_fund=insurance_fund,
         market=market,
@@ -104,6 +107,8 @@ def market_parameters(terms: SystemTerms) -> tuple[int, ...]:
         chosen.max_skew,
         chosen.min_notional,
         chosen.keeper_reserve,
+        chosen.max_funding_velocity,
+        chosen.adl_threshold,
     )
 
 

@@ -29,6 +29,7 @@ _CONTRACTS = (
     "oracle",
     "risk_engine",
     "policy",
+    "planner",
     "pool",
     "insurance_fund",
     "market",
@@ -59,6 +60,7 @@ class System:
     oracle: Contract
     risk_engine: Contract
     policy: Contract
+    planner: Contract
     pool: Contract
     insurance_fund: Contract
     market: Contract
@@ -159,9 +161,18 @@ class System:
 
     # The life of a position: sizes and quantities WAD base, prices WAD, amounts token units
 
-    def open(self, trader: str, size: int, margin: int, price_limit: int, deadline: int) -> Transaction:
-        """Open a position; `size` is signed."""
-        return self._write(self.market, "open", size, margin, price_limit, deadline, sender=trader)
+    def open(
+        self,
+        trader: str,
+        size: int,
+        margin: int,
+        price_limit: int,
+        deadline: int,
+        owner: str | None = None,
+    ) -> Transaction:
+        """Open a position; `size` is signed. The trader pays; it is the owner's, if one is named."""
+        args = (size, margin, price_limit, deadline) if owner is None else (size, margin, price_limit, deadline, owner)
+        return self._write(self.market, "open", *args, sender=trader)
 
     def increase(
         self, trader: str, position_id: int, quantity: int, price_limit: int, deadline: int
@@ -190,6 +201,14 @@ class System:
     def withdraw_margin(self, trader: str, position_id: int, amount: int) -> Transaction:
         """Take margin out of a position's vault."""
         return self._write(self.market, "withdraw_margin", position_id, amount, sender=trader)
+
+    def approve_manager(self, trader: str, position_id: int, manager: str) -> Transaction:
+        """Let another account act for the owner of a position; the owner is paid."""
+        return self._write(self.market, "approve", position_id, manager, sender=trader)
+
+    def deleverage(self, caller: str, position_id: int, price_limit: int) -> Transaction:
+        """Close a winner at the oracle price while traders are owed too much."""
+        return self._write(self.market, "deleverage", position_id, price_limit, sender=caller)
 
     def claim(self, trader: str, position_id: int, receiver: str) -> Transaction:
         """Take out what the token refused to pay when the position ended."""
@@ -233,5 +252,6 @@ _GAS = {
     "increase": 450_000,
     "decrease": 450_000,
     "close": 450_000,
+    "deleverage": 450_000,
     "liquidate": 600_000,
 }

@@ -59,6 +59,7 @@ class Sources:
     full_liquidation: str | Path = "risk/policies/FullLiquidation"
     target_health: str | Path = "risk/policies/TargetHealth"
     half_then_all: str | Path = "risk/policies/HalfThenAll"
+    planner: str | Path = "market/LiquidationPlanner"
     vault: str | Path = "custody/PositionVault"
     pool: str | Path = "custody/LiquidityPool"
     insurance_fund: str | Path = "custody/InsuranceFund"
