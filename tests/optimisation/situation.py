@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from typing import Any, NamedTuple
 
 from eth_account import Account
@@ -40,7 +40,7 @@ class Situation:
     """Puts a stage where every function can succeed.
 
     The holder is short and sound; the gambler's long is below maintenance; the leaver closed, and was sent
-    tokens afterwards.
+    tokens afterwards; the winner's short is in profit, and traders together are.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -57,6 +57,7 @@ class Situation:
             )
         )
         self.unsound = stage.open_one("gambler", 20, 90)
+        self.winning = stage.open_one("winner", -15, 1_000)
         stage.push("96")
 
     def subjects(self) -> list[Subject]:
@@ -104,7 +105,15 @@ class Situation:
             return [Call(sender, function, args)]
 
         return {
-            "open": act(holder, "open", 20 * WAD, 1_000 * self.unit, ANY_BUY, FOREVER),
+            "open": [
+                *act(holder, "open", 20 * WAD, 1_000 * self.unit, ANY_BUY, FOREVER),
+                *act(holder, "open", -20 * WAD, 1_000 * self.unit, ANY_SALE, FOREVER, keeper),
+            ],
+            "approve": act(holder, "approve", self.sound, keeper),
+            "deleverage": [
+                self.own("set_parameters", self.parameters(adl_threshold=1)),
+                *act(keeper, "deleverage", self.winning, ANY_BUY),
+            ],
             "increase": act(holder, "increase", self.sound, WAD, ANY_SALE, FOREVER),
             "decrease": act(holder, "decrease", self.sound, WAD, ANY_BUY, FOREVER),
             "close": act(holder, "close", self.sound, ANY_BUY, FOREVER),
@@ -115,13 +124,34 @@ class Situation:
             "liquidate_batch": act(keeper, "liquidate_batch", [self.sound, self.unsound, self.gone]),
             "pause_opening": act(system.guardian, "pause_opening"),
             "resume_opening": [self.own("pause_opening"), self.own("resume_opening")],
-            "set_parameters": [self.own("set_parameters", market_parameters(system.terms))],
+            "set_parameters": [self.own("set_parameters", self.parameters(max_funding_velocity=WAD))],
             "set_oracle": [self.own("set_oracle", system.oracle.address)],
             "set_risk_engine": [self.own("set_risk_engine", system.risk_engine.address)],
             "set_liquidation_policy": [self.own("set_liquidation_policy", system.policy.address)],
             "set_guardian": [self.own("set_guardian", holder)],
             **self.owning(),
         }
+
+    def parameters(self, **changed: int) -> tuple[int, ...]:
+        terms = self.system.terms
+        return market_parameters(replace(terms, parameters=replace(terms.parameters, **changed)))
+
+    def planner(self) -> dict[str, list[Call]]:
+        """A long of 20 at 96 with nearly nothing left, of which a policy closes a part."""
+        figures = (
+            20 * WAD,
+            2_000 * WAD,
+            96 * WAD,
+            90 * self.unit,
+            1_920 * WAD,
+            0,
+            10 * WAD,
+            39 * WAD,
+            100 * WAD,
+        )
+        money = WAD // self.unit, 10**6 * self.unit
+        case = (*figures, *money, self.system.risk_engine.address, self.system.policy.address)
+        return {"plan": [self.own("plan", case)]}
 
     def pool(self) -> dict[str, list[Call]]:
         lp, market = self.stage.lp, self.system.market.address
@@ -217,6 +247,7 @@ class Situation:
                     "cover_from_fund": [self.own("cover_from_fund", fund.address, self.holder, 1)],
                 },
             ),
+            Subject(self.deploy("LiquidationPlanner"), self.planner()),
             Subject(self.deploy("FullLiquidation"), {}),
             Subject(self.deploy("HalfThenAll", 1_000 * WAD), {}),
             Subject(self.deploy("FeedStub", 18), self.feed_stub()),
