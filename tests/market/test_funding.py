@@ -231,7 +231,7 @@ def test_funding__adding_margin__does_not_accrue(funded: World):
     assert world.market.call("funding_index") == 0
 
 
-# Velocity: the skew moves the rate. At a velocity of 10 and a skew of a hundredth, the rate grows by 0.1 a day.
+# Velocity: the skew moves the rate; at 10 and a hundredth of full skew, by 0.1 a day.
 
 
 def open_at_velocity(world: World, max_rate: str) -> int:

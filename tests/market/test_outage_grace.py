@@ -51,7 +51,7 @@ def test_liquidate__in_the_grace_but_below_maintenance_before__takes_effect(worl
 
 
 def test_liquidate__in_the_grace_with_equality_before__is_refused(world: World, oracle: Contract, refused):
-    # Equity 107.7 + 10 p - 1000.5 equals 0.5 p at p = 892.8 / 9.5; a price one unit lower is below maintenance.
+    # Equity 107.7 + 10 p - 1000.5 equals 0.5 p at p = 892.8 / 9.5; one unit lower it is below maintenance.
     id = usual_position(world)
     choose(world, oracle, "price", 90 * WAD, "")
     line = world.position(id).liquidation_price
