@@ -76,6 +76,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
     insurance_fund.transact("set_market", market.address, sender=admin)
     market.transact("set_guardian", guardian, sender=admin)
     lens = create(used.lens, market.address, token.address, pool.address, insurance_fund.address)
+    what_if_lens = create(used.what_if, market.address, token.address, pool.address)
     margin_calls = create(used.margin_calls, market.address, lens.address)
     return System(
         chain=chain,
@@ -95,6 +96,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         insurance_fund=insurance_fund,
         market=market,
         lens=lens,
+        what_if_lens=what_if_lens,
         margin_calls=margin_calls,
     )
 

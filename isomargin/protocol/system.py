@@ -14,6 +14,7 @@ from isomargin.chain import Chain, Contract, Event, Log, Transaction
 from isomargin.errors import InputError
 from isomargin.protocol.terms import SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
+from isomargin.protocol.what_if import Action, Answer
 
 __all__ = ["BATCH_LIMIT", "PAGE_LIMIT", "SEQUENCER_DOWN", "SEQUENCER_UP", "ProtocolEvent", "System"]
 
@@ -40,6 +41,7 @@ _CONTRACTS = (
     "insurance_fund",
     "market",
     "lens",
+    "what_if_lens",
     "margin_calls",
 )
 
@@ -76,6 +78,7 @@ class System:
     insurance_fund: Contract
     market: Contract
     lens: Contract
+    what_if_lens: Contract
     margin_calls: Contract
     _states: dict[bytes, MarketState] = field(default_factory=dict, init=False, repr=False)  # by block hash
 
@@ -115,6 +118,27 @@ class System:
             self._states.clear()
             self._states[head] = MarketState(*self.lens.call("market_state"))
         return self._states[head]
+
+    def what_if(
+        self, position_id: int, action: Action, amount: int = 0, *, price: int = 0, elapsed: int = 0
+    ) -> Answer:
+        """Ask what an action on a position would come to.
+
+        Parameters
+        ----------
+        amount : int
+            Token units of margin, or WAD base of a change in size; not looked at for other actions.
+        price : int
+            WAD, taken for good; 0 for the newest, good or bad.
+        elapsed : int
+            Seconds from the newest block, in which nobody acts.
+        """
+        asked = (position_id, int(action), amount, price, elapsed)
+        return Answer.from_lens(self.what_if_lens.call("what_if", *asked))
+
+    def what_if_opened(self, size: int, margin: int, *, price: int = 0, elapsed: int = 0) -> Answer:
+        """Ask what opening a position would come to; `size` is WAD base, signed, `margin` token units."""
+        return Answer.from_lens(self.what_if_lens.call("what_if_opened", size, margin, price, elapsed))
 
     def last_id(self) -> int:
         """Read the id of the newest position; 0 before the first."""

@@ -62,6 +62,7 @@ class Sources:
     insurance_fund: str | Path = "custody/InsuranceFund"
     market: str | Path = "market/Market"
     lens: str | Path = "periphery/Lens"
+    what_if: str | Path = "periphery/WhatIf"
     margin_calls: str | Path = "periphery/MarginCalls"
 
 
