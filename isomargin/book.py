@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from isomargin import model
 from isomargin.errors import IsomarginError
-from isomargin.model import Climb, Holding, Parameters, RiskTable
+from isomargin.model import Climb, FundingStretch, Holding, Parameters, RiskTable
 from isomargin.units import WAD
 
 __all__ = ["Book", "BookPosition", "EndedPosition"]
@@ -76,8 +76,8 @@ class Book:
         Sums of sizes, both counted positive.
     cost_sum, funding_basis : int
         Sum of costs; sum of size x funding index, WAD squared.
-    funding_index : int
-        At the last accrual, WAD quote per base.
+    funding_index, scaled_rate : int
+        At the last accrual: WAD quote per base; WAD a day, times the seconds of a day.
     bad_debt : int
         All that vaults could not pay.
     fees, funding_settled : int
@@ -100,6 +100,7 @@ class Book:
         self.cost_sum = 0
         self.funding_basis = 0
         self.funding_index = 0
+        self.scaled_rate = 0
         self.bad_debt = 0
         self.fees = 0
         self.funding_settled = 0
@@ -186,8 +187,12 @@ class Book:
         parameters : Parameters
             In force since.
         """
-        rate = model.funding_rate(self.skew, parameters.skew_scale, parameters.max_funding_rate)
-        return self.funding_index + model.index_increment(rate, price, elapsed)
+        stretch = self.funding_over(elapsed, parameters)
+        return self.funding_index + model.index_increment(stretch.doubled_area, price)
+
+    def funding_over(self, elapsed: int, parameters: Parameters) -> FundingStretch:
+        """Return what the seconds since the last accrual come to under the parameters in force since."""
+        return model.funding_over(self.skew, self.scaled_rate, elapsed, parameters)
 
     def liquidatable(
         self, price: int, index: int, risk: RiskTable, token_scale: int, multiplier: int = WAD
@@ -254,6 +259,7 @@ class Book:
 
     def _accrued(self, args: Mapping[str, Any]) -> None:
         self.funding_index = args["funding_index"]
+        self.scaled_rate = args["scaled_rate"]
 
     def _lost(self, args: Mapping[str, Any]) -> None:
         self.bad_debt += args["amount"]

@@ -45,6 +45,11 @@ def ended(book: Book, event: str, id: int = 1, **changes: Any) -> None:
     book.apply("market", event, usual | changes)
 
 
+def accrued(book: Book, index: int, rate: int = 0) -> None:
+    args = {"funding_index": index, "rate": rate, "scaled_rate": rate * 86_400, "price": 0}
+    book.apply("market", "FundingAccrued", args)
+
+
 # Default behaviour
 
 
@@ -144,10 +149,22 @@ def test_funding_index_at__time_and_skew__grows_as_the_market_would():
     parameters = Parameters(0, 0, WAD // 10, 0, 100 * WAD, 0, 0, 0, 0)
     book = Book()
     opened(book)
-    book.apply("market", "FundingAccrued", {"funding_index": 5 * WAD, "rate": 0, "price": 0})
+    accrued(book, 5 * WAD)
     # skew 10 of 100 pays a tenth of 10% a day: a price of 50 moves by 0.5 in a day
     assert book.funding_index_at(50 * WAD, 86_400, parameters) == 5 * WAD + WAD // 2
     assert book.funding_index_at(50 * WAD, 0, parameters) == 5 * WAD
+
+
+def test_funding_index_at__rate_with_a_velocity__starts_from_the_one_that_was_told():
+    # a skew of 10 of 100 moves the rate by a tenth of 20% a day: from -1% to 1% in a day, which is nothing
+    parameters = Parameters(0, 0, WAD // 10, 0, 100 * WAD, 0, 0, 0, 0, WAD // 5)
+    book = Book()
+    opened(book)
+    accrued(book, 5 * WAD, rate=-WAD // 100)
+    assert book.scaled_rate == -WAD * 864
+    assert book.funding_index_at(50 * WAD, 86_400, parameters) == 5 * WAD
+    # in two days from -1% to 3%, 1% on average: twice half a unit at 50
+    assert book.funding_index_at(50 * WAD, 2 * 86_400, parameters) == 6 * WAD
 
 
 def test_liquidatable__equity_just_below_maintenance__is_named_in_id_order():

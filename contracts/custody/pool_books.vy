@@ -16,6 +16,7 @@ from ..market import fixed_point
 struct Books:
     assets: int256  # token units, cash less claims, down; negative when claims exceed the cash
     cash: uint256  # token units
+    reserve: uint256  # token units that must stay in the assets, up
     refusal: String[32]  # why nobody may enter or leave, empty when they may
 
 
@@ -67,12 +68,16 @@ def now() -> Books:
     """
     cash: uint256 = self.cash()
     claims: int256 = 0
+    reserve: uint256 = 0
     refusal: String[32] = NO_MARKET
     if self.market != empty(address):
-        claims, refusal = staticcall IMarket(self.market).trader_claims()
+        claims, reserve, refusal = staticcall IMarket(self.market).pool_obligations()
     worth: int256 = convert(cash * SCALE, int256) - claims
     return Books(
-        assets=fixed_point.signed_div_down(worth, convert(SCALE, int256)), cash=cash, refusal=refusal
+        assets=fixed_point.signed_div_down(worth, convert(SCALE, int256)),
+        cash=cash,
+        reserve=fixed_point.div_up(reserve, SCALE),
+        refusal=refusal,
     )
 
 
@@ -82,18 +87,17 @@ def total_assets(books: Books) -> uint256:
     return convert(max(books.assets, 0), uint256)
 
 
-@view
+@pure
 @internal
 def above_reserve(books: Books) -> uint256:
     """
-    @dev Token units that may leave: the reserve stays in the assets, and is rounded up.
+    @dev Token units that may leave.
     """
-    reserve: uint256 = fixed_point.div_up(staticcall IMarket(self.market).reserved(), SCALE)
     assets: uint256 = self.total_assets(books)
-    return assets - min(reserve, assets)
+    return assets - min(books.reserve, assets)
 
 
-@view
+@pure
 @internal
 def available(books: Books) -> uint256:
     """

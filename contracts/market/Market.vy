@@ -12,6 +12,7 @@ from ..custody import vaults
 from ..interfaces import IMarket
 from . import administration
 from . import books
+from . import deleveraging
 from . import funding
 from . import liquidation
 from . import margining
@@ -61,6 +62,13 @@ initializes: liquidation[
     settlement := settlement,
     vaults := vaults,
 ]
+initializes: deleveraging[
+    books := books,
+    positions := positions,
+    settings := settings,
+    settlement := settlement,
+    vaults := vaults,
+]
 initializes: views[
     administration := administration,
     books := books,
@@ -79,9 +87,11 @@ exports: (
     margining.add_margin,
     margining.withdraw_margin,
     margining.claim,
-    # liquidate
+    margining.approve,
+    # liquidate and deleverage
     liquidation.liquidate,
     liquidation.liquidate_batch,
+    deleveraging.deleverage,
     # views
     views.position,
     views.last_id,
@@ -89,8 +99,9 @@ exports: (
     views.aggregates,
     views.funding_index,
     views.funding_index_at,
-    views.trader_claims,
-    views.reserved,
+    views.funding_accrual,
+    views.approved,
+    views.pool_obligations,
     settings.parameters,
     settlement.asset,
     settlement.pool,
@@ -99,6 +110,7 @@ exports: (
     administration.oracle,
     administration.risk_engine,
     administration.liquidation_policy,
+    administration.planner,
     administration.guardian,
     administration.opening_paused,
     ownable_2step.owner,
@@ -123,6 +135,7 @@ def __init__(
     oracle: address,
     risk_engine: address,
     liquidation_policy: address,
+    planner: address,
     vault_blueprint: address,
     parameters: settings.Parameters,
 ):
@@ -133,12 +146,13 @@ def __init__(
     @param oracle `IOracle`.
     @param risk_engine `IRiskEngine`.
     @param liquidation_policy `ILiquidationPolicy`.
+    @param planner `ILiquidationPlanner`, for ever.
     @param vault_blueprint ERC-5202 blueprint of `PositionVault`.
     @param parameters What the owner may tune later.
     """
     ownable.__init__()
     ownable_2step.__init__()
-    administration.__init__(oracle, risk_engine, liquidation_policy)
+    administration.__init__(oracle, risk_engine, liquidation_policy, planner)
     funding.__init__()
     vaults.__init__(asset, vault_blueprint)
     settlement.__init__(asset, pool, insurance_fund)
@@ -152,5 +166,5 @@ def set_parameters(new: settings.Parameters):
     @param new All parameters.
     """
     ownable._check_owner()
-    books.accrue(books.price())
+    books.accrue(books.exit_price())
     settings.set(new, max(positions.long(), positions.short()))

@@ -8,6 +8,7 @@
 from snekmate.auth import ownable
 from ..interfaces import IOracle
 from ..interfaces import IRiskEngine
+from ..interfaces import ILiquidationPlanner
 from ..interfaces import ILiquidationPolicy
 
 uses: ownable
@@ -30,6 +31,7 @@ event OpeningPaused:
 event OpeningResumed:
     by: indexed(address)
 
+planner: public(immutable(ILiquidationPlanner))
 oracle: public(IOracle)
 risk_engine: public(IRiskEngine)
 liquidation_policy: public(ILiquidationPolicy)
@@ -38,7 +40,9 @@ opening_paused: public(bool)
 
 
 @deploy
-def __init__(oracle: address, risk_engine: address, liquidation_policy: address):
+def __init__(oracle: address, risk_engine: address, liquidation_policy: address, planner_: address):
+    self.check_code(planner_)
+    planner = ILiquidationPlanner(planner_)
     self._plug_oracle(oracle)
     self._plug_risk_engine(risk_engine)
     self._plug_liquidation_policy(liquidation_policy)

@@ -20,26 +20,45 @@ uses: settings
 uses: settlement
 uses: vaults
 
+struct ForcedPrice:
+    now: uint256  # WAD quote per base
+    in_grace: bool  # after an outage
+    before: uint256  # the last good price before it, WAD; 0 when unknown
+
 
 @internal
 @view
-def price() -> uint256:
+def exit_price() -> uint256:
     return staticcall administration.oracle.price()
 
 
 @internal
+def entry_price() -> uint256:
+    return extcall administration.oracle.entry_price()
+
+
+@internal
+def forced_price() -> ForcedPrice:
+    price: ForcedPrice = empty(ForcedPrice)
+    price.now, price.in_grace, price.before = extcall administration.oracle.forced_price()
+    return price
+
+
+@internal
 def accrue(price: uint256) -> int256:
-    return funding.accrue(
-        price, positions.skew(), settings.skew_scale(), settings.ratios().max_funding_rate
-    )
+    return funding.accrue(price, positions.skew(), settings.funding_terms())
 
 
 @internal
 @view
 def index_now(price: uint256) -> int256:
-    return funding.index_now(
-        price, positions.skew(), settings.skew_scale(), settings.ratios().max_funding_rate
-    )
+    return funding.now(price, positions.skew(), settings.funding_terms()).index
+
+
+@internal
+@view
+def claims(price: uint256, index: int256) -> int256:
+    return positions.claims(price, index, settings.skew_scale())
 
 
 @internal
@@ -56,6 +75,16 @@ def appraise(
     return valuation.appraise(
         state.size, state.cost, state.funding_index, margin, settlement.TOKEN_SCALE, price, index
     )
+
+
+@internal
+def end(id: uint256, vault: address, before: positions.State, due: int256) -> uint256:
+    """
+    @dev Settles `due`, token units, and pays the owner all that the vault holds then; says what arrived.
+    """
+    positions.write(id, before, positions.closed(before))
+    settlement.settle(vault, due)
+    return vaults.try_pay(vault, before.owner, vaults.holdings(vault))
 
 
 @internal

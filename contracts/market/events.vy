@@ -69,6 +69,21 @@ event PositionLiquidated:
     reward: uint256  # token units that reached the keeper, keeper reserve included
     payout: uint256  # token units that reached the owner
 
+event PositionDeleveraged:
+    id: indexed(uint256)
+    owner: indexed(address)
+    caller: indexed(address)
+    size_delta: int256
+    price: uint256
+    realised_pnl: int256
+    funding: int256
+    settlement: int256
+    payout: uint256  # token units that reached the owner, keeper reserve included
+
+event Approved:
+    id: indexed(uint256)
+    manager: indexed(address)
+
 event BadDebt:
     id: indexed(uint256)
     amount: uint256  # WAD quote

@@ -1,70 +1,82 @@
 # pragma version 0.4.3
 """
 @title Funding
-@notice The cumulative funding index and the moment it was last brought up to date.
-        Proportional: a day's rate is max_rate x clamp(skew / skew_scale, +-1); longs pay while it is positive.
+@notice The cumulative funding index, the rate at which it moves, and the moment it was last brought up to date.
 """
 from . import fixed_point
-
-DAY: constant(int256) = 86400
+from . import rates
 
 event FundingAccrued:
     funding_index: int256  # WAD quote per unit of base held long
-    rate: int256  # WAD a day
+    rate: int256  # WAD a day, now
+    scaled_rate: int256  # the same times the seconds of a day, exact
     price: uint256  # WAD
 
-accrual: uint256  # funding index, int128 | time of the last accrual
+struct Accrual:
+    index: int256  # WAD quote per unit of base held long
+    scaled_rate: int256  # WAD a day, times the seconds of a day
+    at: uint256  # unix seconds
+
+RATE_BITS: constant(uint256) = 80
+TIME_BITS: constant(uint256) = 48
+
+word: uint256  # funding index, int128 | scaled rate, int80 | time of the last accrual
 
 
 @deploy
 def __init__():
-    self.accrual = fixed_point.pack_signed(0, convert(block.timestamp, int256))
+    self.write(Accrual(index=0, scaled_rate=0, at=block.timestamp))
 
 
 @internal
 @view
-def index() -> int256:
-    return fixed_point.high_signed(self.accrual)
-
-
-@internal
-@pure
-def rate(skew: int256, skew_scale: uint256, max_rate: uint256) -> int256:
-    """
-    @dev WAD a day, away from zero: the majority side pays, so that traders together never gain by rounding.
-    """
-    scale: int256 = convert(skew_scale, int256)
-    clamped: int256 = max(-scale, min(skew, scale))
-    return fixed_point.signed_div_away(clamped * convert(max_rate, int256), scale)
-
-
-@internal
-@pure
-def increment(rate: int256, price: uint256, elapsed: int256) -> int256:
-    return fixed_point.signed_div_away(
-        rate * convert(price, int256) * elapsed, fixed_point.SIGNED_WAD * DAY
+def last() -> Accrual:
+    word: uint256 = self.word
+    return Accrual(
+        index=fixed_point.high_signed(word),
+        scaled_rate=convert(convert(word << 128, bytes32), int256) >> (256 - RATE_BITS),
+        at=word & (2**TIME_BITS - 1),
     )
 
 
 @internal
-@view
-def index_now(price: uint256, skew: int256, skew_scale: uint256, max_rate: uint256) -> int256:
-    elapsed: int256 = convert(block.timestamp, int256) - fixed_point.low_signed(self.accrual)
-    return self.index() + self.increment(self.rate(skew, skew_scale, max_rate), price, elapsed)
+def write(accrual: Accrual):
+    """
+    @dev The scaled rate is below 2**79: its bound is the largest rate allowed, 10**18, times a day.
+    """
+    rate: uint256 = convert(convert(accrual.scaled_rate, bytes32), uint256) % 2**RATE_BITS
+    self.word = (fixed_point.half_word(accrual.index) << 128) | (rate << TIME_BITS) | accrual.at
 
 
 @internal
-def accrue(price: uint256, skew: int256, skew_scale: uint256, max_rate: uint256) -> int256:
+@view
+def now(price: uint256, skew: int256, terms: rates.Terms) -> Accrual:
     """
-    @dev Brings the index to this moment at this price and the skew before the action.
+    @dev At this moment, at this price and the skew before the action.
     """
-    now: int256 = convert(block.timestamp, int256)
-    elapsed: int256 = now - fixed_point.low_signed(self.accrual)
-    current: int256 = self.index()
+    accrual: Accrual = self.last()
+    elapsed: uint256 = block.timestamp - accrual.at
     if elapsed == 0:
-        return current
-    rate: int256 = self.rate(skew, skew_scale, max_rate)
-    current += self.increment(rate, price, elapsed)
-    self.accrual = fixed_point.pack_signed(current, now)
-    log FundingAccrued(funding_index=current, rate=rate, price=price)
-    return current
+        return accrual
+    doubled_area: int256 = 0
+    doubled_area, accrual.scaled_rate = rates.advance(
+        accrual.scaled_rate, skew, terms, convert(elapsed, int256)
+    )
+    accrual.index += rates.increment(doubled_area, price)
+    accrual.at = block.timestamp
+    return accrual
+
+
+@internal
+def accrue(price: uint256, skew: int256, terms: rates.Terms) -> int256:
+    if self.last().at == block.timestamp:
+        return self.last().index
+    accrual: Accrual = self.now(price, skew, terms)
+    self.write(accrual)
+    log FundingAccrued(
+        funding_index=accrual.index,
+        rate=accrual.scaled_rate // rates.DAY,
+        scaled_rate=accrual.scaled_rate,
+        price=price,
+    )
+    return accrual.index

@@ -2,7 +2,7 @@
 # pragma nonreentrancy on
 """
 @title Margining
-@notice Moving margin in and out of a vault without touching size, cost or funding.
+@notice Moving margin in and out of a vault without touching size, cost or funding; and who may.
 """
 from ..custody import vaults
 from . import books
@@ -38,13 +38,13 @@ def add_margin(id: uint256, amount: uint256):
 def withdraw_margin(id: uint256, amount: uint256):
     """
     @notice Takes margin out as long as the rest, without unrealised profit, covers the initial margin.
-            Owner only.
+            Owner or manager; the owner is paid.
     @param id The position.
     @param amount Token units.
     """
-    state: positions.State = positions.read_own(id)
+    state: positions.State = positions.read_managed(id)
     self.check_not_zero(amount)
-    price: uint256 = books.price()
+    price: uint256 = books.entry_price()
     index: int256 = books.accrue(price)
     vault: address = vaults.at(id)
     margin: uint256 = books.margin(vault, state)
@@ -72,6 +72,18 @@ def claim(id: uint256, receiver: address):
     assert amount != 0, "market: nothing to claim"
     log events.Claimed(id=id, receiver=receiver, amount=amount)
     vaults.pay(vault, receiver, amount)
+
+
+@external
+def approve(id: uint256, manager: address):
+    """
+    @notice Lets another address increase, decrease, close and withdraw from a position; the owner is paid. Owner only.
+    @param id The position.
+    @param manager The only one besides the owner; the zero address for nobody.
+    """
+    state: positions.State = positions.read_own(id)
+    positions.set_manager(id, manager)
+    log events.Approved(id=id, manager=manager)
 
 
 @internal

@@ -5,6 +5,7 @@
         so that the sums are the sums.
 """
 from . import fixed_point
+from . import pricing
 
 struct State:
     owner: address  # stays after the close
@@ -21,6 +22,7 @@ struct Slots:
 NOT_OWNER: constant(String[32]) = "market: not owner"
 
 slots: HashMap[uint256, Slots]
+managers: HashMap[uint256, address]  # whom the owner lets act
 open_interest: uint256  # long | short, WAD base
 ledger: uint256  # sum of costs, WAD quote | newest id
 funding_basis: int256  # sum of size x funding index, WAD squared
@@ -57,11 +59,27 @@ def read_own(id: uint256) -> State:
 
 
 @internal
+@view
+def read_managed(id: uint256) -> State:
+    """
+    @dev For what the owner or the manager may do.
+    """
+    state: State = self.read_open(id)
+    assert state.owner == msg.sender or self.managers[id] == msg.sender, NOT_OWNER
+    return state
+
+
+@internal
 @pure
 def closed(state: State) -> State:
     closed: State = empty(State)
     closed.owner = state.owner
     return closed
+
+
+@internal
+def set_manager(id: uint256, manager: address):
+    self.managers[id] = manager
 
 
 @internal
@@ -124,13 +142,16 @@ def last_id() -> uint256:
 
 @internal
 @view
-def claims(price: uint256, index: int256) -> int256:
+def claims(price: uint256, index: int256, skew_scale: uint256) -> int256:
     """
-    @dev What traders together are owed beyond their margin, rounded up, less the funding they owe, rounded
-         down: against the pool, so that what is left to it is there.
+    @dev What traders together would take beyond their margin if they all left now, rounded up, less the funding
+         they owe, rounded down: against the pool, so that what is left to it is there.
     """
     skew: int256 = self.skew()
     pnl: int256 = fixed_point.signed_div_up(
         skew * convert(price, int256), fixed_point.SIGNED_WAD
     ) - self.cost_sum()
-    return pnl - fixed_point.signed_div_down(skew * index - self.funding_basis, fixed_point.SIGNED_WAD)
+    funding: int256 = fixed_point.signed_div_down(
+        skew * index - self.funding_basis, fixed_point.SIGNED_WAD
+    )
+    return pnl - funding + convert(pricing.premium(price, skew, skew_scale), int256)

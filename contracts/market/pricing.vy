@@ -24,6 +24,18 @@ def fill_price(price: uint256, skew: int256, size_delta: int256, skew_scale: uin
 
 @internal
 @pure
+def premium(price: uint256, skew: int256, skew_scale: uint256) -> uint256:
+    """
+    @dev WAD quote, rounded up: what the skew has cost to come about at this price. Whoever undoes it, in one trade or
+         in many, gets it back, so it is not the pool's.
+    """
+    size: uint256 = fixed_point.magnitude(skew)
+    notional: uint256 = fixed_point.mul_div_up(price, size, fixed_point.WAD)
+    return fixed_point.mul_div_up(notional, size, 2 * skew_scale)
+
+
+@internal
+@pure
 def check_limit(fill: uint256, size_delta: int256, price_limit: uint256):
     met: bool = fill >= price_limit
     if size_delta > 0:

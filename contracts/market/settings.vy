@@ -4,6 +4,7 @@
 @notice What the market's owner may tune, checked when set and packed four words deep.
 """
 from . import fixed_point
+from . import rates
 
 struct Parameters:
     trade_fee_ratio: uint256  # share of the traded notional, WAD
@@ -15,6 +16,8 @@ struct Parameters:
     max_skew: uint256  # WAD base
     min_notional: uint256  # of a position, WAD quote
     keeper_reserve: uint256  # token units
+    max_funding_velocity: uint256  # a day and day, at full skew, WAD; 0: the rate follows the skew at once
+    adl_threshold: uint256  # trader claims per pool assets above which winners are deleveraged, WAD; 0: never
 
 struct Ratios:
     trade_fee: uint256
@@ -27,15 +30,18 @@ event ParametersSet:
 
 MAX_TRADE_FEE: constant(uint256) = 10**17
 MAX_FUNDING_RATE: constant(uint256) = 10**18
+MAX_FUNDING_VELOCITY: constant(uint256) = 10 * 10**18
 MAX_RESERVE_RATIO: constant(uint256) = 10 * 10**18
+MAX_ADL_THRESHOLD: constant(uint256) = 1000 * 10**18
 MAX_SIZE: constant(uint256) = 2**96
+SIZE_BITS: constant(uint256) = 96
 RATIO_BITS: constant(uint256) = 64
 RATIO_MASK: constant(uint256) = 2**64 - 1
 
 ratio_word: uint256  # trade fee | keeper share | max funding rate | reserve ratio
-depth_word: uint256  # skew scale | max open interest
+depth_word: uint256  # max funding velocity | skew scale | max open interest
 bound_word: uint256  # max skew | min notional
-keeper_reserve: uint256  # token units
+incentive_word: uint256  # ADL threshold | keeper reserve
 
 
 @internal
@@ -48,15 +54,19 @@ def set(new: Parameters, open_interest: uint256):
     self.check(new.keeper_share <= fixed_point.WAD, "market: keeper share above one")
     self.check(new.max_funding_rate <= MAX_FUNDING_RATE, "market: funding rate too high")
     self.check(new.reserve_ratio <= MAX_RESERVE_RATIO, "market: reserve ratio too high")
-    self.check(new.skew_scale <= MAX_SIZE, "market: skew scale too large")
+    self.check(new.skew_scale < MAX_SIZE, "market: skew scale too large")
     self.check(new.skew_scale > new.max_open_interest, "market: skew scale below cap")
     self.check(new.skew_scale > open_interest, "market: skew scale below open")
     self.check(new.max_skew <= new.max_open_interest, "market: max skew above cap")
     self.ratio_word = self.packed_ratios(new)
-    self.depth_word = fixed_point.pack(new.skew_scale, new.max_open_interest)
-    self.bound_word = fixed_point.pack(new.max_skew, new.min_notional)
+    self.check(new.max_funding_velocity <= MAX_FUNDING_VELOCITY, "market: velocity too high")
+    self.check(new.adl_threshold <= MAX_ADL_THRESHOLD, "market: ADL threshold too high")
     self.check(new.keeper_reserve <= MAX_SIZE, "market: keeper reserve too large")
-    self.keeper_reserve = new.keeper_reserve
+    self.depth_word = (
+        (new.max_funding_velocity << (2 * SIZE_BITS)) | (new.skew_scale << SIZE_BITS) | new.max_open_interest
+    )
+    self.bound_word = fixed_point.pack(new.max_skew, new.min_notional)
+    self.incentive_word = fixed_point.pack(new.adl_threshold, new.keeper_reserve)
     log ParametersSet(parameters=new)
 
 
@@ -92,14 +102,25 @@ def ratios() -> Ratios:
 
 @internal
 @view
+def funding_terms() -> rates.Terms:
+    depth: uint256 = self.depth_word
+    return rates.Terms(
+        skew_scale=(depth >> SIZE_BITS) % MAX_SIZE,
+        max_rate=self.ratios().max_funding_rate,
+        max_velocity=depth >> (2 * SIZE_BITS),
+    )
+
+
+@internal
+@view
 def skew_scale() -> uint256:
-    return fixed_point.high(self.depth_word)
+    return (self.depth_word >> SIZE_BITS) % MAX_SIZE
 
 
 @internal
 @view
 def max_open_interest() -> uint256:
-    return fixed_point.low(self.depth_word)
+    return self.depth_word % MAX_SIZE
 
 
 @internal
@@ -112,6 +133,18 @@ def max_skew() -> uint256:
 @view
 def min_notional() -> uint256:
     return fixed_point.low(self.bound_word)
+
+
+@internal
+@view
+def keeper_reserve() -> uint256:
+    return fixed_point.low(self.incentive_word)
+
+
+@internal
+@view
+def adl_threshold() -> uint256:
+    return fixed_point.high(self.incentive_word)
 
 
 @external
@@ -131,5 +164,7 @@ def parameters() -> Parameters:
         max_open_interest=self.max_open_interest(),
         max_skew=self.max_skew(),
         min_notional=self.min_notional(),
-        keeper_reserve=self.keeper_reserve,
+        keeper_reserve=self.keeper_reserve(),
+        max_funding_velocity=self.funding_terms().max_velocity,
+        adl_threshold=self.adl_threshold(),
     )

@@ -35,6 +35,13 @@ def pool_cash() -> uint256:
 
 
 @internal
+@view
+def check_pool_cash(payment: int256):
+    if payment > 0:
+        assert payment <= convert(self.pool_cash(), int256), "market: pool short of cash"
+
+
+@internal
 def settle(vault: address, settlement: int256):
     if settlement > 0:
         extcall pool.pay(vault, convert(settlement, uint256))

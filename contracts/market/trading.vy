@@ -33,34 +33,39 @@ struct Deal:
 
 
 @external
-def open(size: int256, margin: uint256, price_limit: uint256, deadline: uint256) -> uint256:
+def open(
+    size: int256, margin: uint256, price_limit: uint256, deadline: uint256, owner: address = msg.sender
+) -> uint256:
     """
-    @notice Opens a position in a vault of its own. The caller pays the margin and the keeper reserve.
+    @notice Opens a position in a vault of its own. The caller pays the margin and the keeper reserve; the position,
+            and all that it ever pays out, is the owner's.
     @param size Signed base quantity, WAD; long if positive.
     @param margin Token units; what arrives above the keeper reserve is credited.
     @param price_limit Worst fill price accepted, WAD.
     @param deadline Last timestamp at which it may execute, seconds.
+    @param owner Whose it is; the caller's if left out.
     @return The position's id.
     """
     self.check_deadline(deadline)
     self.check_opening()
     self.check_not_zero(fixed_point.magnitude(size))
-    price: uint256 = books.price()
+    assert owner != empty(address), "market: owner is zero"
+    price: uint256 = books.entry_price()
     index: int256 = books.accrue(price)
     id: uint256 = positions.new_id()
     vault: address = vaults.create(id)
-    reserve: uint256 = settings.keeper_reserve
+    reserve: uint256 = settings.keeper_reserve()
     held: uint256 = vaults.take(vault, msg.sender, margin + reserve)
     assert held >= reserve, "market: margin below reserve"
     before: positions.State = empty(positions.State)
     after: positions.State = before
-    after.owner = msg.sender
+    after.owner = owner
     after.keeper_reserve = reserve
     after.size = size
     deal: Deal = self.enlarge(id, before, after, held - reserve, price, index, price_limit)
     log events.PositionOpened(
         id=id,
-        owner=msg.sender,
+        owner=owner,
         vault=vault,
         size=size,
         cost=deal.cost,
@@ -77,7 +82,7 @@ def open(size: int256, margin: uint256, price_limit: uint256, deadline: uint256)
 @external
 def increase(id: uint256, quantity: uint256, price_limit: uint256, deadline: uint256):
     """
-    @notice Enlarges a position. Owner only.
+    @notice Enlarges a position. Owner or manager.
     @param id The position.
     @param quantity Base added on the position's side, WAD.
     @param price_limit Worst fill price accepted, WAD.
@@ -85,9 +90,9 @@ def increase(id: uint256, quantity: uint256, price_limit: uint256, deadline: uin
     """
     self.check_deadline(deadline)
     self.check_opening()
-    before: positions.State = positions.read_own(id)
+    before: positions.State = positions.read_managed(id)
     self.check_not_zero(quantity)
-    price: uint256 = books.price()
+    price: uint256 = books.entry_price()
     index: int256 = books.accrue(price)
     vault: address = vaults.at(id)
     after: positions.State = before
@@ -101,17 +106,17 @@ def increase(id: uint256, quantity: uint256, price_limit: uint256, deadline: uin
 @external
 def decrease(id: uint256, quantity: uint256, price_limit: uint256, deadline: uint256):
     """
-    @notice Closes a part of a position and realises its share of profit or loss. Owner only. Never capped.
+    @notice Closes a part of a position and realises its share of profit or loss. Owner or manager. Never capped.
     @param id The position.
     @param quantity Base closed, WAD, less than the whole.
     @param price_limit Worst fill price accepted, WAD.
     @param deadline Last timestamp at which it may execute, seconds.
     """
     self.check_deadline(deadline)
-    before: positions.State = positions.read_own(id)
+    before: positions.State = positions.read_managed(id)
     self.check_not_zero(quantity)
     assert quantity < fixed_point.magnitude(before.size), "market: decrease exceeds size"
-    price: uint256 = books.price()
+    price: uint256 = books.exit_price()
     index: int256 = books.accrue(price)
     vault: address = vaults.at(id)
     deal: Deal = self.deal(before, -fixed_point.signed_like(before.size, quantity), price, index, price_limit)
@@ -134,15 +139,15 @@ def decrease(id: uint256, quantity: uint256, price_limit: uint256, deadline: uin
 @external
 def close(id: uint256, price_limit: uint256, deadline: uint256):
     """
-    @notice Closes a position; its owner receives everything its vault holds then. Owner only. Price impact
-            and fee take at most what is there, so that leaving makes no bad debt.
+    @notice Closes a position; its owner receives everything its vault holds then. Owner or manager. Price
+            impact and fee take at most what is there, so that leaving makes no bad debt.
     @param id The position.
     @param price_limit Worst fill price accepted, WAD.
     @param deadline Last timestamp at which it may execute, seconds.
     """
     self.check_deadline(deadline)
-    before: positions.State = positions.read_own(id)
-    price: uint256 = books.price()
+    before: positions.State = positions.read_managed(id)
+    price: uint256 = books.exit_price()
     index: int256 = books.accrue(price)
     vault: address = vaults.at(id)
     margin: uint256 = books.margin(vault, before)
@@ -151,10 +156,8 @@ def close(id: uint256, price_limit: uint256, deadline: uint256):
     deal.realised_pnl = -deal.cost - before.cost
     net: int256 = deal.realised_pnl - deal.funding - convert(deal.fee, int256)
     deal.settlement = max(valuation.to_tokens_down(net, settlement.TOKEN_SCALE), -convert(margin, int256))
-    self.check_pool_cash(deal.settlement)
-    positions.write(id, before, positions.closed(before))
-    settlement.settle(vault, deal.settlement)
-    payout: uint256 = vaults.try_pay(vault, before.owner, vaults.holdings(vault))
+    settlement.check_pool_cash(deal.settlement)
+    payout: uint256 = books.end(id, vault, before, deal.settlement)
     log events.PositionClosed(
         id=id,
         owner=before.owner,
@@ -194,13 +197,6 @@ def check_min_notional(notional: uint256):
 
 @internal
 @view
-def check_pool_cash(payment: int256):
-    if payment > 0:
-        assert payment <= convert(settlement.pool_cash(), int256), "market: pool short of cash"
-
-
-@internal
-@view
 def deal(
     state: positions.State, size_delta: int256, price: uint256, index: int256, price_limit: uint256
 ) -> Deal:
@@ -227,7 +223,7 @@ def with_settlement(deal: Deal, margin: uint256) -> Deal:
     settled.settlement = valuation.to_tokens_down(net, settlement.TOKEN_SCALE)
     left: int256 = convert(margin, int256) + settled.settlement
     assert left >= 0, "market: margin below costs"
-    self.check_pool_cash(settled.settlement)
+    settlement.check_pool_cash(settled.settlement)
     settled.margin = convert(left, uint256)
     return settled
 
@@ -258,7 +254,7 @@ def enlarge(
     self.check_min_notional(worth.notional)
     books.check_initial_margin(worth.equity, worth.notional)
     cash: int256 = convert(settlement.pool_cash(), int256) - deal.settlement
-    assets: int256 = cash * convert(settlement.TOKEN_SCALE, int256) - positions.claims(price, index)
+    assets: int256 = cash * convert(settlement.TOKEN_SCALE, int256) - books.claims(price, index)
     assert convert(books.reserved(price), int256) <= assets, "market: pool reserve"
     return deal
 

@@ -81,7 +81,7 @@ def funding_index() -> int256:
     @notice The cumulative funding index at its last accrual.
     @return WAD quote per unit of base held long.
     """
-    return funding.index()
+    return funding.last().index
 
 
 @external
@@ -97,26 +97,34 @@ def funding_index_at(price: uint256) -> int256:
 
 @external
 @view
-def trader_claims() -> (int256, String[32]):
+def funding_accrual() -> funding.Accrual:
     """
-    @notice What all traders together are owed beyond their margin, net of funding, at the newest price.
-    @return WAD quote, against the pool; the reason why the price is bad, empty when it is good.
+    @notice Where funding stood when it was last brought up to date.
+    @return Index, WAD quote per base; rate a day, WAD, times 86400; unix seconds.
     """
-    price: uint256 = 0
-    reason: String[32] = ""
-    price, reason = staticcall administration.oracle.peek()
-    index: int256 = books.index_now(price)
-    return positions.claims(price, index), reason
+    return funding.last()
 
 
 @external
 @view
-def reserved() -> uint256:
+def approved(id: uint256) -> address:
     """
-    @notice What liquidity providers must leave in the pool, at the newest price.
-    @return WAD quote, rounded up.
+    @notice Who may manage a position besides its owner.
+    @param id The position.
+    @return The manager; the zero address for nobody.
+    """
+    return positions.managers[id]
+
+
+@external
+@view
+def pool_obligations() -> (int256, uint256, String[32]):
+    """
+    @notice What stands against the pool's cash at the newest price, good or bad.
+    @return What all traders together would take beyond their margin if they all left now, net of funding, WAD quote;
+            what liquidity providers must leave, WAD quote, rounded up; why the price is bad, empty for a good one.
     """
     price: uint256 = 0
     reason: String[32] = ""
     price, reason = staticcall administration.oracle.peek()
-    return books.reserved(price)
+    return books.claims(price, books.index_now(price)), books.reserved(price), reason

@@ -10,7 +10,7 @@ from ..interfaces import ILiquidityPool
 
 claims: int256
 refusal: String[32]
-reserved: public(uint256)  # WAD quote
+reserved: uint256  # WAD quote
 
 
 @external
@@ -35,12 +35,12 @@ def set_reserved(reserved: uint256):
 
 @view
 @external
-def trader_claims() -> (int256, String[32]):
+def pool_obligations() -> (int256, uint256, String[32]):
     """
-    @notice What `set_claims` chose.
-    @return WAD quote; the refusal.
+    @notice What `set_claims` and `set_reserved` chose.
+    @return WAD quote; WAD quote; the refusal.
     """
-    return self.claims, self.refusal
+    return self.claims, self.reserved, self.refusal
 
 
 @external

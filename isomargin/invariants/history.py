@@ -12,7 +12,7 @@ from isomargin.errors import IsomarginError
 from isomargin.invariants.catalogue import FUNDING, MONOTONE
 from isomargin.invariants.circumstances import Circumstances
 from isomargin.invariants.findings import Tally
-from isomargin.model import funding_rate, index_increment
+from isomargin.model import index_increment, rate_a_day
 from isomargin.protocol import System
 
 __all__ = ["History", "Touched"]
@@ -102,11 +102,16 @@ class History:
                 self.touched.ids.add(position_id)
 
     def _check_accrual(self, place: str, args: Mapping[str, Any], tally: Tally) -> None:
-        now, skew = self.circumstances, self.book.skew
+        now, book = self.circumstances, self.book
         elapsed = now.timestamp - (now.accrued_at or 0)
-        rate = funding_rate(skew, now.parameters.skew_scale, now.parameters.max_funding_rate)
-        index = self.book.funding_index + index_increment(rate, now.price, elapsed)
-        for name, figure in {"rate": rate, "price": now.price, "funding_index": index}.items():
+        stretch = book.funding_over(elapsed, now.parameters)
+        foreseen = {
+            "rate": rate_a_day(stretch.scaled_rate),
+            "scaled_rate": stretch.scaled_rate,
+            "price": now.price,
+            "funding_index": book.funding_index + index_increment(stretch.doubled_area, now.price),
+        }
+        for name, figure in foreseen.items():
             tally.equal(FUNDING, place, name, args[name], figure)
         tally.check(MONOTONE, elapsed > 0, f"{place}: funding accrued twice for one moment")
-        self.funding_owed += skew * (args["funding_index"] - self.book.funding_index)
+        self.funding_owed += book.skew * (args["funding_index"] - book.funding_index)

@@ -17,6 +17,7 @@ from isomargin.invariants.catalogue import (
 from isomargin.invariants.findings import Tally
 from isomargin.invariants.history import History
 from isomargin.invariants.readings import PositionReading, Totals
+from isomargin.model import premium
 from isomargin.units import WAD
 
 __all__ = ["check_balances", "check_positions", "check_totals"]
@@ -91,7 +92,8 @@ def _check_solvency(place: str, totals: Totals, history: History, tally: Tally) 
     Reserves, the insurance fund and what ended positions can still claim stand on both sides of the
     account, in tokens, so what is left is margin and pool cash against equities and pool shares. The help is
     the bad debt that open positions would leave: none while all equities are positive. What remains over is
-    rounding: two wad units for each position and each sum, and the token unit that the pool's assets lose.
+    the premium, which the pool keeps for whoever undoes the skew, and rounding: two wad units for each
+    position and each sum, and the token unit that the pool's assets lose.
     """
     book, scale = history.book, history.circumstances.token_scale
     index = history.funding_index_at(totals.price)
@@ -105,7 +107,10 @@ def _check_solvency(place: str, totals: Totals, history: History, tally: Tally) 
     over = margins + totals.pool_cash * scale + help_needed - claims - totals.pool_assets * scale
     tally.check(SOLVENCY, over >= 0, lambda: f"{place}: the system owes {-over} more than it has, WAD quote")
     if totals.pool_assets:
+        dust = over - premium(book.skew, totals.price, history.circumstances.parameters.skew_scale)
         most = scale + 2 * len(book.positions) + 2
         tally.check(
-            SOLVENCY, over <= most, lambda: f"{place}: {over} belong to nobody, rounding explains {most}"
+            SOLVENCY,
+            0 <= dust <= most,
+            lambda: f"{place}: {dust} belong to nobody, rounding explains 0 to {most}",
         )

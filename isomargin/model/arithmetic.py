@@ -18,10 +18,9 @@ __all__ = [
     "equity",
     "fill_price",
     "floor_div",
-    "funding_rate",
-    "index_increment",
     "net_cash",
     "notional",
+    "premium",
     "realised_pnl",
     "reserved",
     "status",
@@ -36,7 +35,7 @@ __all__ = [
 ]
 
 SECONDS_A_DAY = 86_400
-"""The funding rate is a rate a day."""
+"""Funding rates are rates a day."""
 
 
 def floor_div(numerator: int, denominator: int) -> int:
@@ -148,25 +147,19 @@ def realised_pnl(cost_of_trade: int, removed: int) -> int:
     return -cost_of_trade - removed
 
 
-# Funding
-
-
-def funding_rate(skew: int, skew_scale: int, max_funding_rate: int) -> int:
-    """The rate a day that longs pay, WAD; away from zero, because the majority side pays."""
-    clamped = max(-skew_scale, min(skew, skew_scale))
-    return away_div(clamped * max_funding_rate, skew_scale)
-
-
-def index_increment(rate: int, price: int, elapsed: int) -> int:
-    """How far `elapsed` seconds at one rate and price move the funding index, away from zero."""
-    return away_div(rate * price * elapsed, WAD * SECONDS_A_DAY)
-
-
 # All positions together
 
 
-def trader_claims(skew: int, cost_sum: int, funding_basis: int, price: int, index: int) -> int:
-    """What all traders together are owed beyond their margin, net of funding, up.
+def premium(skew: int, price: int, skew_scale: int) -> int:
+    """What the skew has paid to come about at this price, WAD quote, up: whoever undoes it gets it back."""
+    magnitude = abs(skew)
+    return ceil_div(ceil_div(price * magnitude, WAD) * magnitude, 2 * skew_scale)
+
+
+def trader_claims(
+    skew: int, cost_sum: int, funding_basis: int, price: int, index: int, skew_scale: int
+) -> int:
+    """What all traders together would take beyond their margin if they all left now, WAD quote, up.
 
     Parameters
     ----------
@@ -178,9 +171,12 @@ def trader_claims(skew: int, cost_sum: int, funding_basis: int, price: int, inde
         Sum of size x funding index at the last touch, WAD squared.
     price, index : int
         Price and funding index now, WAD quote per base.
+    skew_scale : int
+        Skew that doubles the price, WAD base.
     """
     owed_funding = floor_div(skew * index - funding_basis, WAD)
-    return ceil_div(skew * price, WAD) - cost_sum - owed_funding
+    worth = ceil_div(skew * price, WAD) - cost_sum
+    return worth - owed_funding + premium(skew, price, skew_scale)
 
 
 def total_assets(pool_cash: int, token_scale: int, claims: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from isomargin.model import arithmetic
 from isomargin.model.adjustment import NO_ADJUSTMENT, Adjustment, Multipliers
+from isomargin.model.funding import FundingStretch, funding_over, index_increment
 from isomargin.model.holding import Holding
 from isomargin.model.risk import RiskTable
 from isomargin.model.terms import Moment, Parameters, Rejected, Status
@@ -60,8 +61,8 @@ class Books:
         Sum of costs, WAD quote.
     funding_basis : int
         Sum of size x funding index, WAD squared.
-    funding_index, accrued_at : int
-        WAD quote per base; unix seconds of the last accrual.
+    funding_index, scaled_rate, accrued_at : int
+        WAD quote per base, WAD a day times the seconds of a day, unix seconds: at the last accrual.
     bad_debt : int
         All that vaults could not pay so far, WAD quote.
     last_id : int
@@ -73,6 +74,7 @@ class Books:
     cost_sum: int = 0
     funding_basis: int = 0
     funding_index: int = 0
+    scaled_rate: int = 0
     accrued_at: int = 0
     bad_debt: int = 0
     last_id: int = 0
@@ -211,17 +213,26 @@ class Ledger:
         """What the insurance fund holds, token units."""
         return self.token.balance(INSURANCE_FUND)
 
+    def funding_until(self, now: int) -> FundingStretch:
+        """What the seconds since the last accrual come to."""
+        books = self.books
+        return funding_over(books.skew, books.scaled_rate, now - books.accrued_at, self.parameters)
+
     def funding_index_at(self, price: int, now: int) -> int:
         """The funding index accrued to a moment at a price, WAD quote per base."""
-        terms = self.parameters
-        rate = arithmetic.funding_rate(self.books.skew, terms.skew_scale, terms.max_funding_rate)
-        elapsed = now - self.books.accrued_at
-        return self.books.funding_index + arithmetic.index_increment(rate, price, elapsed)
+        return self.books.funding_index + index_increment(self.funding_until(now).doubled_area, price)
 
     def trader_claims(self, price: int, now: int) -> int:
-        """What all traders together are owed beyond their margin, WAD quote."""
-        books, index = self.books, self.funding_index_at(price, now)
-        return arithmetic.trader_claims(books.skew, books.cost_sum, books.funding_basis, price, index)
+        """What all traders together would take beyond their margin if they all left now, WAD quote."""
+        books = self.books
+        return arithmetic.trader_claims(
+            books.skew,
+            books.cost_sum,
+            books.funding_basis,
+            price,
+            self.funding_index_at(price, now),
+            self.parameters.skew_scale,
+        )
 
     def total_assets(self, price: int, now: int) -> int:
         """What belongs to liquidity providers, token units."""
@@ -271,11 +282,11 @@ class Ledger:
             self._positions.undo()
             raise
 
-    def _accrue(self, at: Moment) -> int:
-        """Take the price, move the funding index to this moment; returns the price."""
-        price = at.good_price()
-        index = self.funding_index_at(price, at.now)
-        self.books = replace(self.books, funding_index=index, accrued_at=at.now)
+    def _accrue(self, price: int, now: int) -> int:
+        """Bring funding to this moment at the price of the action; returns the price."""
+        if now > self.books.accrued_at:
+            index, rate = self.funding_index_at(price, now), self.funding_until(now).scaled_rate
+            self.books = replace(self.books, funding_index=index, scaled_rate=rate, accrued_at=now)
         return price
 
     def _write(self, position_id: int, record: PositionRecord) -> None:

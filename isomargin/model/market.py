@@ -74,7 +74,7 @@ class MarketModel(Ledger):
             self._check_opening()
             if size == 0:
                 raise Rejected("market: size is zero")
-            price = self._accrue(at)
+            price = self._accrue(at.entry_price(), at.now)
             position_id = self._create(caller, margin)
             return self._enlarge(position_id, size, price_limit, price)
 
@@ -88,7 +88,7 @@ class MarketModel(Ledger):
             record = self._owned(caller, position_id)
             if quantity == 0:
                 raise Rejected("market: size is zero")
-            price = self._accrue(at)
+            price = self._accrue(at.entry_price(), at.now)
             return self._enlarge(position_id, _signed(quantity, record.size), price_limit, price)
 
     # Reduce and close
@@ -104,7 +104,7 @@ class MarketModel(Ledger):
                 raise Rejected("market: size is zero")
             if quantity >= abs(record.size):
                 raise Rejected("market: decrease exceeds size")
-            price = self._accrue(at)
+            price = self._accrue(at.good_price(), at.now)
             trade = self._price_trade(position_id, -_signed(quantity, record.size), price_limit, price)
             removed = arithmetic.cost_removed(record.cost, quantity, record.size)
             trade = replace(trade, realised_pnl=arithmetic.realised_pnl(trade.trade_cost, removed))
@@ -128,7 +128,7 @@ class MarketModel(Ledger):
         with self._all_or_nothing():
             _check_deadline(deadline, at)
             record = self._owned(caller, position_id)
-            price = self._accrue(at)
+            price = self._accrue(at.good_price(), at.now)
             if self.equity(position_id, price, at.now) <= 0:
                 raise Rejected("market: insolvent")
             trade = self._price_trade(position_id, -record.size, price_limit, price)
@@ -154,7 +154,7 @@ class MarketModel(Ledger):
         with self._all_or_nothing():
             record = self._owned(caller, position_id)
             _check_amount(amount)
-            price = self._accrue(at)
+            price = self._accrue(at.entry_price(), at.now)
             margin, equity = self.margin(position_id), self.equity(position_id, price, at.now)
             if amount > margin:
                 raise Rejected("market: amount above margin")
@@ -184,7 +184,7 @@ class MarketModel(Ledger):
         """Liquidate one position; the caller is the keeper."""
         with self._all_or_nothing():
             self._existing(position_id)
-            price = self._accrue(at)
+            price = self._accrue(at.forced_price(), at.now)
             return self._liquidate(caller, position_id, price)
 
     def liquidate_batch(
@@ -194,7 +194,7 @@ class MarketModel(Ledger):
         with self._all_or_nothing():
             if len(position_ids) > BATCH_LIMIT:
                 raise Rejected("")
-            price = self._accrue(at)
+            price = self._accrue(at.forced_price(), at.now)
             return tuple(
                 self._liquidate(caller, position_id, price)
                 for position_id in position_ids
@@ -217,7 +217,7 @@ class MarketModel(Ledger):
     def set_parameters(self, caller: str, parameters: Parameters, at: Moment) -> None:
         """Replace the parameters; only the admin may. Funding accrues first: no change works backwards."""
         self._check_admin(caller)
-        self._accrue(at)
+        self._accrue(at.good_price(), at.now)
         self.parameters = parameters
 
     # Risk

@@ -51,7 +51,7 @@ class Parameters:
     keeper_share : int
         The keeper's share of a liquidation penalty, WAD; the insurance fund gets the rest.
     max_funding_rate : int
-        Funding a day at full skew, WAD ratio.
+        Most funding a day, WAD ratio; 0 for none.
     reserve_ratio : int
         What the pool must hold for each unit of the larger side's notional, WAD ratio.
     skew_scale : int
@@ -62,6 +62,12 @@ class Parameters:
         Least notional of a position, WAD quote.
     keeper_reserve : int
         Put aside at opening for whoever liquidates, token units.
+    max_funding_velocity : int
+        By how much a day full skew moves the funding rate, WAD ratio a day; 0 for a rate that follows the
+        skew at once.
+    adl_threshold : int
+        Traders' claims as a share of the pool's assets, WAD ratio, above which positions in profit may be
+        deleveraged; 0 for never.
 
     Raises
     ------
@@ -78,6 +84,8 @@ class Parameters:
     max_skew: int
     min_notional: int
     keeper_reserve: int
+    max_funding_velocity: int = 0
+    adl_threshold: int = 0
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -93,7 +101,7 @@ class Parameters:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When an action happens and what the oracle says then.
+    """When an action happens and what the oracle says then, by each of its three faces.
 
     Attributes
     ----------
@@ -103,20 +111,55 @@ class Moment:
         WAD quote per base; not looked at when there is a reason.
     price_reason : str
         Why the oracle gives no price, for example ``"oracle: price stale"``; empty for a good price.
+    entry_reason : str
+        Why it gives no price to add risk at, though it gives one to leave at: ``"oracle: paused"``.
+    forced_reason : str
+        Why it gives no price to liquidate or deleverage at, though it gives one to leave at.
+    in_grace : bool
+        Whether owners are still given time to top up after an outage.
+    price_before : int
+        The last good price before the outage, WAD; 0 if none is known.
     """
 
     now: int
     price: int = 0
     price_reason: str = ""
+    entry_reason: str = ""
+    forced_reason: str = ""
+    in_grace: bool = False
+    price_before: int = 0
 
     def good_price(self) -> int:
-        """The price to act on, WAD.
+        """The price to leave at, WAD.
 
         Raises
         ------
         Rejected
             With the oracle's reason while there is no good price.
         """
-        if self.price_reason:
-            raise Rejected(self.price_reason)
+        return self._unless(self.price_reason)
+
+    def entry_price(self) -> int:
+        """The price to add risk at, WAD.
+
+        Raises
+        ------
+        Rejected
+            With the oracle's reason.
+        """
+        return self._unless(self.price_reason or self.entry_reason)
+
+    def forced_price(self) -> int:
+        """The price to liquidate and deleverage at, WAD.
+
+        Raises
+        ------
+        Rejected
+            With the oracle's reason.
+        """
+        return self._unless(self.price_reason or self.forced_reason)
+
+    def _unless(self, reason: str) -> int:
+        if reason:
+            raise Rejected(reason)
         return self.price

@@ -105,26 +105,18 @@ def test_realised_pnl__of_a_quarter_sold_at_220__is_forty() -> None:
     assert model.cost_removed(-10, 1, -3) == -3
 
 
-def test_funding_rate__at_half_and_beyond_full_skew__is_half_and_capped() -> None:
-    scale, most = to_wad(1_000), to_wad("0.1")
-    assert model.funding_rate(to_wad(500), scale, most) == to_wad("0.05")
-    assert model.funding_rate(-to_wad(500), scale, most) == -to_wad("0.05")
-    assert model.funding_rate(to_wad(5_000), scale, most) == most
-    assert model.funding_rate(-to_wad(5_000), scale, most) == -most
-    assert model.funding_rate(1, 3, 1) == 1
-    assert model.funding_rate(-1, 3, 1) == -1
+def test_premium__of_a_skew_of_six_in_a_thousand__is_what_its_opening_cost_beyond_the_price() -> None:
+    # Six bought from nothing at 200 fill at 200 x (1 + 3 / 1000) = 200.6: 3.6 beyond 1200.
+    assert model.premium(to_wad(6), to_wad(200), to_wad(1_000)) == to_wad("3.6")
+    assert model.premium(-to_wad(6), to_wad(200), to_wad(1_000)) == to_wad("3.6")
+    assert model.premium(0, to_wad(200), to_wad(1_000)) == 0
+    assert model.premium(1, 1, WAD) == 1  # a trace of it is a whole unit
 
 
-def test_index_increment__of_half_a_day_at_five_percent__is_a_fortieth_of_the_price() -> None:
-    assert model.index_increment(to_wad("0.05"), to_wad(200), 43_200) == to_wad(5)
-    assert model.index_increment(1, 1, 1) == 1
-    assert model.index_increment(-1, 1, 1) == -1
-    assert model.index_increment(to_wad("0.05"), to_wad(200), 0) == 0
-
-
-def test_trader_claims__of_a_long_and_a_short__is_what_both_are_owed() -> None:
-    # Long 10 bought at 190, short 4 sold at 200, funding index up by 2: 100 - 20 and 0 + 8.
-    assert model.trader_claims(to_wad(6), to_wad(1_100), 0, to_wad(200), to_wad(2)) == to_wad(88)
+def test_trader_claims__of_a_long_and_a_short__is_what_both_would_take_leaving() -> None:
+    # Long 10 bought at 190, short 4 sold at 200, index up by 2: 100 - 20 and 0 + 8, and a premium of 3.6.
+    claims = model.trader_claims(to_wad(6), to_wad(1_100), 0, to_wad(200), to_wad(2), to_wad(1_000))
+    assert claims == to_wad("91.6")
 
 
 def test_total_assets__of_a_thousand_in_cash__is_what_traders_leave() -> None:
@@ -161,10 +153,6 @@ def test_status__without_notional__is_insolvent_without_equity_and_healthy_with_
 
 
 # Against exact rationals
-
-
-def _rate(skew: int, scale: int, most: int) -> Fraction:
-    return max(Fraction(-1), min(Fraction(skew, scale), Fraction(1))) * most
 
 
 def _larger_side(longs: int, shorts: int, price: int) -> Fraction:
@@ -206,13 +194,6 @@ ROUNDED = {
     "cost_removed": Rounded(
         model.cost_removed, lambda c, q, s: Fraction(c * q, abs(s)), "up", (costs, parts, sizes.filter(bool))
     ),
-    "funding_rate": Rounded(model.funding_rate, _rate, "away", (sizes, scales, ratios)),
-    "index_increment": Rounded(
-        model.index_increment,
-        lambda r, p, t: Fraction(r * p * t, WAD * 86_400),
-        "away",
-        (st.integers(-WAD, WAD), prices, st.integers(0, 10**9)),
-    ),
     "to_tokens": Rounded(model.to_tokens, Fraction, "down", (costs, st.just(SCALE))),
     "to_tokens_up": Rounded(model.to_tokens_up, Fraction, "up", (costs, st.just(SCALE))),
 }
@@ -243,22 +224,24 @@ def test_rounding__against_exact_rationals__errs_by_less_than_a_unit_its_own_way
     st.lists(st.tuples(sizes, costs, indices), min_size=1, max_size=8),
     prices,
     indices,
+    scales,
 )
 def test_trader_claims__against_every_position__never_understates_what_they_are_owed(
-    positions: list[tuple[int, int, int]], price: int, index: int
+    positions: list[tuple[int, int, int]], price: int, index: int, scale: int
 ) -> None:
     skew = sum(size for size, _, _ in positions)
     cost_sum = sum(cost for _, cost, _ in positions)
     basis = sum(size * touched for size, _, touched in positions)
-    claims = model.trader_claims(skew, cost_sum, basis, price, index)
+    claims = model.trader_claims(skew, cost_sum, basis, price, index, scale)
     exact = Fraction(0)
     for size, cost, touched in positions:
         exact += Fraction(size * (price - index + touched), WAD) - cost
+    premium = Fraction(price * skew * skew, 2 * WAD * scale)
     each = sum(
         model.unrealised_pnl(size, cost, price) - model.accrued_funding(size, index, touched)
         for size, cost, touched in positions
     )
-    assert exact <= claims < exact + 2
+    assert exact + premium <= claims < exact + premium + 3 + Fraction(abs(skew), 2 * scale)
     assert each <= exact <= each + 2 * len(positions)
 
 
@@ -297,25 +280,3 @@ def test_fill_price__there_and_back__never_gains(price: int, skew: int, delta: i
     there = model.trade_cost(delta, model.fill_price(price, skew, delta, scale))
     back = model.trade_cost(-delta, model.fill_price(price, skew + delta, -delta, scale))
     assert there + back >= 0
-
-
-@settings(max_examples=300, deadline=None, database=None)
-@given(st.integers(-WAD, WAD), prices, st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
-def test_index_increment__in_k_steps__is_that_of_one_to_k_units_for_the_pool(
-    rate: int, price: int, steps: list[int]
-) -> None:
-    in_steps = sum(model.index_increment(rate, price, elapsed) for elapsed in steps)
-    at_once = model.index_increment(rate, price, sum(steps))
-    assert 0 <= abs(in_steps) - abs(at_once) < len(steps)
-    assert in_steps * at_once >= 0
-
-
-@settings(max_examples=300, deadline=None, database=None)
-@given(sizes, scales, ratios, prices, st.integers(0, 10**7))
-def test_funding__of_all_positions__is_never_received_by_traders_as_a_body(
-    skew: int, scale: int, most: int, price: int, elapsed: int
-) -> None:
-    rate = model.funding_rate(skew, scale, most)
-    paid = skew * model.index_increment(rate, price, elapsed)
-    assert paid >= 0
-    assert paid >= skew * _rate(skew, scale, most) * price * elapsed / (WAD * 86_400)

@@ -200,12 +200,13 @@ def test_liquidate__of_an_insolvent_position__asks_insurance_first(market: Marke
     assert market.insurance_balance == 0
 
 
-def test_liquidate__with_a_rich_insurance_fund__costs_the_pool_nothing(market: MarketModel) -> None:
+def test_liquidate__with_a_rich_insurance_fund__leaves_the_pool_the_premium(market: MarketModel) -> None:
+    # A liquidation has no price impact: the half of 10 x 180 x 1% that alice would have earned back stays.
     market.token.mint(INSURANCE_FUND, 500 * TOKEN)
     assets = market.total_assets(to_wad(180), 0)
     result = market.liquidate("keeper", 1, at(180))
     assert result.covered == 112_010_000
-    assert market.total_assets(to_wad(180), 0) == assets
+    assert market.total_assets(to_wad(180), 0) == assets + 9 * TOKEN
 
 
 def test_liquidate__by_a_blocked_keeper__leaves_the_reward_to_the_owner(market: MarketModel) -> None:
@@ -269,12 +270,12 @@ def test_set_parameters__of_the_keeper_reserve__leaves_open_positions_theirs(mar
 
 
 def test_pool__of_deposits_and_profits__knows_its_assets(market: MarketModel) -> None:
-    # Alice has lost ten to the fill and paid a fee; at 210 she is up ninety.
-    assert market.total_assets(to_wad(200), 0) == 1_000_012_010_000
-    assert market.trader_claims(to_wad(210), 0) == to_wad(90)
-    assert market.total_assets(to_wad(210), 0) == 999_912_010_000
-    market.pool_withdraw(12_010_000)
-    assert market.total_assets(to_wad(210), 0) == 999_900_000_000
+    # Alice has paid a fee; what she lost to the fill she would earn back: at 210 she would take 100.5.
+    assert market.total_assets(to_wad(200), 0) == 1_000_002_010_000
+    assert market.trader_claims(to_wad(210), 0) == to_wad("100.5")
+    assert market.total_assets(to_wad(210), 0) == 999_901_510_000
+    market.pool_withdraw(2_010_000)
+    assert market.total_assets(to_wad(210), 0) == 999_899_500_000
     assert market.reserved(to_wad(200)) == to_wad(1_000)
 
 

@@ -71,7 +71,7 @@ def test_open__with_everything_wrong__is_refused_in_order() -> None:
     refused("market: below initial margin")
     margin += 1
     refused("market: pool reserve")
-    market.pool_deposit(987_990_000 - 1)  # 1000 for the larger side, less fee and impact
+    market.pool_deposit(997_990_000 - 1)  # 1000 for the larger side, less the fee
     refused("market: pool reserve")
     market.pool_deposit(1)
     market.open("alice", size, margin, limit, deadline, moment)

@@ -18,6 +18,7 @@ from isomargin.model import (
     Moment,
     Rejected,
     TradeResult,
+    premium,
     vault_of,
 )
 from isomargin.units import WAD
@@ -238,6 +239,7 @@ class Walk:
         assert left_over >= 0
         balances = (in_vaults + market.pool_cash + fund) * scale + sum(max(0, -each) for each in equities)
         claims = sum(max(0, each) for each in equities) + (assets + fund + reserves + left_over) * scale
+        claims += premium(market.books.skew, self.price, market.parameters.skew_scale)
         assert 0 <= balances - claims < scale + 2 * len(holdings) + 2
 
     def _check_funding(self, holdings: list[Holding]) -> None:
