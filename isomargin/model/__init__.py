@@ -35,9 +35,10 @@ from isomargin.model.funding import (
     rate_a_day,
 )
 from isomargin.model.holding import Holding
-from isomargin.model.ledger import INSURANCE_FUND, POOL, Books, Ledger, PositionRecord, vault_of
+from isomargin.model.ledger import INSURANCE_FUND, NOBODY, POOL, Books, Ledger, PositionRecord, vault_of
+from isomargin.model.liquidating import BATCH_LIMIT
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
-from isomargin.model.market import BATCH_LIMIT, MarketModel
+from isomargin.model.market import MarketModel
 from isomargin.model.policies import (
     DEFAULT_HEALTH_TARGET,
     LiquidationContext,
@@ -46,7 +47,7 @@ from isomargin.model.policies import (
     half_then_all,
     target_health,
 )
-from isomargin.model.results import LiquidationResult, TradeResult
+from isomargin.model.results import DeleverageResult, LiquidationResult, TradeResult
 from isomargin.model.risk import MAX_BRACKETS, Bracket, RiskTable, bankruptcy_price
 from isomargin.model.terms import Moment, Parameters, Rejected, Status
 from isomargin.model.token import TokenLedger
@@ -56,6 +57,7 @@ __all__ = [
     "DEFAULT_HEALTH_TARGET",
     "INSURANCE_FUND",
     "MAX_BRACKETS",
+    "NOBODY",
     "NO_ADJUSTMENT",
     "POOL",
     "SECONDS_A_DAY",
@@ -63,6 +65,7 @@ __all__ = [
     "Books",
     "Bracket",
     "Climb",
+    "DeleverageResult",
     "FundingStretch",
     "Holding",
     "Ledger",

@@ -1,9 +1,7 @@
-"""The books of the market between two actions: positions, balances, sums, funding, and their views."""
+"""The books of the market between two actions: positions, balances, sums, funding, and how they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from isomargin.model import arithmetic
@@ -11,16 +9,19 @@ from isomargin.model.adjustment import NO_ADJUSTMENT, Adjustment, Multipliers
 from isomargin.model.funding import FundingStretch, funding_over, index_increment
 from isomargin.model.holding import Holding
 from isomargin.model.risk import RiskTable
-from isomargin.model.terms import Moment, Parameters, Rejected, Status
+from isomargin.model.terms import Moment, Parameters, Status
 from isomargin.model.token import JournaledDict, TokenLedger
 
-__all__ = ["INSURANCE_FUND", "POOL", "Books", "Ledger", "PositionRecord", "vault_of"]
+__all__ = ["INSURANCE_FUND", "NOBODY", "POOL", "Books", "Ledger", "PositionRecord", "vault_of"]
 
 POOL = "pool"
 """The token account of the liquidity pool."""
 
 INSURANCE_FUND = "insurance fund"
 """The token account of the insurance fund."""
+
+NOBODY = "0x" + "00" * 20
+"""The zero address, which owns nothing and manages nothing."""
 
 
 def vault_of(position_id: int) -> str:
@@ -40,6 +41,8 @@ class PositionRecord:
         WAD base, signed, 0 when ended; WAD quote; WAD quote per base at the last touch.
     keeper_reserve : int
         Token units, 0 when ended.
+    manager : str
+        Who besides the owner may trade and withdraw for the owner.
     """
 
     owner: str
@@ -47,6 +50,7 @@ class PositionRecord:
     cost: int = 0
     funding_index: int = 0
     keeper_reserve: int = 0
+    manager: str = NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Books:
 
 
 class Ledger:
-    """The state of one market, how it is read, and how it is written within an action.
+    """The state of one market and how it is read.
 
     Parameters
     ----------
@@ -265,47 +269,3 @@ class Ledger:
             ``token: insufficient balance``.
         """
         self.token.burn(POOL, amount)
-
-    # Writing, within an action
-
-    @contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        """Leave everything as it was, accrual included, when what is inside is refused."""
-        books = self.books
-        self.token.balances.keep()
-        self._positions.keep()
-        try:
-            yield
-        except BaseException:
-            self.books = books
-            self.token.balances.undo()
-            self._positions.undo()
-            raise
-
-    def _accrue(self, price: int, now: int) -> int:
-        """Bring funding to this moment at the price of the action; returns the price."""
-        if now > self.books.accrued_at:
-            index, rate = self.funding_index_at(price, now), self.funding_until(now).scaled_rate
-            self.books = replace(self.books, funding_index=index, scaled_rate=rate, accrued_at=now)
-        return price
-
-    def _write(self, position_id: int, record: PositionRecord) -> None:
-        """Replace a position's record and carry the running sums along."""
-        before = self._positions[position_id]
-        self.books = self.books.with_position_changed(before, record)
-        self._positions[position_id] = record
-
-    def _move(self, position_id: int, tokens: int) -> None:
-        """Move tokens from pool to vault, their magnitude from vault to pool if negative."""
-        if tokens > 0:
-            self.token.transfer(POOL, vault_of(position_id), tokens)
-        elif tokens < 0:
-            self.token.transfer(vault_of(position_id), POOL, -tokens)
-
-    def _pay_out(self, position_id: int, receiver: str, amount: int) -> int:
-        """Pay from a vault, or leave it there when the token refuses; returns what left the vault."""
-        try:
-            self.token.transfer(vault_of(position_id), receiver, amount)
-        except Rejected:
-            return 0
-        return amount

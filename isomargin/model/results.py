@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from isomargin.model.liquidation import LiquidationOutcome
 
-__all__ = ["LiquidationResult", "TradeResult"]
+__all__ = ["DeleverageResult", "LiquidationResult", "TradeResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,33 @@ class LiquidationResult:
     accrued_funding: int
     covered: int
     reward: int
+    payout: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleverageResult:
+    """What a deleveraging did.
+
+    Attributes
+    ----------
+    position_id : int
+        The position, which is gone.
+    delta : int
+        Signed base closed, WAD.
+    price : int
+        The oracle's, WAD quote per base.
+    realised_pnl, accrued_funding : int
+        WAD quote.
+    settlement : int
+        Token units from pool to vault.
+    payout : int
+        Token units to the owner; 0 where the token refused.
+    """
+
+    position_id: int
+    delta: int
+    price: int
+    realised_pnl: int
+    accrued_funding: int
+    settlement: int
     payout: int
