@@ -39,6 +39,13 @@ from isomargin.model.ledger import INSURANCE_FUND, NOBODY, POOL, Books, Ledger, 
 from isomargin.model.liquidating import BATCH_LIMIT
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
 from isomargin.model.market import MarketModel
+from isomargin.model.orders import (
+    TRIGGER_ORDERS,
+    OrderKind,
+    OrderOutcome,
+    TriggerOrder,
+    TriggerOrdersModel,
+)
 from isomargin.model.policies import (
     DEFAULT_HEALTH_TARGET,
     LiquidationContext,
@@ -61,6 +68,7 @@ __all__ = [
     "NO_ADJUSTMENT",
     "POOL",
     "SECONDS_A_DAY",
+    "TRIGGER_ORDERS",
     "Adjustment",
     "Books",
     "Bracket",
@@ -75,6 +83,8 @@ __all__ = [
     "MarketModel",
     "Moment",
     "Multipliers",
+    "OrderKind",
+    "OrderOutcome",
     "Parameters",
     "Policy",
     "PositionRecord",
@@ -83,6 +93,8 @@ __all__ = [
     "Status",
     "TokenLedger",
     "TradeResult",
+    "TriggerOrder",
+    "TriggerOrdersModel",
     "accrued_funding",
     "away_div",
     "bankruptcy_price",
