@@ -1,12 +1,13 @@
 """A deployed system: from terms to contracts, from typed calls to transactions, from logs to events."""
 
 from isomargin.protocol.deployment import deploy, market_parameters
-from isomargin.protocol.system import BATCH_LIMIT, PAGE_LIMIT, ProtocolEvent, System
+from isomargin.protocol.system import BATCH_LIMIT, ORDER_BATCH_LIMIT, PAGE_LIMIT, ProtocolEvent, System
 from isomargin.protocol.terms import OracleGuards, PoolTerms, Sources, SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
 
 __all__ = [
     "BATCH_LIMIT",
+    "ORDER_BATCH_LIMIT",
     "PAGE_LIMIT",
     "MarketState",
     "OracleGuards",

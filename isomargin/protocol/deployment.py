@@ -56,6 +56,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         used.pool, token.address, "Pool share", "LP", terms.pool.cooldown, terms.pool.withdrawal_window
     )
     insurance_fund = create(used.insurance_fund, token.address)
+    planner = create(used.planner)
     market = create(
         used.market,
         token.address,
@@ -64,6 +65,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         oracle.address,
         risk_engine.address,
         policy.address,
+        planner.address,
         chain.deploy_blueprint(compile_contract(used.vault), sender=admin),
         market_parameters(terms),
     )
@@ -72,6 +74,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
     market.transact("set_guardian", guardian, sender=admin)
     lens = create(used.lens, market.address, token.address, pool.address, insurance_fund.address)
     margin_calls = create(used.margin_calls, market.address, lens.address)
+    trigger_orders = create(used.trigger_orders, market.address, token.address, terms.min_order_fee)
     return System(
         chain=chain,
         terms=terms,
@@ -83,11 +86,13 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         oracle=oracle,
         risk_engine=risk_engine,
         policy=policy,
+        planner=planner,
         pool=pool,
         insurance_fund=insurance_fund,
         market=market,
         lens=lens,
         margin_calls=margin_calls,
+        trigger_orders=trigger_orders,
     )
 
 
@@ -104,6 +109,8 @@ def market_parameters(terms: SystemTerms) -> tuple[int, ...]:
         chosen.max_skew,
         chosen.min_notional,
         chosen.keeper_reserve,
+        chosen.max_funding_velocity,
+        chosen.adl_threshold,
     )
 
 

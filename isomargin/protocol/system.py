@@ -11,16 +11,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isomargin.chain import Chain, Contract, Event, Log, Transaction
+from isomargin.model import OrderKind
 from isomargin.protocol.terms import SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
 
-__all__ = ["BATCH_LIMIT", "PAGE_LIMIT", "ProtocolEvent", "System"]
+__all__ = ["BATCH_LIMIT", "ORDER_BATCH_LIMIT", "PAGE_LIMIT", "ProtocolEvent", "System"]
 
 PAGE_LIMIT = 256
 """Positions that the lens reads in one call."""
 
 BATCH_LIMIT = 64
 """Positions that one `liquidate_batch` takes."""
+
+ORDER_BATCH_LIMIT = 32
+"""Orders that one `execute_batch` takes."""
 
 _UNLIMITED = 2**256 - 1
 _CONTRACTS = (
@@ -29,11 +33,13 @@ _CONTRACTS = (
     "oracle",
     "risk_engine",
     "policy",
+    "planner",
     "pool",
     "insurance_fund",
     "market",
     "lens",
     "margin_calls",
+    "trigger_orders",
 )
 
 
@@ -59,11 +65,13 @@ class System:
     oracle: Contract
     risk_engine: Contract
     policy: Contract
+    planner: Contract
     pool: Contract
     insurance_fund: Contract
     market: Contract
     lens: Contract
     margin_calls: Contract
+    trigger_orders: Contract
     _states: dict[bytes, MarketState] = field(default_factory=dict, init=False, repr=False)  # by block hash
 
     @property
@@ -159,9 +167,22 @@ class System:
 
     # The life of a position: sizes and quantities WAD base, prices WAD, amounts token units
 
-    def open(self, trader: str, size: int, margin: int, price_limit: int, deadline: int) -> Transaction:
-        """Open a position; `size` is signed."""
-        return self._write(self.market, "open", size, margin, price_limit, deadline, sender=trader)
+    def open(
+        self,
+        trader: str,
+        size: int,
+        margin: int,
+        price_limit: int,
+        deadline: int,
+        owner: str | None = None,
+    ) -> Transaction:
+        """Open a position; `size` is signed. The trader pays; it is the owner's, if one is named."""
+        args = (
+            (size, margin, price_limit, deadline)
+            if owner is None
+            else (size, margin, price_limit, deadline, owner)
+        )
+        return self._write(self.market, "open", *args, sender=trader)
 
     def increase(
         self, trader: str, position_id: int, quantity: int, price_limit: int, deadline: int
@@ -191,6 +212,14 @@ class System:
         """Take margin out of a position's vault."""
         return self._write(self.market, "withdraw_margin", position_id, amount, sender=trader)
 
+    def approve_manager(self, trader: str, position_id: int, manager: str) -> Transaction:
+        """Let another account act for the owner of a position; the owner is paid."""
+        return self._write(self.market, "approve", position_id, manager, sender=trader)
+
+    def deleverage(self, caller: str, position_id: int, price_limit: int) -> Transaction:
+        """Close a winner at the oracle price while traders are owed too much."""
+        return self._write(self.market, "deleverage", position_id, price_limit, sender=caller)
+
     def claim(self, trader: str, position_id: int, receiver: str) -> Transaction:
         """Take out what the token refused to pay when the position ended."""
         return self._write(self.market, "claim", position_id, receiver, sender=trader)
@@ -207,6 +236,56 @@ class System:
     def call_margin(self, keeper: str, position_id: int) -> Transaction:
         """Call a position below its call level, or note that a called one is healthy again."""
         return self._write(self.margin_calls, "call_margin", position_id, sender=keeper)
+
+    # Trigger orders: for an owner who has approved `trigger_orders` as manager, or pays in advance
+
+    def place_reduce(
+        self,
+        trader: str,
+        position_id: int,
+        kind: OrderKind,
+        quantity: int,
+        trigger_price: int,
+        price_limit: int,
+        deadline: int,
+        fee: int,
+    ) -> Transaction:
+        """Place a stop-loss or a take-profit; a quantity of 0 closes the position."""
+        args = (position_id, kind, quantity, trigger_price, price_limit, deadline, fee)
+        return self._write(self.trigger_orders, "place_reduce", *args, sender=trader)
+
+    def place_limit(
+        self,
+        trader: str,
+        size: int,
+        margin: int,
+        trigger_price: int,
+        price_limit: int,
+        deadline: int,
+        fee: int,
+    ) -> Transaction:
+        """Place an order to open a position once the price is there; `size` is signed."""
+        args = (size, margin, trigger_price, price_limit, deadline, fee)
+        return self._write(self.trigger_orders, "place_limit", *args, sender=trader)
+
+    def cancel_order(self, trader: str, order_id: int) -> Transaction:
+        """Take an order back, with all that was put aside for it."""
+        return self._write(self.trigger_orders, "cancel", order_id, sender=trader)
+
+    def execute_order(self, keeper: str, order_id: int) -> Transaction:
+        """Execute or end an order; reverts while it has to wait."""
+        return self._write(self.trigger_orders, "execute", order_id, sender=keeper)
+
+    def execute_orders(self, keeper: str, ids: Sequence[int]) -> Transaction:
+        """Execute or end what is due of at most `ORDER_BATCH_LIMIT` orders."""
+        gas = _GAS["execute"] + 500_000 * len(ids)
+        return self.trigger_orders.transaction("execute_batch", list(ids), sender=keeper, gas=gas)
+
+    def executable_orders(self) -> list[int]:
+        """Ask the contract, page by page, which orders can be executed or ended at the newest price."""
+        pages = range(1, int(self.trigger_orders.call("last_id")) + 1, PAGE_LIMIT)
+        contract = self.trigger_orders
+        return [found for start in pages for found in contract.call("executable", start, PAGE_LIMIT)]
 
     # Liquidity
 
@@ -233,5 +312,9 @@ _GAS = {
     "increase": 450_000,
     "decrease": 450_000,
     "close": 450_000,
+    "deleverage": 450_000,
     "liquidate": 600_000,
+    "place_reduce": 400_000,
+    "place_limit": 400_000,
+    "execute": 1_300_000,  # a million must be left where it begins
 }

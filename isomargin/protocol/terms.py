@@ -59,12 +59,14 @@ class Sources:
     full_liquidation: str | Path = "risk/policies/FullLiquidation"
     target_health: str | Path = "risk/policies/TargetHealth"
     half_then_all: str | Path = "risk/policies/HalfThenAll"
+    planner: str | Path = "market/LiquidationPlanner"
     vault: str | Path = "custody/PositionVault"
     pool: str | Path = "custody/LiquidityPool"
     insurance_fund: str | Path = "custody/InsuranceFund"
     market: str | Path = "market/Market"
     lens: str | Path = "periphery/Lens"
     margin_calls: str | Path = "periphery/MarginCalls"
+    trigger_orders: str | Path = "periphery/TriggerOrders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class SystemTerms:
         WAD quote; if given, liquidations close half instead, and all of a position of at most this notional.
     adjustment : Adjustment
         How volatility and the risk admin multiply the margin requirements.
+    min_order_fee : int
+        Least fee for the executor of a trigger order, token units.
     """
 
     first_price: int
@@ -94,6 +98,7 @@ class SystemTerms:
     pool: PoolTerms = field(default_factory=PoolTerms)
     adjustment: Adjustment = NO_ADJUSTMENT
     small_notional: int | None = None
+    min_order_fee: int = 0
 
     @property
     def token_scale(self) -> int:
