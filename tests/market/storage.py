@@ -36,7 +36,7 @@ def running_sums(market: Contract) -> tuple[int, ...]:
         high(ledger),
         ledger % HALF,
         signed(word(market, "positions", "funding_basis"), 2**256),
-        high(word(market, "funding", "accrual")),
+        high(word(market, "funding", "word")),
         word(market, "settlement", "bad_debt"),
     )
 
