@@ -177,7 +177,11 @@ class System:
         owner: str | None = None,
     ) -> Transaction:
         """Open a position; `size` is signed. The trader pays; it is the owner's, if one is named."""
-        args = (size, margin, price_limit, deadline) if owner is None else (size, margin, price_limit, deadline, owner)
+        args = (
+            (size, margin, price_limit, deadline)
+            if owner is None
+            else (size, margin, price_limit, deadline, owner)
+        )
         return self._write(self.market, "open", *args, sender=trader)
 
     def increase(
