@@ -40,6 +40,7 @@ from isomargin.model.liquidating import BATCH_LIMIT
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
 from isomargin.model.market import MarketModel
 from isomargin.model.orders import (
+    ORDER_BATCH_LIMIT,
     TRIGGER_ORDERS,
     OrderKind,
     OrderOutcome,
@@ -66,6 +67,7 @@ __all__ = [
     "MAX_BRACKETS",
     "NOBODY",
     "NO_ADJUSTMENT",
+    "ORDER_BATCH_LIMIT",
     "POOL",
     "SECONDS_A_DAY",
     "TRIGGER_ORDERS",

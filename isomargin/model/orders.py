@@ -10,12 +10,20 @@ from isomargin.model.market import MarketModel
 from isomargin.model.results import TradeResult
 from isomargin.model.terms import Moment, Rejected
 
-__all__ = ["TRIGGER_ORDERS", "OrderKind", "OrderOutcome", "TriggerOrder", "TriggerOrdersModel"]
+__all__ = [
+    "ORDER_BATCH_LIMIT",
+    "TRIGGER_ORDERS",
+    "OrderKind",
+    "OrderOutcome",
+    "TriggerOrder",
+    "TriggerOrdersModel",
+]
 
 TRIGGER_ORDERS = "trigger orders"
 """The account that holds all escrow, and the manager of positions that orders reduce."""
 
 ORDER_BATCH_LIMIT = 32
+"""Orders that one batch takes."""
 
 _READABLE = range(32, 127)
 
