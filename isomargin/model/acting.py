@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from isomargin.model.ledger import POOL, Ledger, PositionRecord, vault_of
+from isomargin.model.ledger import NOBODY, POOL, Ledger, PositionRecord, vault_of
 from isomargin.model.terms import Rejected
 
 __all__ = ["Acting"]
@@ -47,7 +47,7 @@ class Acting(Ledger):
     def _managed(self, caller: str, position_id: int) -> PositionRecord:
         """An open position that the caller owns or manages."""
         record = self._existing(position_id)
-        if caller not in (record.owner, record.manager):
+        if caller != record.owner and (caller != record.manager or caller == NOBODY):
             raise Rejected("market: not owner")
         return record
 

@@ -151,11 +151,10 @@ class Arena(Twins):
 
     def act(self, operation: Operation, *, after: int = BLOCK, name: str = "") -> Any:
         """Try an action of the market on both sides; returns the model's result, None when refused."""
-        act = getattr(self.model, operation.action)
         receipt, result = self._attempt(
             name or operation.action,
             self.transaction(operation),
-            lambda at: act(operation.caller, *operation.args, at),
+            lambda at: self._act_in_model(operation, at),
             after,
         )
         if receipt.success:
@@ -362,7 +361,8 @@ class Arena(Twins):
             record = model.record(id)
             assert record is not None
             margin = model.margin(id) if record.size else 0
-            state = (record.owner, self.on_chain(vault_of(id)), *astuple(record)[1:], margin)
+            figures = (record.size, record.cost, record.funding_index, record.keeper_reserve, margin)
+            state = (record.owner, self.on_chain(vault_of(id)), *figures)
             expected[f'system.market.call("position", {id})'] = state
         sides = (books.long_open_interest, books.short_open_interest)
         expected['system.market.call("open_interest")'] = sides

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from isomargin.model import Parameters, Status
+from isomargin.model import NOBODY, Parameters, Status
 from isomargin.units import WAD
 from tests.market.parity import Operation, Twins
 
@@ -25,6 +25,8 @@ WEIGHTS = {
     "withdraw_margin": 12,
     "liquidate": 12,
     "liquidate_batch": 5,
+    "deleverage": 8,
+    "approve": 5,
     "claim": 5,
     "pause_opening": 1,
     "resume_opening": 2,
@@ -50,6 +52,8 @@ class OperationGenerator:
             "withdraw_margin": self.withdraw_margin,
             "liquidate": self.liquidate,
             "liquidate_batch": self.liquidate_batch,
+            "deleverage": self.deleverage,
+            "approve": self.approve,
             "claim": self.claim,
             "pause_opening": lambda: Operation("pause_opening", self.administrator(), ()),
             "resume_opening": lambda: Operation("resume_opening", self.administrator(), ()),
@@ -118,6 +122,13 @@ class OperationGenerator:
         record = self.twins.model.record(position_id)
         return record.owner if record is not None and self.chance(0.94) else self.trader()
 
+    def manager_of(self, position_id: int) -> str:
+        """Its manager at times, if it has one; else mostly the owner."""
+        record = self.twins.model.record(position_id)
+        if record is not None and record.manager != NOBODY and self.chance(0.4):
+            return record.manager
+        return self.owner_of(position_id)
+
     def size_of(self, position_id: int) -> int:
         record = self.twins.model.record(position_id)
         return record.size if record is not None else WAD
@@ -161,23 +172,25 @@ class OperationGenerator:
         margin = self.tokens(notional / self.between(2, 60))
         if self.chance(0.02):
             margin = int(self.rng.choice([0, 1, 10**15 * WAD // self.twins.model.token_scale]))
-        return Operation("open", self.trader(), (size, margin, self.limit(size), self.deadline()))
+        payer = self.trader()
+        owner = self.trader() if self.chance(0.1) else NOBODY if self.chance(0.01) else payer
+        return Operation("open", payer, (size, margin, self.limit(size), self.deadline(), owner))
 
     def increase(self) -> Operation:
         id = self.position()
         quantity = self.quantity(self.size_of(id), most=2)
         limit = self.limit(self.size_of(id))
-        return Operation("increase", self.owner_of(id), (id, quantity, limit, self.deadline()))
+        return Operation("increase", self.manager_of(id), (id, quantity, limit, self.deadline()))
 
     def decrease(self) -> Operation:
         id = self.position()
         quantity = self.quantity(self.size_of(id), most=1.05)
         limit = self.limit(-self.size_of(id))
-        return Operation("decrease", self.owner_of(id), (id, quantity, limit, self.deadline()))
+        return Operation("decrease", self.manager_of(id), (id, quantity, limit, self.deadline()))
 
     def close(self) -> Operation:
         id = self.position()
-        return Operation("close", self.owner_of(id), (id, self.limit(-self.size_of(id)), self.deadline()))
+        return Operation("close", self.manager_of(id), (id, self.limit(-self.size_of(id)), self.deadline()))
 
     def add_margin(self) -> Operation:
         amount = 0 if self.chance(0.05) else self.tokens(self.between(1e-5, 5_000))
@@ -189,7 +202,7 @@ class OperationGenerator:
         id = self.position()
         margin = self.twins.model.margin(id) if self.twins.model.is_open(id) else 10
         amount = 0 if self.chance(0.05) else int(margin * self.rng.uniform(0, 1.05))
-        return Operation("withdraw_margin", self.owner_of(id), (id, amount))
+        return Operation("withdraw_margin", self.manager_of(id), (id, amount))
 
     def liquidate(self) -> Operation:
         id = self.position()
@@ -209,6 +222,19 @@ class OperationGenerator:
         model, now = self.twins.model, self.twins.system.chain.timestamp
         sick = (Status.LIQUIDATABLE, Status.INSOLVENT)
         return [id for id in model.open_ids() if model.status(id, self.price, now) in sick]
+
+    def deleverage(self) -> Operation:
+        """Mostly a position in profit, by anyone."""
+        model, id = self.twins.model, self.position()
+        winners = [each for each in model.open_ids() if model.holding(each).unrealised_pnl(self.price) > 0]
+        if winners and self.chance(0.8):
+            id = int(self.rng.choice(winners))
+        return Operation("deleverage", self.trader(), (id, self.limit(-self.size_of(id))))
+
+    def approve(self) -> Operation:
+        id = self.position()
+        manager = self.trader() if self.chance(0.85) else NOBODY
+        return Operation("approve", self.owner_of(id), (id, manager))
 
     def claim(self) -> Operation:
         id = self.ended_position()
@@ -231,5 +257,7 @@ class OperationGenerator:
             max_skew=about(deployed.max_skew) // 2,
             min_notional=about(deployed.min_notional),
             keeper_reserve=about(deployed.keeper_reserve),
+            max_funding_velocity=about(deployed.max_funding_velocity) if self.chance(0.7) else 0,
+            adl_threshold=about(deployed.adl_threshold) if self.chance(0.9) else 0,
         )
         return Operation("set_parameters", self.administrator(), (new,))

@@ -8,9 +8,21 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from isomargin.chain import Chain, Receipt, Transaction
-from isomargin.model import MarketModel, Moment, Parameters, Rejected
-from isomargin.model.ledger import INSURANCE_FUND, POOL, vault_of
-from isomargin.model.results import LiquidationResult, TradeResult
+from isomargin.model import (
+    INSURANCE_FUND,
+    POOL,
+    SECONDS_A_DAY,
+    Books,
+    DeleverageResult,
+    LiquidationResult,
+    MarketModel,
+    Moment,
+    Parameters,
+    Rejected,
+    TradeResult,
+    rate_a_day,
+    vault_of,
+)
 from isomargin.protocol import OracleGuards, System, SystemTerms, deploy
 from tests.market.storage import balance_of, position_state, running_sums
 
@@ -61,6 +73,7 @@ class Twins:
     succeeded: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    at_bound: int = 0  # accruals that left a moving rate at its bound
 
     @classmethod
     def create(cls, terms: SystemTerms, *, purse: int, pool: int, insurance: int) -> Twins:
@@ -98,8 +111,9 @@ class Twins:
             self.round = Round(price, now)
         receipt = chain.mine([*before, self.transaction(operation)], timestamp=now).receipts[-1]
         moment = Moment(now, self.round.price, self.round.refusal(self.system.terms.oracle, now))
+        books = self.model.books
         try:
-            result = getattr(self.model, operation.action)(operation.caller, *operation.args, moment)
+            result = self._act_in_model(operation, moment)
         except Rejected as rejection:
             reason = rejection.reason
             assert not receipt.success, f"{operation}: the model refuses: {reason}"
@@ -110,28 +124,49 @@ class Twins:
         else:
             assert receipt.success, f"{operation}: the contract refuses: {receipt.revert_reason}"
             assert self.told(receipt) == expected_events(self.model, operation, result), operation
+            accruals = expected_accrual(books, self.model.books, moment)
+            assert self.accrual_told(receipt) == accruals, operation
+            self.at_bound += sum(self._is_at_bound(scaled_rate) for _, _, scaled_rate, _ in accruals)
             self.succeeded[operation.action] += 1
         self.compare_touched(operation)
         self.compare_sums(operation)
 
     def transaction(self, operation: Operation) -> Transaction:
-        write: Callable[..., Transaction] = getattr(self.system, operation.action, self._administrative)
+        name = SYSTEM_NAMES.get(operation.action, operation.action)
+        write: Callable[..., Transaction] = getattr(self.system, name, self._administrative)
         if write == self._administrative:
             return write(operation)
         return write(operation.caller, *operation.args)
+
+    def _is_at_bound(self, scaled_rate: int) -> bool:
+        terms = self.model.parameters
+        bound = terms.max_funding_rate * SECONDS_A_DAY
+        return terms.max_funding_velocity > 0 and abs(scaled_rate) == bound
+
+    def _act_in_model(self, operation: Operation, moment: Moment) -> Any:
+        act, args = getattr(self.model, operation.action), operation.args
+        terms, owner = (args[:4], args[4:]) if operation.action == "open" else (args, ())
+        return act(operation.caller, *terms, moment, *owner)
 
     def _administrative(self, operation: Operation) -> Transaction:
         args = [astuple(arg) if isinstance(arg, Parameters) else arg for arg in operation.args]
         return self.system.market.transaction(operation.action, *args, sender=operation.caller)
 
     def told(self, receipt: Receipt) -> list[tuple[Any, ...]]:
-        """What the market's events say of amounts, funding left out: its index is compared with the state."""
+        """What the market's events say of amounts, the accrual of funding left out."""
         told = []
         for event in self.system.market.events(receipt.logs):
             wanted = EVENT_FIELDS.get(event.name)
             if wanted is not None:
                 told.append((event.name, *(event.args[name] for name in wanted)))
         return told
+
+    def accrual_told(self, receipt: Receipt) -> list[tuple[int, ...]]:
+        """Index, rate, scaled rate and price of each accrual."""
+        events = [
+            event for event in self.system.market.events(receipt.logs) if event.name == "FundingAccrued"
+        ]
+        return [tuple(event.args[name] for name in ACCRUAL_FIELDS) for event in events]
 
     # Money that comes and goes beside the market
 
@@ -192,6 +227,8 @@ class Twins:
         """Compare everything that is one number for the whole market, to the unit."""
         state, model = self.system.market_state(), self.model
         price, now, books = state.price, self.system.chain.timestamp, model.books
+        accrual = (books.funding_index, books.scaled_rate, books.accrued_at)
+        assert tuple(self.system.market.call("funding_accrual")) == accrual, context
         assert state.price_reason == self.round.refusal(self.system.terms.oracle, now), context
         assert (
             state.long_open_interest,
@@ -240,7 +277,10 @@ class Twins:
         assert record is not None
         owner, *figures = position_state(self.system.market, position_id)
         assert owner == int(record.owner, 16), context
-        assert tuple(figures) == astuple(record)[1:], context
+        written = (record.size, record.cost, record.funding_index, record.keeper_reserve)
+        assert tuple(figures) == written, context
+        if record.size:
+            assert self.system.market.call("approved", position_id) == record.manager, context
         for account in (vault_of(position_id), record.owner):
             assert self.balance(account) == self.model.token.balance(account), context
 
@@ -263,6 +303,11 @@ class Twins:
         assert self.system.token.call("totalSupply") == model.token.total_supply
 
 
+SYSTEM_NAMES = {"approve": "approve_manager"}
+"""What the system calls an action, where it has another name there."""
+
+ACCRUAL_FIELDS = ("funding_index", "rate", "scaled_rate", "price")
+
 EVENT_FIELDS = {
     "PositionOpened": ("id", "owner", "size", "cost", "margin", "keeper_reserve", "fill_price", "fee"),
     "PositionModified": (
@@ -274,6 +319,10 @@ EVENT_FIELDS = {
     "MarginAdded": ("id", "payer", "amount", "margin"),
     "MarginWithdrawn": ("id", "amount", "margin"),
     "Claimed": ("id", "receiver", "amount"),
+    "Approved": ("id", "manager"),
+    "PositionDeleveraged": (
+        "id", "owner", "caller", "size_delta", "price", "realised_pnl", "funding", "settlement", "payout",
+    ),
     "BadDebt": ("id", "amount", "insurance_paid"),
     "PositionLiquidated": (
         "id", "keeper", "size_delta", "size", "cost", "margin", "realised_pnl", "funding", "settlement",
@@ -288,6 +337,8 @@ def expected_events(model: MarketModel, operation: Operation, result: Any) -> li
         return [expected_trade(model, operation, result)]
     if isinstance(result, LiquidationResult):
         return expected_liquidation(model, operation.caller, result)
+    if isinstance(result, DeleverageResult):
+        return [expected_deleveraging(model, operation.caller, result)]
     if operation.action == "liquidate_batch":
         each = (expected_liquidation(model, operation.caller, one) for one in result)
         return [event for events in each for event in events]
@@ -297,6 +348,8 @@ def expected_events(model: MarketModel, operation: Operation, result: Any) -> li
     if operation.action == "withdraw_margin":
         id, _ = operation.args
         return [("MarginWithdrawn", id, result, model.margin(id))]
+    if operation.action == "approve":
+        return [("Approved", *operation.args)]
     if operation.action == "claim":
         return [("Claimed", *operation.args, result)]
     return []
@@ -308,12 +361,26 @@ def expected_trade(model: MarketModel, operation: Operation, done: TradeResult) 
         assert record is not None
         margin = model.margin(done.position_id)
         terms = (record.size, record.cost, margin, record.keeper_reserve, done.fill_price, done.trade_fee)
-        return ("PositionOpened", done.position_id, operation.caller, *terms)
+        return ("PositionOpened", done.position_id, record.owner, *terms)
     settled = (done.realised_pnl, done.accrued_funding, done.trade_fee, done.settlement)
     if operation.action == "close":
         return ("PositionClosed", done.position_id, done.delta, done.fill_price, *settled, done.payout)
     margin = model.margin(done.position_id)
     return ("PositionModified", done.position_id, done.delta, margin, done.fill_price, *settled)
+
+
+def expected_accrual(before: Books, after: Books, at: Moment) -> list[tuple[int, ...]]:
+    """One accrual if the model has moved its clock on, none otherwise."""
+    if after.accrued_at == before.accrued_at:
+        return []
+    return [(after.funding_index, rate_a_day(after.scaled_rate), after.scaled_rate, at.price)]
+
+
+def expected_deleveraging(model: MarketModel, caller: str, done: DeleverageResult) -> tuple[Any, ...]:
+    record = model.record(done.position_id)
+    assert record is not None
+    amounts = (done.realised_pnl, done.accrued_funding, done.settlement, done.payout)
+    return ("PositionDeleveraged", done.position_id, record.owner, caller, done.delta, done.price, *amounts)
 
 
 def expected_liquidation(model: MarketModel, keeper: str, done: LiquidationResult) -> list[tuple[Any, ...]]:

@@ -44,10 +44,11 @@ def test_funding__skew_to_the_long_side__longs_pay_shorts_and_the_pool(funded: W
     assert world.system.market_state().funding_index == index + to_wad("0.6")
     assert world.position(short).accrued_funding == -to_wad("24")
     assert world.position(long).accrued_funding == 100 * (index + to_wad("0.6"))
-    # Both together owe the pool what the skew owes.
+    # Both together owe the pool what the skew owes; the premium of a skew of 60 is theirs.
     claims = world.system.market_state()
     pnl = claims.skew * 100 - claims.cost_sum
-    assert claims.trader_claims == pnl - (100 * index + to_wad("36"))
+    premium = 100 * 60 * 60 * WAD // 20_000
+    assert claims.trader_claims == pnl - (100 * index + to_wad("36")) + premium
 
 
 def test_funding__skew_to_the_short_side__shorts_pay(funded: World):

@@ -143,10 +143,10 @@ def test_market_state__after_trades__adds_up(any_world: World):
     assert (state.price, state.price_reason) == (110 * WAD, "")
     assert (state.long_open_interest, state.short_open_interest, state.skew) == (10 * WAD, 4 * WAD, 6 * WAD)
     assert state.cost_sum == to_wad("600.18")  # 1000.5 - 400.32
-    assert state.trader_claims == to_wad("59.82")
+    assert state.trader_claims == to_wad("60.018")  # a profit of 59.82, a premium of 110 x 6 x 6 / 20,000
     assert state.reserved == 550 * WAD
     assert state.pool_cash == world.tokens("100001.40082")  # fees of 1.0005 and 0.40032
-    assert state.pool_assets == world.tokens("99941.58082")
+    assert state.pool_assets == world.tokens("99941.38282")
     assert (state.insurance_fund, state.bad_debt, state.last_id) == (world.tokens(1_000), 0, 2)
 
 

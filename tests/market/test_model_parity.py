@@ -10,8 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from isomargin.model import Bracket, Parameters, RiskTable
-from isomargin.model.ledger import INSURANCE_FUND, POOL, vault_of
+from isomargin.model import INSURANCE_FUND, POOL, Bracket, Parameters, RiskTable, vault_of
 from isomargin.protocol import OracleGuards, SystemTerms
 from isomargin.units import WAD, to_wad
 from tests.market.generator import WEIGHTS, OperationGenerator
@@ -23,7 +22,18 @@ FULL_COMPARISON_EVERY = 425
 RICH, POOR = 500_000, 60_000  # cash of the pool to begin with, in whole tokens
 # Cases with a poor pool, by reserve ratio: one that often has no room for more, one that often cannot pay.
 SHORT_OF_CASH = {0: "0.4", 5: "0.02"}
-FREQUENT = {"open", "increase", "decrease", "close", "add_margin", "withdraw_margin", "liquidate"}
+# Largest rate and velocity: proportional; a rate that wanders; one that meets its bound again and again.
+FUNDING = (("0.3", "0"), ("0.3", "1"), ("0.02", "6"))
+FREQUENT = {
+    "open",
+    "increase",
+    "decrease",
+    "close",
+    "add_margin",
+    "withdraw_margin",
+    "liquidate",
+    "deleverage",
+}
 
 CASES = [
     (6, "180"),
@@ -37,7 +47,7 @@ CASES = [
 ]
 
 
-def terms_at(price: int, decimals: int, reserve_ratio: str = "0.4") -> SystemTerms:
+def terms_at(price: int, decimals: int, reserve_ratio: str, funding: tuple[str, str]) -> SystemTerms:
     """A market whose caps are the same in quote at every price."""
 
     def base(quote: int) -> int:
@@ -65,13 +75,15 @@ def terms_at(price: int, decimals: int, reserve_ratio: str = "0.4") -> SystemTer
         parameters=Parameters(
             trade_fee_ratio=to_wad("0.0007"),
             keeper_share=to_wad("0.37"),
-            max_funding_rate=to_wad("0.3"),
+            max_funding_rate=to_wad(funding[0]),
             reserve_ratio=to_wad(reserve_ratio),
             skew_scale=base(2_000_000),
             max_open_interest=base(300_000),
             max_skew=base(200_000),
             min_notional=50 * WAD,
             keeper_reserve=3 * 10**decimals + 1,
+            max_funding_velocity=to_wad(funding[1]),
+            adl_threshold=to_wad("0.002"),
         ),
         token_decimals=decimals,
     )
@@ -82,7 +94,7 @@ def test_model_and_chain__generated_operations__agree_to_the_unit(case: int):
     decimals, price = CASES[case]
     unit = 10**decimals
     twins = Twins.create(
-        terms_at(to_wad(price), decimals, SHORT_OF_CASH.get(case, "0.4")),
+        terms_at(to_wad(price), decimals, SHORT_OF_CASH.get(case, "0.4"), FUNDING[case % 3]),
         purse=10_000_000 * unit,
         pool=(POOR if case in SHORT_OF_CASH else RICH) * unit,
         insurance=2_000 * unit,
@@ -103,6 +115,7 @@ def test_model_and_chain__generated_operations__agree_to_the_unit(case: int):
         assert twins.succeeded[action] >= (20 if action in FREQUENT else 1), action
         assert twins.refused[action] >= (5 if action in FREQUENT else 1), action
     assert twins.model.books.bad_debt > 0
+    assert twins.at_bound >= (50 if case % 3 == 2 else 0)
 
 
 def let_money_come_and_go(twins: Twins, rng: np.random.Generator, poor: bool) -> None:

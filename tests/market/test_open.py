@@ -185,14 +185,14 @@ def test_open__sale_below_its_limit__is_refused(world: World, refused):
 
 
 def test_open__reserve_just_covered_by_pool_and_fee__succeeds(world: World, refused):
-    # Two longs worth 1000 each reserve 2000 at ratio 1; the pool's worth is its cash, both fees and price
-    # impacts.
+    # Two longs worth 1000 each reserve 2000 at ratio 1; the pool's worth is its cash and both fees. The premium that
+    # both paid is not its own.
     world.open(10 * WAD, world.tokens(200))
     world.drain_pool()
     cash = world.balance(world.system.pool.address)
     second_cost = to_wad("1001.5")  # 10 x 100.15
     second_fee = second_cost // 1000
-    assets = cash * world.scale + second_fee + to_wad("0.5") + to_wad("1.5")
+    assets = cash * world.scale + second_fee
     ratio = assets // 2_000
     world.set_parameters(reserve_ratio=ratio + 10**12)
     with refused("market: pool reserve"):

@@ -54,35 +54,39 @@ def test_open_interest_and_aggregates__both_sides__are_the_sums(world: World):
     assert world.market.call("aggregates") == (6 * WAD, to_wad("1000.5") - to_wad("400.32"), 0)
 
 
-def test_trader_claims__price_moved__are_what_the_traders_gained(world: World):
+def test_pool_obligations__price_moved__are_what_the_traders_would_take(world: World):
+    # Opening 10 at skew 0 cost a premium of 0.5, which closing them gives back.
     world.open(10 * WAD, world.tokens(200))
-    assert world.market.call("trader_claims") == (-to_wad("0.5"), "")
+    assert world.market.call("pool_obligations") == (0, 500 * WAD, "")
     world.push("110")
-    assert world.market.call("trader_claims") == (to_wad("99.5"), "")
+    # A profit of 99.5 and a premium of 110 x 10 x 10 / 20,000.
+    assert world.market.call("pool_obligations") == (to_wad("100.05"), 550 * WAD, "")
 
 
-def test_trader_claims__fraction_of_a_wei__is_rounded_up(world: World):
-    world.open(10 * WAD + 1, world.tokens(200))
-    price = 100 * WAD + 1
+def test_pool_obligations__fractions_of_a_wei__are_rounded_up(world: World):
+    size, price = 10 * WAD + 1, 100 * WAD + 1
+    world.open(size, world.tokens(200))
     world.push(price)
-    cost = world.position(1).cost
-    assert (10 * WAD + 1) * price % WAD != 0
-    assert world.market.call("trader_claims") == (-(-(10 * WAD + 1) * price // WAD) - cost, "")
+    assert size * price % WAD != 0
+    notional = -(-size * price // WAD)
+    premium = -(-notional * size // (2 * 10_000 * WAD))
+    assert notional * size % (2 * 10_000 * WAD) != 0
+    claims, _, _ = world.market.call("pool_obligations")
+    assert claims == notional - world.position(1).cost + premium
 
 
-def test_trader_claims__bad_price__are_given_with_the_reason(world: World):
+def test_pool_obligations__bad_price__are_given_with_the_reason(world: World):
     world.open(10 * WAD, world.tokens(200))
     world.spoil_price()
-    assert world.market.call("trader_claims") == (-to_wad("0.5"), "oracle: price stale")
-    assert world.market.call("reserved") == 500 * WAD
+    assert world.market.call("pool_obligations") == (0, 500 * WAD, "oracle: price stale")
 
 
-def test_reserved__both_sides__follows_the_larger(world: World):
+def test_pool_obligations__both_sides__reserve_follows_the_larger(world: World):
     world.open(10 * WAD, world.tokens(200))
     world.open(-30 * WAD, world.tokens(600), sender=world.rival)
-    assert world.market.call("reserved") == 1_500 * WAD  # half of 30 at 100
+    assert world.market.call("pool_obligations")[1] == 1_500 * WAD  # half of 30 at 100
     world.push("110.000000000000000001")
-    assert world.market.call("reserved") == to_wad("1650.000000000000000015")
+    assert world.market.call("pool_obligations")[1] == to_wad("1650.000000000000000015")
 
 
 def test_immutables_and_plugs__deployed__are_the_parts(world: World):

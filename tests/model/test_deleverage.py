@@ -11,7 +11,7 @@ import pytest
 
 from isomargin.model import DeleverageResult, MarketModel, Moment, PositionRecord, vault_of
 from isomargin.units import WAD, to_wad
-from tests.model.helpers import FAR, NO_LIMIT, TOKEN, assert_refused, at, funded_market
+from tests.model.helpers import FAR, FLAT, NO_LIMIT, TOKEN, assert_refused, at, funded_market
 
 DAY = 86_400
 THIN = 298_490_000  # 300.5 with the fee: 200 are left beside claims of 100.5
@@ -21,7 +21,7 @@ RATIO = to_wad("0.5025")  # 100.5 / 200
 def market_with(pool_cash: int = THIN, **changes: int) -> MarketModel:
     """Alice is long ten since 200 with 97.99 of margin."""
     terms = {"adl_threshold": RATIO - 1, "reserve_ratio": 0, **changes}
-    market = funded_market(pool_cash=pool_cash, **terms)
+    market = funded_market(FLAT, pool_cash, **terms)
     market.open("alice", to_wad(10), 100 * TOKEN, NO_LIMIT, FAR, at(200))
     return market
 

@@ -8,7 +8,7 @@ import pytest
 
 from isomargin.model import MarketModel
 from isomargin.units import to_wad
-from tests.model.helpers import FAR, NO_LIMIT, TOKEN, assert_refused, at, funded_market
+from tests.model.helpers import FAR, FLAT, NO_LIMIT, TOKEN, assert_refused, at, funded_market
 
 DAY = 86_400
 # At a skew of 1% of its scale the rate moves by 1% a day.
@@ -22,7 +22,7 @@ def scaled(rate: str) -> int:
 @pytest.fixture
 def market() -> MarketModel:
     """Alice is long ten of a scale of a thousand since 200 and time 0; the rate begins at nothing."""
-    market = funded_market(**VELOCITY)
+    market = funded_market(FLAT, 1_000_000 * TOKEN, **VELOCITY)
     market.open("alice", to_wad(10), 1_000 * TOKEN, NO_LIMIT, FAR, at(200))
     return market
 

@@ -15,9 +15,14 @@ DAY = 86_400
 FREE = {"trade_fee_ratio": 0, "reserve_ratio": 0, "min_notional": 0, "max_open_interest": 10**30}
 
 
+def free_market(pool_cash: int = 1_000_000 * TOKEN, **changes: int) -> MarketModel:
+    """Trades cost nothing but their impact, and nothing but margin limits them."""
+    return funded_market(FLAT, pool_cash, **(FREE | changes))
+
+
 def test_premium__of_an_opening__is_nobody_else_s_and_comes_back_with_the_close() -> None:
     # Ten at 200 fill at 201: the ten quote of impact are claimed by whoever sells ten.
-    market = funded_market(**FREE)
+    market = free_market()
     before, assets = market.token.balance("alice"), market.total_assets(to_wad(200), 0)
     market.open("alice", to_wad(10), 100 * TOKEN, NO_LIMIT, FAR, at(200))
     assert market.equity(1, to_wad(200), 0) == to_wad(90)
@@ -30,7 +35,7 @@ def test_premium__of_an_opening__is_nobody_else_s_and_comes_back_with_the_close(
 
 def test_premium__of_a_skew__goes_to_who_narrows_it_whoever_paid_it() -> None:
     # Alice paid ten for the skew; bob sells ten to nothing at 201 and has them, in equity, at once.
-    market = funded_market(**FREE)
+    market = free_market()
     assets = market.total_assets(to_wad(200), 0)
     market.open("alice", to_wad(10), 100 * TOKEN, NO_LIMIT, FAR, at(200))
     market.open("bob", -to_wad(10), 100 * TOKEN, 0, FAR, at(200))
@@ -40,7 +45,7 @@ def test_premium__of_a_skew__goes_to_who_narrows_it_whoever_paid_it() -> None:
 
 
 def test_premium__of_a_skew__grows_with_the_price() -> None:
-    market = funded_market(**FREE)
+    market = free_market()
     market.open("alice", to_wad(10), 100 * TOKEN, NO_LIMIT, FAR, at(200))
     assert market.trader_claims(to_wad(400), 0) == to_wad(2_010)  # 4000 - 2010 and 20 of premium
     result = market.close("alice", 1, 0, FAR, at(400))
@@ -50,7 +55,7 @@ def test_premium__of_a_skew__grows_with_the_price() -> None:
 def test_premium__counts_against_the_pool_reserve() -> None:
     # At 210 alice would take 90 and a premium of 10.5. One more bought at 212.205 adds 2.205 of impact to
     # both sides of the claims. The reserve is half of 11 x 210.
-    market = funded_market(**{**FREE, "reserve_ratio": to_wad("0.5")}, pool_cash=1_255_500_000)
+    market = free_market(1_255_500_000, reserve_ratio=to_wad("0.5"))
     market.open("alice", to_wad(10), 100 * TOKEN, NO_LIMIT, FAR, at(200))
     market.pool_withdraw(1)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 
 from isomargin.model import (
     INSURANCE_FUND,
+    NOBODY,
     POOL,
     Holding,
     LiquidationResult,
@@ -62,8 +63,11 @@ class Walk:
             self._close,
             self._add_margin,
             self._withdraw,
+            self._approve,
             *[self._liquidate] * 2,
             self._liquidate_batch,
+            self._deleverage,
+            self._set_funding,
             self._donate,
             self._block_or_claim,
         )
@@ -71,8 +75,18 @@ class Walk:
         self._check_books()
 
     def _moment(self) -> Moment:
-        bad = self.rng.random() < 0.03
-        return Moment(self.now, self.price, "oracle: price stale" if bad else "")
+        """Mostly a good price by every face; at times none, a pause, or the grace after an outage."""
+        chance, good = self.rng.random(), Moment(self.now, self.price)
+        if chance < 0.03:
+            return replace(good, price_reason="oracle: price stale")
+        if chance < 0.06:
+            return replace(good, entry_reason="oracle: paused", forced_reason="oracle: paused")
+        if chance < 0.16:
+            known = self.rng.random() < 0.9
+            before = self.price * int(self.rng.integers(80, 120)) // 100 if known else 0
+            grace = "oracle: grace after outage"
+            return replace(good, entry_reason=grace, in_grace=True, price_before=before)
+        return good
 
     def _move_time_and_price(self) -> None:
         if self.rng.random() < 0.5:
@@ -103,24 +117,38 @@ class Walk:
         leverage = int(self.rng.integers(2, 60))
         margin = abs(size) * self.price // WAD // leverage // self.market.token_scale + 1
         limit = NO_LIMIT if size > 0 else 0
-        self._isolated(None, lambda: self.market.open(self._account(), size, margin, limit, FAR, at))
+        payer = self._account()
+        owner = self._account() if self.rng.random() < 0.2 else None
+        before = self.market.token.balance(owner) if owner else 0
+        self._isolated(None, lambda: self.market.open(payer, size, margin, limit, FAR, at, owner))
+        if owner not in (None, payer):
+            assert self.market.token.balance(str(owner)) == before
+            self.succeeded["open for another"] += 1
 
     def _increase(self, at: Moment) -> None:
         position_id, caller, holding = self._some_position()
         quantity = whole(self.rng, 1, abs(holding.size))
         limit = NO_LIMIT if holding.size > 0 else 0
-        self._traded(position_id, lambda: self.market.increase(caller, position_id, quantity, limit, FAR, at))
+        self._traded(
+            caller,
+            position_id,
+            lambda: self.market.increase(caller, position_id, quantity, limit, FAR, at),
+        )
 
     def _decrease(self, at: Moment) -> None:
         position_id, caller, holding = self._some_position()
         quantity = whole(self.rng, 1, abs(holding.size))
         limit = 0 if holding.size > 0 else NO_LIMIT
-        self._traded(position_id, lambda: self.market.decrease(caller, position_id, quantity, limit, FAR, at))
+        self._traded(
+            caller,
+            position_id,
+            lambda: self.market.decrease(caller, position_id, quantity, limit, FAR, at),
+        )
 
     def _close(self, at: Moment) -> None:
         position_id, caller, holding = self._some_position()
         limit = 0 if holding.size > 0 else NO_LIMIT
-        self._traded(position_id, lambda: self.market.close(caller, position_id, limit, FAR, at))
+        self._traded(caller, position_id, lambda: self.market.close(caller, position_id, limit, FAR, at))
 
     def _add_margin(self, at: Moment) -> None:
         position_id, _, _ = self._some_position()
@@ -132,23 +160,64 @@ class Walk:
         amount = whole(self.rng, 1, max(1, holding.margin))
         self._isolated(position_id, lambda: self.market.withdraw_margin(caller, position_id, amount, at))
 
+    def _approve(self, at: Moment) -> None:
+        position_id, caller, _ = self._some_position()
+        manager = self._account() if self.rng.random() < 0.9 else NOBODY
+        self._isolated(position_id, lambda: self.market.approve(caller, position_id, manager))
+
     def _liquidate(self, at: Moment) -> None:
-        position_id, _, holding = self._some_position()
+        position_id, _, holding = self._some_position(sick=at.in_grace)
         index = self.market.funding_index_at(self.price, self.now)
         equity = holding.equity(self.price, index, self.market.token_scale)
-        required = self.market.risk.maintenance(holding.notional(self.price))
         result = self._isolated(position_id, lambda: self.market.liquidate("keeper", position_id, at))
-        assert equity < required
+        self._assert_was_due(holding, index, at)
         assert result.outcome.bad_debt == max(0, -equity)
         self._note_liquidation(result)
 
     def _liquidate_batch(self, at: Moment) -> None:
         ids = self.market.open_ids()[:64]
+        holdings = {position_id: self.market.holding(position_id) for position_id in ids}
+        index = self.market.funding_index_at(self.price, self.now)
         bad_debt = self.market.books.bad_debt
         results = self.market.liquidate_batch("keeper", ids, at)
         for result in results:
+            self._assert_was_due(holdings[result.position_id], index, at)
             self._note_liquidation(result)
         assert self.market.books.bad_debt - bad_debt == sum(result.outcome.bad_debt for result in results)
+
+    def _assert_was_due(self, holding: Holding, index: int, at: Moment) -> None:
+        """It was below maintenance, in the grace after an outage at the price before as well."""
+        scale, risk = self.market.token_scale, self.market.risk
+        prices = [at.price, at.price_before] if at.in_grace else [at.price]
+        assert all(
+            price and holding.equity(price, index, scale) < risk.maintenance(holding.notional(price))
+            for price in prices
+        )
+        self.succeeded["liquidated in the grace"] += at.in_grace
+
+    def _deleverage(self, at: Moment) -> None:
+        position_id, _, holding = self._some_position()
+        market, index = self.market, self.market.funding_index_at(self.price, self.now)
+        claims, assets = (read(self.price, self.now) for read in (market.trader_claims, market.total_assets))
+        limit = 0 if holding.size > 0 else NO_LIMIT
+        result = self._isolated(position_id, lambda: market.deleverage("keeper", position_id, limit, at))
+        profit = holding.unrealised_pnl(self.price) - holding.accrued_funding(index)
+        assert profit > 0
+        assert 0 <= profit - result.settlement * market.token_scale < market.token_scale
+        assert market.trader_claims(self.price, self.now) < claims
+        # All that the premium has changed by and the fraction of a token unit stay with the pool.
+        moved = claims - market.trader_claims(self.price, self.now) - result.settlement * market.token_scale
+        after = market.total_assets(self.price, self.now)
+        assert abs((after - assets) * market.token_scale - moved) <= market.token_scale
+        self._note_funding(result.accrued_funding)
+
+    def _set_funding(self, at: Moment) -> None:
+        """Choose a mode: proportional, at a velocity, none."""
+        rate = whole(self.rng, 1, WAD // 5) if self.rng.random() < 0.8 else 0
+        velocity = whole(self.rng, 1, 3 * WAD) if self.rng.random() < 0.6 else 0
+        terms = replace(self.market.parameters, max_funding_rate=rate, max_funding_velocity=velocity)
+        self.market.set_parameters("admin", terms, at)
+        self.succeeded["velocity" if rate and velocity else "proportional" if rate else "none"] += 1
 
     def _donate(self, at: Moment) -> None:
         if self.market.books.last_id:
@@ -174,15 +243,18 @@ class Walk:
     def _sign(self) -> int:
         return 1 if self.rng.random() < 0.5 else -1
 
-    def _some_position(self) -> tuple[int, str, Holding]:
-        """An open position and mostly its owner."""
+    def _some_position(self, *, sick: bool = False) -> tuple[int, str, Holding]:
+        """An open position, one below maintenance if asked for, and mostly its owner or manager."""
         ids = self.market.open_ids()
+        if sick:
+            ids = [each for each in ids if self.market.is_liquidatable(each, self.price, self.now)]
         if not ids:
             raise Rejected("walk: nothing is open")
         position_id = ids[int(self.rng.integers(len(ids)))]
         record = self.market.record(position_id)
         assert record is not None
-        caller = record.owner if self.rng.random() < 0.95 else self._account()
+        chance = self.rng.random()
+        caller = record.owner if chance < 0.7 else record.manager if chance < 0.95 else self._account()
         return position_id, caller, self.market.holding(position_id)
 
     def _isolated(self, position_id: int | None, action: Callable[[], _Result]) -> _Result:
@@ -193,8 +265,14 @@ class Walk:
         assert [self.market.holding(other) for other in others] == before
         return result
 
-    def _traded(self, position_id: int, action: Callable[[], TradeResult]) -> None:
+    def _traded(self, caller: str, position_id: int, action: Callable[[], TradeResult]) -> None:
+        """Trade one position; a manager who does gets nothing of it."""
+        record, before = self.market.record(position_id), self.market.token.balance(caller)
         result = self._isolated(position_id, action)
+        if record is not None and caller != record.owner:
+            assert caller == record.manager
+            assert self.market.token.balance(caller) == before
+            self.succeeded["by a manager"] += 1
         self._note_funding(result.accrued_funding)
 
     def _note_liquidation(self, result: LiquidationResult) -> None:
