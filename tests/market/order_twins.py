@@ -1,4 +1,4 @@
-"""Trigger orders and their model side by side on one market: every operation goes to both, both are compared."""
+"""Trigger orders and their model side by side: every operation goes to both, and both are compared."""
 
 from __future__ import annotations
 
