@@ -7,14 +7,13 @@ import pytest
 
 from tests.market.order_twins import OrderTwins
 
-OPERATIONS = 300
+OPERATIONS = 250
 
 ENDINGS = {
     "orders: deadline passed",
     "orders: position gone",
     "market: price limit",
     "market: below initial margin",
-    "market: not owner",
 }
 REFUSALS = {
     "orders: no such order",
