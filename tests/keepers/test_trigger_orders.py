@@ -191,7 +191,7 @@ def test_gas__reckoned_for_a_batch__covers_what_it_takes_and_not_much_more(count
 
 
 def test_keeper__then_sends_nothing_about_positions():
-    """Numbers of orders are not those of positions: what is on the way of one kind hides none of the other."""
+    """Orders and positions are numbered apart: what is on the way of one kind hides none of the other."""
     both = view(due(500_000), on_the_way=frozenset({1}))
     assert keeper().act(both) == [Bid(ExecuteOrders((1,)), 1)]
     assert keeper().act(replace(both, orders_on_the_way=frozenset({1}))) == []
