@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from isomargin.units import WAD, to_wad
@@ -156,6 +158,7 @@ def test_funding__event__names_index_rate_and_price(funded: World):
     assert world.event(receipt, "FundingAccrued") == {
         "funding_index": to_wad("1.1"),
         "rate": to_wad("0.01"),
+        "scaled_rate": to_wad("864"),  # times 86,400
         "price": 110 * WAD,
     }
 
@@ -226,3 +229,88 @@ def test_funding__adding_margin__does_not_accrue(funded: World):
     long = open_at(world, world.chain.timestamp + 100, 100 * WAD, world.tokens(3_000), world.trader)
     world.act("add_margin", long, 1)
     assert world.market.call("funding_index") == 0
+
+
+# Velocity: the skew moves the rate; at 10 and a hundredth of full skew, by 0.1 a day.
+
+
+def open_at_velocity(world: World, max_rate: str) -> int:
+    """A long of 100 at 100; the time when it was opened."""
+    world.set_parameters(max_funding_rate=to_wad(max_rate), max_funding_velocity=10 * WAD)
+    start = world.chain.timestamp + 100
+    open_at(world, start, 100 * WAD, world.tokens(3_000), world.trader)
+    return start
+
+
+def accrue_at(world: World, timestamp: int) -> dict[str, Any]:
+    """Bring funding up to date by setting what is set already; the event."""
+    in_force = world.market.call("parameters")
+    again = world.market.transaction("set_parameters", in_force, sender=world.system.admin)
+    block = world.chain.mine([world.system.push_price(100 * WAD), again], timestamp=timestamp)
+    return world.event(block.receipts[-1], "FundingAccrued")
+
+
+def test_velocity__rate_below_its_bound__grows_evenly(funded: World):
+    world = funded
+    start = open_at_velocity(world, "1")
+    seen = accrue_at(world, start + DAY)
+    assert (seen["funding_index"], seen["rate"]) == (5 * WAD, to_wad("0.1"))  # 0.05 on average, of 100
+    seen = accrue_at(world, start + 3 * DAY)
+    assert (seen["funding_index"], seen["rate"]) == (45 * WAD, to_wad("0.3"))  # half of 0.1 x 3 x 3, of 100
+    assert world.market.call("funding_accrual") == (45 * WAD, to_wad("0.3") * DAY, start + 3 * DAY)
+
+
+def test_velocity__bound_reached_on_the_way__stays_there(funded: World):
+    world = funded
+    start = open_at_velocity(world, "0.05")
+    seen = accrue_at(world, start + DAY)
+    assert (seen["funding_index"], seen["rate"]) == (
+        to_wad("3.75"),
+        to_wad("0.05"),
+    )  # half at 0.025, half at 0.05
+    seen = accrue_at(world, start + 2 * DAY)
+    assert (seen["funding_index"], seen["rate"]) == (to_wad("8.75"), to_wad("0.05"))
+
+
+def test_velocity__skew_turned_round__rate_falls_through_zero_to_the_other_bound(funded: World):
+    world = funded
+    start = open_at_velocity(world, "0.05")
+    world.at(start + DAY - 1, world.system.push_price(100 * WAD))
+    open_at(world, start + DAY, -200 * WAD, world.tokens(9_000), world.rival)
+    assert world.market.call("aggregates")[0] == -100 * WAD
+    # From 0.05 at -0.1 a day: zero after half a day, -0.05 after a whole one.
+    seen = accrue_at(world, start + 2 * DAY)
+    assert (seen["funding_index"], seen["rate"]) == (to_wad("3.75"), -to_wad("0.05"))
+    seen = accrue_at(world, start + 3 * DAY)
+    assert (seen["funding_index"], seen["rate"]) == (-to_wad("1.25"), -to_wad("0.05"))
+
+
+def test_velocity__accrued_often_or_once__is_the_same_to_a_unit_each(funded: World):
+    world = funded
+    start = open_at_velocity(world, "0.05")
+    snapshot = world.chain.snapshot()
+    once = accrue_at(world, start + DAY)["funding_index"]
+    world.chain.revert(snapshot)
+    moments = [start + 7, start + 5_000, start + DAY // 2 + 1, start + DAY // 2 + 2, start + DAY]
+    often = [accrue_at(world, moment) for moment in moments][-1]["funding_index"]
+    assert once <= often <= once + len(moments)
+
+
+def test_velocity__bound_lowered__rate_is_brought_within(funded: World):
+    world = funded
+    start = open_at_velocity(world, "1")
+    lower = world.market.call("parameters")
+    world.at(start + DAY - 1, world.system.push_price(100 * WAD))
+    new = (*lower[:2], to_wad("0.02"), *lower[3:])
+    world.at(start + DAY, world.market.transaction("set_parameters", new, sender=world.system.admin))
+    seen = accrue_at(world, start + 2 * DAY)
+    assert (seen["funding_index"], seen["rate"]) == (7 * WAD, to_wad("0.02"))  # 5, and 0.02 of 100
+
+
+def test_no_funding__bound_of_zero__moves_no_index_in_either_mode(world: World):
+    for velocity in (0, 10 * WAD):
+        world.set_parameters(max_funding_rate=0, max_funding_velocity=velocity)
+        id = world.open(100 * WAD, world.tokens(3_000))
+        seen = accrue_at(world, world.chain.timestamp + DAY - 1)
+        assert (seen["funding_index"], seen["rate"]) == (0, 0)
+        world.close(id)

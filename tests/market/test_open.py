@@ -185,8 +185,8 @@ def test_open__sale_below_its_limit__is_refused(world: World, refused):
 
 
 def test_open__reserve_just_covered_by_pool_and_fee__succeeds(world: World, refused):
-    # Two longs worth 1000 each reserve 2000 at ratio 1; the pool's worth is its cash and both fees. The premium that
-    # both paid is not its own.
+    # Two longs worth 1000 each reserve 2000 at ratio 1; the pool is worth its cash and both fees. The premium
+    # that both paid is not its own.
     world.open(10 * WAD, world.tokens(200))
     world.drain_pool()
     cash = world.balance(world.system.pool.address)

@@ -135,6 +135,14 @@ WRONG = {
         '[risk]\npolicy = "full"\nhealth_target = 2\n',
         ':5: risk.health_target: belongs to the policy "target-health", found "full"',
     ),
+    "velocity of another funding": (
+        "[market]\nmax_funding_velocity = 1\n",
+        ':4: market.max_funding_velocity: belongs to the funding "velocity", found "proportional"',
+    ),
+    "rate without funding": (
+        '[market]\nfunding = "none"\nmax_funding_rate = 0.1\n',
+        ':5: market.max_funding_rate: belongs to the funding "proportional" or "velocity", found "none"',
+    ),
     "size of another policy": (
         "[risk]\nsmall_notional = 2\n",
         ':4: risk.small_notional: belongs to the policy "half-then-all", found "target-health"',
