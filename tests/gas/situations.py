@@ -23,6 +23,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
 
 CONTRACTS = [
     "market/Market",
+    "market/LiquidationPlanner",
     "custody/LiquidityPool",
     "custody/InsuranceFund",
     "custody/PositionVault",
@@ -135,6 +136,11 @@ def withdraw_margin(world: World) -> Transaction:
     return world.system.withdraw_margin(world.trader, 1, world.tokens(10))
 
 
+@situation("approve a manager")
+def approve(world: World) -> Transaction:
+    return world.system.approve_manager(world.trader, 1, world.stranger)
+
+
 @situation("claim")
 def claim(world: World) -> Transaction:
     world.chain.send(world.system.mint(world.vault(3), world.tokens(1)))
@@ -183,6 +189,13 @@ def liquidate_batch(world: World) -> Transaction:
         world.open(WAD, world.tokens(11))
     world.push("93")
     return world.system.liquidate_batch(world.keeper, range(first, first + 10))
+
+
+@situation("deleverage")
+def deleverage(world: World) -> Transaction:
+    world.set_parameters(adl_threshold=1)
+    world.push("104")
+    return world.system.deleverage(world.keeper, 1, 0)
 
 
 # Trigger orders

@@ -75,8 +75,9 @@ class OrderTwins:
         self.price, self.round_id, self.pushed_at = terms.first_price, 1, self.chain.timestamp
         self.seen: Counter[str] = Counter()
         self.moves: list[Callable[[], None]] = [
-            *[self.place_limit, self.place_reduce, self.execute, self.push] * 3,
-            *[self.open, self.batch, self.cancel, self.close, self.liquidate],
+            *[self.place_limit, self.place_reduce, self.reach, self.reach] * 4,
+            *[self.execute, self.execute, self.push],
+            *[self.open, self.open, self.batch, self.cancel, self.close, self.liquidate],
             *[self.block, self.pause, self.approve, self.approve, self.reserve, self.claim, self.wait],
         ]
 
@@ -116,15 +117,15 @@ class OrderTwins:
         return self.number(max(1, last - 8), max(1, last) + 1)
 
     def deadline(self) -> int:
-        return self.chain.timestamp + self.number(1, 300) * 60
+        return self.chain.timestamp + self.number(1, 2_000) * 60
 
     # Operations
 
     def place_limit(self) -> None:
         size, fee = self.base(), self.number(0, 5) * self.unit
-        margin = abs(size) * 100 // WAD * self.unit * self.number(5, 40) // 100
-        limit = self.near() if self.number(0, 2) == 0 else (ANY_BUY if size > 0 else 0)
-        terms = (size, margin, self.near(), limit, self.deadline(), fee)
+        margin = abs(size) * 100 // WAD * self.unit * self.number(4, 24) // 100
+        limit = self.near(2) if self.number(0, 2) == 0 else (ANY_BUY if size > 0 else 0)
+        terms = (size, margin, self.near(2), limit, self.deadline(), fee)
         who = self.person()
         self.both("place_limit", self.system.place_limit(who, *terms), who, *terms)
 
@@ -137,8 +138,16 @@ class OrderTwins:
         kind = OrderKind(self.number(1, 2))
         quantity = self.number(0, 2) * self.number(1, 12) * WAD
         any_limit = 0 if record is None or record.size > 0 else ANY_BUY
-        limit = self.near() if self.number(0, 2) == 0 else any_limit
-        terms = (position, kind, quantity, self.near(), limit, self.deadline(), self.number(0, 5) * self.unit)
+        limit = self.near(2) if self.number(0, 2) == 0 else any_limit
+        terms = (
+            position,
+            kind,
+            quantity,
+            self.near(2),
+            limit,
+            self.deadline(),
+            self.number(0, 5) * self.unit,
+        )
         self.both("place_reduce", self.system.place_reduce(who, *terms), who, *terms)
 
     def execute(self) -> None:
@@ -156,7 +165,7 @@ class OrderTwins:
         self.both("cancel", self.system.cancel_order(who, order), who, order)
 
     def claim(self) -> None:
-        who = [*self.people, self.executor][self.number(0, 3)]
+        who = next(iter(self.orders.claimable or self.people))
         receiver = self.person()
         call = self.system.trigger_orders.transaction("claim", receiver, sender=who)
         self.both("claim", call, who, receiver)
@@ -192,14 +201,22 @@ class OrderTwins:
         call = self.system.liquidate(self.executor, position)
         self.market_too("liquidate", call, self.executor, position)
 
-    def push(self) -> None:
-        price = max(60 * WAD, min(self.near(4), 160 * WAD))
+    def push(self, chosen: int | None = None) -> None:
+        price = max(60 * WAD, min(self.near(4), 160 * WAD)) if chosen is None else chosen
         self.chain.send(self.system.push_price(price))
         self.price, self.round_id, self.pushed_at = price, self.round_id + 1, self.chain.timestamp
 
+    def reach(self) -> None:
+        """Move the price to the trigger of an open order, and execute it."""
+        order = self.some_order()
+        placed = self.orders.orders.get(order)
+        if placed is not None and 60 * WAD <= placed.trigger_price <= 160 * WAD:
+            self.push(placed.trigger_price)
+        self.both("execute", self.system.execute_order(self.executor, order), self.executor, order)
+
     def wait(self) -> None:
         """Let an hour pass, and once in a while the price grow stale."""
-        stale = self.number(0, 2) == 0
+        stale = self.number(0, 3) == 0
         self.chain.mine(timestamp=self.chain.timestamp + (90_000 if stale else 3_600))
 
     def block(self) -> None:
