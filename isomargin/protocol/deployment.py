@@ -78,6 +78,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
     lens = create(used.lens, market.address, token.address, pool.address, insurance_fund.address)
     what_if_lens = create(used.what_if, market.address, token.address, pool.address)
     margin_calls = create(used.margin_calls, market.address, lens.address)
+    trigger_orders = create(used.trigger_orders, market.address, token.address, terms.min_order_fee)
     return System(
         chain=chain,
         terms=terms,
@@ -98,6 +99,7 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         lens=lens,
         what_if_lens=what_if_lens,
         margin_calls=margin_calls,
+        trigger_orders=trigger_orders,
     )
 
 
