@@ -16,6 +16,9 @@ __all__ = ["try_liquidations"]
 _DEEPEST = 2
 """Equity is tried down to this many times maintenance below zero."""
 
+_APPROACHES = 4
+"""Of the liquidation price: each brings what funding depends on it nearer, by many orders of magnitude."""
+
 
 def try_liquidations(rehearsal: Rehearsal, ids: Sequence[int]) -> None:
     """Let a stranger liquidate each position: where it stands, and where worse prices would bring it."""
@@ -27,21 +30,35 @@ def try_liquidations(rehearsal: Rehearsal, ids: Sequence[int]) -> None:
 
 
 def _worse_prices(rehearsal: Rehearsal, position_id: int) -> Iterator[int]:
-    """Just below maintenance, about zero equity, and far below it; WAD."""
+    """Just below maintenance, at zero equity, and far below it; WAD."""
     now = rehearsal.next_moment()
     if now.price <= 0:
         return
     case = rehearsal.case(position_id, now)
-    size, scale = case.position.size, now.token_scale
-    net_cash = case.holding.net_cash(now.price, case.funding_index, scale)
+    size = case.position.size
     for price in (
-        now.risk.liquidation_price(size, net_cash, now.multiplier),
-        bankruptcy_price(size, net_cash),
+        _liquidation_price(rehearsal, position_id),
+        bankruptcy_price(size, _net_cash(case)),
         _price_far_below(case),
     ):
         is_worse = price < now.price if size > 0 else price > now.price
         if price > 0 and is_worse:
             yield price
+
+
+def _liquidation_price(rehearsal: Rehearsal, position_id: int) -> int:
+    """The price nearest to now at which it can be liquidated, WAD; funding accrues at that very price."""
+    price = rehearsal.next_moment().price
+    for _ in range(_APPROACHES):
+        case = rehearsal.case(position_id, rehearsal.next_moment(price))
+        now = case.circumstances
+        price = now.risk.liquidation_price(case.position.size, _net_cash(case), now.multiplier)
+    return price
+
+
+def _net_cash(case: Case) -> int:
+    now = case.circumstances
+    return case.holding.net_cash(now.price, case.funding_index, now.token_scale)
 
 
 def _price_far_below(case: Case) -> int:
