@@ -1,4 +1,4 @@
-"""Fixtures that every test may use, the level at which contracts are compiled, and what a run tells at its end."""
+"""Fixtures that every test may use, the level at which contracts are compiled, and what a run tells."""
 
 from __future__ import annotations
 

@@ -8,7 +8,15 @@ from typing import Any
 
 from isomargin.chain import Receipt
 from isomargin.invariants import Monitor, raise_on_violation
-from isomargin.model import INSURANCE_FUND, POOL, Moment, vault_of
+from isomargin.model import (
+    INSURANCE_FUND,
+    POOL,
+    TRIGGER_ORDERS,
+    Moment,
+    OracleModel,
+    TriggerOrdersModel,
+    vault_of,
+)
 from tests.fuzz.call_model import CallModel
 from tests.fuzz.counts import Counts
 from tests.fuzz.recording import Disagreement
@@ -32,11 +40,23 @@ class Agreement(Twins):
     providers: tuple[str, ...]
     shares: ShareModel
     margin_calls: CallModel
+    oracle: OracleModel
+    orders: TriggerOrdersModel
     steps: int
 
     def moment(self, now: int) -> Moment:
-        """What the oracle says at a time."""
-        raise NotImplementedError
+        """What the oracle says at a time, by all of its faces."""
+        oracle = self.oracle
+        price, reason = oracle.peek(now)
+        ends_at, price_before = oracle.peek_grace(now)
+        paused = "oracle: paused" if oracle.is_paused else ""
+        in_grace = ends_at > 0
+        entry = paused or ("oracle: grace after outage" if in_grace else "")
+        return Moment(now, price, reason, entry, paused, in_grace, price_before)
+
+    def on_chain(self, account: str) -> str:
+        """The address of an account of the model."""
+        return self.system.trigger_orders.address if account == TRIGGER_ORDERS else super().on_chain(account)
 
     def check(self, context: object) -> None:
         """Compare sums and balances; at intervals the whole market, and let the monitor catch up.
@@ -48,7 +68,7 @@ class Agreement(Twins):
             return
         with self.explained(context):
             self.compare_sums(context)
-            for account in self.accounts:
+            for account in (*self.accounts, TRIGGER_ORDERS):
                 assert self.balance(account) == self.model.token.balance(account), context
             if self.steps % MARKET_COMPARISON_EVERY == 0:
                 self.compare_market(context)
@@ -64,6 +84,8 @@ class Agreement(Twins):
             multipliers.for_maintenance(self.chain_time),
             multipliers.deviation,
         ), context
+        grace = self.oracle.peek_grace(self.chain_time)
+        assert tuple(self.system.oracle.call("peek_grace")) == grace, context
 
     def compare_everything(self) -> None:
         """Compare the market, every position ever opened with its health, and the supply."""
@@ -94,7 +116,19 @@ class Agreement(Twins):
             self.compare_everything()
             for provider in self.providers:
                 assert self.system.pool.call("balanceOf", provider) == self.shares.balances[provider]
+            self.compare_orders()
         self.look(self.monitor.finish())
+
+    def compare_orders(self) -> None:
+        """Compare every open order, and that the escrow of all is there."""
+        contract, model = self.system.trigger_orders, self.orders
+        assert contract.call("last_id") == model.last_id
+        for id, order in model.orders.items():
+            amounts = (order.quantity, order.deposit, order.fee)
+            prices = (order.trigger_price, order.price_limit, order.deadline, order.placed_round)
+            written = (order.owner, order.kind, order.is_long, order.position_id, *amounts, *prices)
+            assert contract.call("order", id)[:11] == written
+        assert model.holdings == self.model.token.balance(TRIGGER_ORDERS)
 
     def look(self, findings: Sequence[Any]) -> None:
         """Fail on what the monitor found; a pool bankrupt at this price owes more than there is (I5)."""
@@ -189,12 +223,12 @@ class Agreement(Twins):
             state = (record.owner, self.on_chain(vault_of(id)), *figures)
             expected[f'system.market.call("position", {id})'] = state
             if record.size:
-                expected[f'system.market.call("approved", {id})'] = record.manager
+                expected[f'system.market.call("approved", {id})'] = self.on_chain(record.manager)
         return expected
 
     def _all_accounts(self) -> list[str]:
         vaults = [vault_of(id) for id in range(1, self.model.books.last_id + 1)]
-        return [*self.accounts, POOL, INSURANCE_FUND, *vaults]
+        return [*self.accounts, POOL, INSURANCE_FUND, TRIGGER_ORDERS, *vaults]
 
 
 def token_says(reason: str) -> str:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from isomargin.chain import Contract, Receipt, Transaction
 from isomargin.chain.abi import decode_arguments
 from isomargin.contracts import compile_contract
 from isomargin.invariants import Monitor
-from isomargin.model import INSURANCE_FUND, MarketModel, Moment, Parameters, Rejected
+from isomargin.model import (
+    INSURANCE_FUND,
+    FeedModel,
+    MarketModel,
+    Moment,
+    OracleModel,
+    OrderKind,
+    OrderOutcome,
+    Parameters,
+    Rejected,
+    TriggerOrdersModel,
+)
 from isomargin.protocol import OracleGuards, Sources, System, SystemTerms, deploy
 from isomargin.units import WAD
 from tests.fuzz.agreement import Agreement, token_says
@@ -41,6 +52,17 @@ PEOPLE = (*TRADERS, *PROVIDERS, "keeper", "stranger", "attacker")
 
 FOR_A_MANAGER = {"increase", "decrease", "close", "withdraw_margin", "approve", "claim"}
 """Actions that are counted apart when a manager tries them; the last two are for the owner alone."""
+
+ATTENDING = {"open", "increase", "withdraw_margin", "liquidate", "liquidate_batch", "deleverage"}
+"""Actions that ask for a price to enter or to force at, so that the oracle remembers outages it finds."""
+
+NEVER_DUE = ("orders: deadline passed", "orders: oracle replaced")
+"""Why a limit order ends before anybody asks for the price."""
+
+ORDER_FIELDS = {
+    "OrderExecuted": ("order_id", "executor", "id", "price", "fee"),
+    "OrderCancelled": ("order_id", "by", "reason", "fee"),
+}
 
 PURSE, LIQUIDITY, INSURANCE = 10_000_000, 500_000, 2_000  # whole tokens
 
@@ -85,7 +107,9 @@ class Arena(Agreement):
         self.chain = chain
         self.unit = 10**terms.token_decimals
         self.people = {name: chain.account(name) for name in PEOPLE}
-        fund = [each for person in self.people.values() for each in system.fund(person, PURSE * self.unit)]
+        people = self.people.values()
+        fund = [each for person in people for each in system.fund(person, PURSE * self.unit)]
+        fund += [system.approve(person, system.trigger_orders) for person in people]
         first_lp = self.people["lp 0"]
         insurance = system.mint(system.insurance_fund.address, INSURANCE * self.unit)
         chain.mine([*fund, system.deposit(first_lp, LIQUIDITY * self.unit), insurance])
@@ -115,9 +139,11 @@ class Arena(Agreement):
             self.model.token.mint(person, PURSE * self.unit)
         self.model.token.mint(INSURANCE_FUND, INSURANCE * self.unit)
         self.round: Round = self.first_round
+        self.oracle = self._new_oracle()
         self.shares = ShareModel(self.model, self.terms.pool)
         self.shares.deposit(self.lp, LIQUIDITY * self.unit, self.moment(self.chain.timestamp))
         self.margin_calls = CallModel(self.model)
+        self.orders = TriggerOrdersModel(self.model, self.terms.min_order_fee)
         self.vaults.clear()
         self.diverged = False
         self.steps = 0
@@ -134,13 +160,15 @@ class Arena(Agreement):
             guardian=system.guardian,
         )
 
+    def _new_oracle(self) -> OracleModel:
+        feed, system, first = FeedModel(), self.system, self.first_round
+        feed.push(first.price, first.pushed_at)
+        people = {"owner": system.admin, "guardian": system.guardian}
+        return OracleModel(self.terms.oracle, feed, first.pushed_at, **people)
+
     def account_named(self, number: int) -> str:
         """The account whose address is this number; an address of its own if it is nobody's here."""
         return self._by_number.get(number, f"0x{number:040x}")
-
-    def moment(self, now: int) -> Moment:
-        """What the oracle says at a time."""
-        return Moment(now, self.round.price, self.round.refusal(self.terms.oracle, now))
 
     # What happens
 
@@ -150,6 +178,7 @@ class Arena(Agreement):
         (receipt,) = self.chain.mine([self.system.push_price(price)], timestamp=now).receipts
         assert receipt.success, receipt.revert_reason
         self.round = GuardedRound(price, now, self.round.price)
+        self.oracle.feed.push(price, now)
         self.counts.note("push", self.moment(now).price_reason or DONE)
         self.check("push")
 
@@ -169,8 +198,10 @@ class Arena(Agreement):
         )
         if receipt.success:
             self._note_what_happened(receipt)
+        if receipt.success and operation.action in ATTENDING:
+            self.oracle.attend(self.chain.timestamp)
         if self.compares and receipt.success:
-            events = expected_events(self.model, operation, result)
+            events = [self._addressed(each) for each in expected_events(self.model, operation, result)]
             self.compare_told(operation, "market", EVENT_FIELDS, receipt, events)
             accruals = expected_accrual(books, self.model.books, self.moment(self.chain.timestamp))
             told = [("FundingAccrued", *accrual) for accrual in accruals]
@@ -205,6 +236,44 @@ class Arena(Agreement):
         if told is not None and self.compares:
             self.compare_told(f"call of {id}", "margin_calls", CALL_FIELDS, receipt, told)
         self.check(f"call of {id}")
+
+    def ask_oracle(self, name: str, caller: str) -> None:
+        """Try to let the oracle watch, pause or resume."""
+        oracle = self.oracle
+        acts: dict[str, Callable[[Moment], None]] = {
+            "watch": lambda at: oracle.attend(at.now),
+            "pause": lambda at: oracle.pause(caller, at.now),
+            "resume": lambda at: oracle.resume(caller, at.now),
+        }
+        transaction = self.system.oracle.transaction(name, sender=caller)
+        self.provide(f"{name} the oracle", transaction, acts[name])
+
+    def order(self, name: str, transaction: Transaction, caller: str, *args: Any, action: str = "") -> None:
+        """Try something with trigger orders on both sides; `action` is the model's name for it."""
+        act, before = getattr(self.orders, action or name), dict(self.orders.orders)
+        timeless = name not in ("place_reduce", "place_limit", "execute", "execute_batch")
+
+        def in_model(at: Moment) -> Any:
+            return act(caller, *args) if timeless else act(caller, *args, at, self.oracle.feed.newest_id)
+
+        receipt, result = self._attempt(name, transaction, in_model, BLOCK)
+        outcomes = [each for each in _each(result) if isinstance(each, OrderOutcome)]
+        told = [self._told_of(outcome, caller) for outcome in outcomes]
+        if name == "cancel":
+            told = [("OrderCancelled", *args, caller, "orders: cancelled", 0)]
+        if receipt.success and self.compares:
+            self.compare_told(name, "trigger_orders", ORDER_FIELDS, receipt, told)
+        for outcome in outcomes:
+            self.counts.seen[f"order: {outcome.reason or 'executed'}"] += 1
+            if before[outcome.order_id].kind is OrderKind.LIMIT and outcome.reason not in NEVER_DUE:
+                self.oracle.attend(self.chain.timestamp)
+        self.check(name)
+
+    def _told_of(self, outcome: OrderOutcome, caller: str) -> tuple[Any, ...]:
+        if outcome.trade is None:
+            return ("OrderCancelled", outcome.order_id, caller, token_says(outcome.reason), outcome.fee)
+        id, price = outcome.trade.position_id, self.moment(self.chain.timestamp).price
+        return ("OrderExecuted", outcome.order_id, caller, id, price, outcome.fee)
 
     def provide(
         self, name: str, transaction: Transaction, action: Callable[[Moment], Any], *, after: int = BLOCK
@@ -278,7 +347,11 @@ class Arena(Agreement):
         if operation.action == "set_system_multiplier":
             engine = self.system.risk_engine
             return engine.transaction(operation.action, *operation.args, sender=operation.caller)
-        return super().transaction(operation)
+        return super().transaction(replace(operation, args=self._addressed(operation.args)))
+
+    def _addressed(self, figures: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The same with addresses for accounts of the model."""
+        return tuple(self.on_chain(each) if isinstance(each, str) else each for each in figures)
 
     def _administrative(self, operation: Operation) -> Transaction:
         args = [astuple(each) if isinstance(each, Parameters) else each for each in operation.args]
@@ -299,6 +372,10 @@ class Arena(Agreement):
                 name, contract = contracts.get(each.to) or (each.to, self.chain.at(each.to, vault))
                 function, arguments = decoded_call(contract, each.data)
                 yield Call(timestamp, names[each.sender], name, function, arguments, each.gas)
+
+
+def _each(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 def decoded_call(contract: Contract, data: bytes) -> tuple[str, tuple[Any, ...]]:

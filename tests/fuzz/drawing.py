@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from isomargin.model import TRIGGER_ORDERS
 from tests.fuzz.arena import BLOCK, Arena
 from tests.market.generator import OperationGenerator
 
@@ -36,6 +37,11 @@ class Drawing(OperationGenerator):
         if self.arena.round.price > 0:
             self.price = self.arena.round.price
         self.unsound = self.positions_below_maintenance()
+
+    def manager_of(self, position_id: int) -> str:
+        """Somebody who can send: the orders' contract acts when it is asked to."""
+        chosen = super().manager_of(position_id)
+        return self.owner_of(position_id) if chosen == TRIGGER_ORDERS else chosen
 
     def pick(self, choices: Sequence[int]) -> int:
         """One of some numbers of any size."""

@@ -30,12 +30,13 @@ class Variant:
     policy: Literal["target health", "full", "half then all"]
     is_adjusted: bool
     funding: Literal["proportional", "velocity", "none"] = "proportional"
+    grace_period: int = 150
 
 
 VARIANTS = (
     Variant(6, "target health", is_adjusted=False),
     Variant(18, "target health", is_adjusted=True, funding="velocity"),
-    Variant(6, "half then all", is_adjusted=True, funding="none"),
+    Variant(6, "half then all", is_adjusted=True, funding="none", grace_period=0),
     Variant(18, "full", is_adjusted=False),
 )
 
@@ -57,6 +58,7 @@ def moving_terms(variant: Variant) -> SystemTerms:
             min_price=FIRST_PRICE // 6,
             max_price=FIRST_PRICE * 6,
             max_deviation=to_wad("0.3"),
+            grace_period=variant.grace_period,
         ),
         risk=RiskTable(
             brackets=(
@@ -87,6 +89,7 @@ def moving_terms(variant: Variant) -> SystemTerms:
         adjustment=VOLATILE if variant.is_adjusted else NO_ADJUSTMENT,
         token_decimals=variant.decimals,
         pool=PoolTerms(cooldown=600, withdrawal_window=3_600),
+        min_order_fee=10**variant.decimals // 2,
     )
 
 
@@ -98,7 +101,7 @@ def still_terms(variant: Variant) -> SystemTerms:
     terms = moving_terms(variant)
     return replace(
         terms,
-        oracle=replace(terms.oracle, max_age=2**32 - 1),
+        oracle=replace(terms.oracle, max_age=2**32 - 1, grace_period=0),
         parameters=replace(terms.parameters, max_funding_rate=0, adl_threshold=to_wad("0.0005")),
         pool=PoolTerms(cooldown=0),
         adjustment=NO_ADJUSTMENT,

@@ -19,7 +19,8 @@ OPEN_TO_EVERYONE = {
     "pool": {"approve", "deposit", "mint"},
     "market": {"add_margin", "deleverage", "liquidate", "liquidate_batch", "open"},
     "margin_calls": {"call_margin"},
-    "oracle": {"entry_price", "forced_price"},
+    "oracle": {"entry_price", "forced_price", "watch"},
+    "trigger_orders": {"execute", "execute_batch", "place_limit"},
     "risk_engine": {"observe"},
 }
 """What may change the state and is meant for anybody, of themselves."""

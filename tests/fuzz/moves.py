@@ -8,6 +8,8 @@ from isomargin.model import INSURANCE_FUND, POOL, vault_of
 from isomargin.units import WAD, to_wad
 from tests.fuzz.drawing import NEVER
 from tests.fuzz.keeper_moves import KeeperMoves
+from tests.fuzz.oracle_moves import OracleMoves
+from tests.fuzz.order_moves import OrderMoves
 from tests.fuzz.trader_moves import TraderMoves
 from tests.market.generator import ANY_BUY, ANY_SALE
 from tests.market.parity import Operation
@@ -15,7 +17,7 @@ from tests.market.parity import Operation
 __all__ = ["Moves"]
 
 
-class Moves(KeeperMoves, TraderMoves):
+class Moves(KeeperMoves, OracleMoves, OrderMoves, TraderMoves):
     """All that may happen in an arena; `do(name, seed)` draws an action from the seed and does it."""
 
     # Gifts
@@ -74,10 +76,16 @@ class Moves(KeeperMoves, TraderMoves):
     # The attacker, within the rules of the market
 
     def usurp(self) -> None:
-        """Whatever a trader does, done to somebody else's position by the attacker."""
+        """Whatever a trader does, done to somebody else's position or order by the attacker."""
+        orders, attacker = self.arena.orders.orders, self.arena.attacker
+        if orders and self.chance(0.2):
+            id = self.pick(list(orders))
+            cancel = self.arena.system.cancel_order(attacker, id)
+            self.arena.order("usurp", cancel, attacker, id, action="cancel")
+            return
         names = ("increase", "decrease", "close", "withdraw_margin", "approve", "claim")
         wish = self.draw[str(self.rng.choice(names))]()
-        operation = Operation(wish.action, self.arena.attacker, wish.args)
+        operation = Operation(wish.action, attacker, wish.args)
         self.arena.act(operation, name="usurp")
 
     def pause_and_try(self) -> None:

@@ -30,7 +30,7 @@ PREMIUM_TURNED = mutant(
     "I5",
     "the premium counts for the pool",
     (
-        "market/positions.vy",
+        "market/obligations.vy",
         "+ convert(pricing.premium(price, skew, skew_scale), int256)",
         "- convert(pricing.premium(price, skew, skew_scale), int256)",
     ),
@@ -114,6 +114,30 @@ MUTANTS = (
             'assert books.claims(price, index) < claims, "market: deleverage does not help"',
             "pass",
         ),
+    ),
+    mutant(
+        "I7",
+        "nobody has a grace after an outage",
+        (
+            "market/liquidation.vy",
+            "if price.in_grace and self.was_sound(before, margin, price.before, index):",
+            "if False:",
+        ),
+    ),
+    mutant(
+        "I15",
+        "a pause of the oracle stops nothing",
+        ("oracle/Oracle.vy", 'assert not outages.is_paused(record), "oracle: paused"', "pass"),
+    ),
+    mutant(
+        "I18",
+        "an order executes at the price that its owner knew",
+        ("periphery/due_orders.vy", "if moment.round_id <= order.placed_round:", "if False:"),
+    ),
+    mutant(
+        "I3",
+        "an order that ends keeps its deposit",
+        ("periphery/TriggerOrders.vy", "    escrow.pay(order.owner, order.deposit)\n", ""),
     ),
     mutant(
         "I6",

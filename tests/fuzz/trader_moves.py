@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from isomargin.model import (
-    NOBODY,
     Rejected,
     ceil_div,
     fill_price,
@@ -91,10 +90,10 @@ class TraderMoves(Drawing):
         records = {id: record for id in model.open_ids() if (record := model.record(id)) is not None}
         if not records:
             return
-        managed = [id for id, record in records.items() if record.manager != NOBODY]
+        managed = [id for id, record in records.items() if record.manager in self.arena.traders]
         id = self.pick(managed or list(records))
         owner, manager = records[id].owner, records[id].manager
-        if manager == NOBODY:
+        if manager not in self.arena.traders:
             others = [trader for trader in self.arena.traders if trader != owner]
             manager = str(self.rng.choice(others))
             self.arena.act(Operation("approve", owner, (id, manager)))

@@ -61,6 +61,7 @@ def stand(
     *,
     views: Sequence[Any] | None = None,
     balance: Callable[[str], int] | None = None,
+    premium_due: Fraction | None = None,
 ) -> Standing:
     """Read how everybody stands at the newest price.
 
@@ -70,6 +71,8 @@ def stand(
         What the lens shows of all positions, from somewhere quicker.
     balance : callable, optional
         What a token account holds, likewise.
+    premium_due : Fraction, optional
+        What `premium` says, likewise.
     """
     scale = system.terms.token_scale
     balance = balance or system.token_balance
@@ -87,7 +90,7 @@ def stand(
         wallets=wallets,
         fortunes=fortunes,
         positions={view.id: view for view in views},
-        premium=premium(system),
+        premium=premium(system) if premium_due is None else premium_due,
         shares=shares,
         share_price=Fraction((assets + 1) * scale, shares + 10**6),
         assets=assets * scale,
