@@ -42,7 +42,7 @@ VARIANTS = (
 
 FUNDING = {
     "proportional": (to_wad("0.3"), 0),
-    "velocity": (to_wad("0.01"), to_wad("10")),
+    "velocity": (to_wad("0.002"), to_wad("10")),
     "none": (0, 0),
 }
 """Largest rate a day and velocity a day and day; a moving rate meets its bound within the hour or so."""

@@ -50,6 +50,16 @@ class OrderMoves(PriceMoves):
         keeper = arena.keeper if self.chance(0.7) else self.trader()
         arena.order("execute", arena.system.execute_order(keeper, id), keeper, id)
 
+    def pull_at_this_price(self) -> None:
+        """A later round of the same price, and an order that waits for no other, if there is one."""
+        arena = self.arena
+        orders = arena.orders.orders
+        due = [id for id, order in orders.items() if order.is_triggered(self.price)]
+        id = self.pick(due) if due else self.some_order()
+        arena.push(arena.round.price)
+        keeper = arena.keeper if self.chance(0.7) else self.trader()
+        arena.order("execute", arena.system.execute_order(keeper, id), keeper, id)
+
     def execute(self) -> None:
         """Whatever order, due or not, there or not."""
         keeper, id = self.arena.keeper, self.some_order()
