@@ -53,8 +53,9 @@ class OrderMoves(PriceMoves):
     def pull_at_this_price(self) -> None:
         """A later round of the same price, and an order that waits for no other, if there is one."""
         arena = self.arena
-        orders = arena.orders.orders
-        due = [id for id, order in orders.items() if order.is_triggered(self.price)]
+        if not arena.orders.orders:
+            self.place_limit()
+        due = [id for id, order in arena.orders.orders.items() if order.is_triggered(self.price)]
         id = self.pick(due) if due else self.some_order()
         arena.push(arena.round.price)
         keeper = arena.keeper if self.chance(0.7) else self.trader()
@@ -103,7 +104,7 @@ class OrderMoves(PriceMoves):
         """A price near that of now, rarely none that there could be."""
         if self.chance(0.03):
             return self.pick([0, 2**96])
-        return int(self.price * self.rng.uniform(0.96, 1.04))
+        return self.price if self.chance(0.2) else int(self.price * self.rng.uniform(0.96, 1.04))
 
     def fee(self) -> int:
         """Around the least that is asked for."""

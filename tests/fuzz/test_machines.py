@@ -23,55 +23,31 @@ pytestmark = [pytest.mark.fuzz, pytest.mark.slow]
 HALVES = (1, 2)
 """Their seeds."""
 
-OFTEN_DONE = (
+OFTEN_DONE = ("approve", "close", "decrease", "give", "increase", "liquidate", "open", "open tightly")
+DONE = (
     "add_margin",
-    "approve",
-    "call_margin",
-    "close",
-    "decrease",
+    "claim",
+    "close at a limit",
     "deleverage",
+    "deposit",
     "execute",
-    "give",
-    "increase",
-    "liquidate",
-    "open",
+    "give shares",
     "open for another",
-    "open tightly",
     "place_limit",
     "place_reduce",
     "redeem",
-)
-DONE = (
-    "add margin by stranger",
-    "claim",
-    "close at a limit",
-    "close by manager",
-    "decrease by manager",
-    "deposit",
-    "give shares",
-    "increase by manager",
-    "liquidate_batch",
-    "pause_opening",
-    "resume_opening",
     "set_parameters",
     "sweep",
     "withdraw all",
     "withdraw_margin",
-    "withdraw_margin by manager",
 )
 OFTEN_REFUSED = ("decrease", "execute", "increase", "intrude", "liquidate", "open", "open tightly", "usurp")
-REFUSED = (
-    "approve by manager",
-    "claim",
-    "claim by manager",
-    "close",
-    "close at a limit",
-    "deleverage",
-    "redeem",
-    "resume_opening",
-    "set_parameters",
-    "withdraw all",
-    "withdraw_margin",
+REFUSED = ("claim", "close at a limit", "deleverage", "withdraw all", "withdraw_margin")
+BY_A_MANAGER = (
+    "close by manager",
+    "decrease by manager",
+    "increase by manager",
+    "withdraw_margin by manager",
 )
 NEVER_DONE = ("usurp", "intrude", "approve by manager", "claim by manager")
 OFTEN, AT_ALL = 3, 1
@@ -95,18 +71,19 @@ def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books(h
     counts = counts_of(DynamicMachine, CI, half, record_property)
     done = {
         **EXPECTED_DONE,
-        "cancel": 1,
+        "call_margin": 3,
         "execute_batch": 1,
-        "observe": 5,
+        "observe": 3,
         "pause the oracle": 1,
+        "pause_opening": 1,
         "push": 100,
-        "redeem all that is free": 1,
+        "redeem all that is free": 3,
         "request": 3,
         "resume the oracle": 1,
-        "set_system_multiplier": 1,
+        "resume_opening": 3,
         "watch the oracle": 1,
     }
-    refused = {**EXPECTED_REFUSED, "push": 10, "request": 1}
+    refused = {**EXPECTED_REFUSED, "push": 10, "redeem": 1, "request": 1}
     seen = {
         "liquidated in part": 10,
         "liquidated in full": 10,
@@ -120,6 +97,7 @@ def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books(h
         ("open", "oracle: grace after outage"): 1,
     }
     assert counts.shortfalls(done, refused, seen, reasons) == []
+    assert sum(counts.done(action) for action in BY_A_MANAGER) >= AT_ALL
     assert [action for action in NEVER_DONE if counts.done(action)] == []
 
 
@@ -130,7 +108,8 @@ def test_static_machine__sound_contracts__nobody_gains_and_no_position_becomes_u
         "liquidated in part": 3,
         "liquidated in full": 3,
         "order: executed": 1,
-        **{name.replace("_", " "): 1 for name in TRIPS},
     }
     assert counts.shortfalls(EXPECTED_DONE, EXPECTED_REFUSED, seen) == []
+    assert sum(counts.seen[name.replace("_", " ")] for name in TRIPS) >= len(TRIPS)
+    assert sum(counts.done(action) for action in BY_A_MANAGER) >= AT_ALL
     assert [action for action in NEVER_DONE if counts.done(action)] == []

@@ -90,10 +90,11 @@ class TraderMoves(Drawing):
         records = {id: record for id in model.open_ids() if (record := model.record(id)) is not None}
         if not records:
             return
-        managed = [id for id, record in records.items() if record.manager in self.arena.traders]
+        people = {*self.arena.traders}
+        managed = [id for id, record in records.items() if record.manager in people - {record.owner}]
         id = self.pick(managed or list(records))
         owner, manager = records[id].owner, records[id].manager
-        if manager not in self.arena.traders:
+        if manager not in people - {owner}:
             others = [trader for trader in self.arena.traders if trader != owner]
             manager = str(self.rng.choice(others))
             self.arena.act(Operation("approve", owner, (id, manager)))
