@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from isomargin.model import TRIGGER_ORDERS, OrderKind, TriggerOrder
 from isomargin.units import WAD
 from tests.fuzz.arena import BLOCK
@@ -21,7 +23,7 @@ class OrderMoves(PriceMoves):
         owner, size, record = self.owner_of(id), self.size_of(id), arena.model.record(id)
         if record is not None and record.size and record.manager != TRIGGER_ORDERS and self.chance(0.9):
             arena.act(Operation("approve", record.owner, (id, TRIGGER_ORDERS)))
-        kind = int(self.rng.integers(1, 3)) if self.chance(0.97) else self.pick([0, OrderKind.LIMIT, 9])
+        kind: Any = int(self.rng.integers(1, 3)) if self.chance(0.97) else self.pick([0, OrderKind.LIMIT, 9])
         quantity = 0 if self.chance(0.4) else self.quantity(size, most=1.2)
         limit = self.limit(-size)
         terms = (id, kind, quantity, self.trigger(), limit, self.order_deadline(), self.fee())
