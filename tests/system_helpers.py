@@ -62,8 +62,9 @@ class Stage:
         insurance: int = 500,
         adjustment: Adjustment = NO_ADJUSTMENT,
         trace: bool = False,
+        chain: Chain | None = None,
     ) -> None:
-        self.chain = Chain()
+        self.chain = Chain() if chain is None else chain
         terms = replace(terms_of(decimals), adjustment=adjustment)
         self.system: System = deploy(self.chain, terms, sources)
         self.unit = 10**decimals

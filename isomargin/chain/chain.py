@@ -49,6 +49,10 @@ class Chain:
         Gas; the same for all blocks.
     genesis_base_fee : int
         Wei per gas.
+    unlimited_code : bool
+        Let contracts have code and init code of any size. A real chain refuses code above 24,576 bytes
+        (EIP-170) and init code above 49,152 (EIP-3860); this is for contracts compiled without
+        optimisation. Nothing else changes, gas included.
     """
 
     def __init__(
@@ -59,6 +63,7 @@ class Chain:
         chain_id: int = 1337,
         block_gas_limit: int = 36_000_000,
         genesis_base_fee: int = 0,
+        unlimited_code: bool = False,
     ) -> None:
         self.engine_name = engine
         self.chain_id = chain_id
@@ -69,6 +74,7 @@ class Chain:
             genesis_timestamp=genesis_timestamp,
             genesis_base_fee=genesis_base_fee,
             block_gas_limit=block_gas_limit,
+            unlimited_code=unlimited_code,
         )
         self._names: dict[str, str] = {}  # address -> name
         self._snapshots: list[object] = []

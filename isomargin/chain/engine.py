@@ -71,7 +71,13 @@ ENGINES = {"py-evm": "isomargin.chain.py_evm:PyEvmEngine"}
 
 
 def create_engine(
-    name: str, *, chain_id: int, genesis_timestamp: int, genesis_base_fee: int, block_gas_limit: int
+    name: str,
+    *,
+    chain_id: int,
+    genesis_timestamp: int,
+    genesis_base_fee: int,
+    block_gas_limit: int,
+    unlimited_code: bool = False,
 ) -> Engine:
     """Start an engine at its genesis block.
 
@@ -89,4 +95,5 @@ def create_engine(
         genesis_timestamp=genesis_timestamp,
         genesis_base_fee=genesis_base_fee,
         block_gas_limit=block_gas_limit,
+        unlimited_code=unlimited_code,
     )

@@ -50,10 +50,18 @@ class PyEvmEngine:
     ----------
     chain_id, genesis_timestamp, genesis_base_fee, block_gas_limit : int
         As in `Chain`.
+    unlimited_code : bool
+        As in `Chain`.
     """
 
     def __init__(
-        self, *, chain_id: int, genesis_timestamp: int, genesis_base_fee: int, block_gas_limit: int
+        self,
+        *,
+        chain_id: int,
+        genesis_timestamp: int,
+        genesis_base_fee: int,
+        block_gas_limit: int,
+        unlimited_code: bool = False,
     ) -> None:
         self._chain_id = chain_id
         self._backend = DeterministicBackend(
@@ -70,6 +78,7 @@ class PyEvmEngine:
                 "timestamp": genesis_timestamp,
                 "transaction_root": BLANK_ROOT_HASH,
             },
+            unlimited_code=unlimited_code,
         )
         self._keys: dict[str, PrivateKey] = {}
         self._view: tuple[BlockHeaderAPI, VirtualMachineAPI] | None = None

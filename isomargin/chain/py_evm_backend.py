@@ -16,6 +16,7 @@ from eth_tester.backends.pyevm.main import PyEVMBackend
 from eth_typing import Hash32
 from eth_utils.crypto import keccak
 
+from isomargin.chain.code_size import without_code_limits
 from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
 from isomargin.chain.types import Block, TransactionTrace
@@ -38,7 +39,7 @@ class DeterministicBackend(PyEVMBackend):
     transaction can run in it, so that code sees the timestamp that is sealed.
     """
 
-    def __init__(self, chain_id: int, genesis: dict[str, Any]) -> None:
+    def __init__(self, chain_id: int, genesis: dict[str, Any], *, unlimited_code: bool = False) -> None:
         self._named_keys: tuple[PrivateKey, ...] = ()
         self.blocks: list[Block] = []  # those read so far, up to the head
         self.failures: dict[bytes, tuple[str, bytes]] = {}
@@ -59,6 +60,8 @@ class DeterministicBackend(PyEVMBackend):
                 return receipt, computation
 
         machine: type[VirtualMachineAPI] = RecordingVM
+        if unlimited_code:
+            machine = without_code_limits(machine)
         if (recording := active_recording()) is not None:
             from isomargin.chain.tracing import tracing
 
