@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ from isomargin.chain.accounts import address_of, private_key_of
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
 from isomargin.chain.recording import note_contract
-from isomargin.chain.types import Block, Log, Receipt, Transaction
+from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
 from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["BLOCK_INTERVAL", "ENDOWMENT", "Chain"]
@@ -226,6 +227,25 @@ class Chain:
             if (address is None or log.address == address) and _topics_match(log.topics, topics)
         ]
 
+    # Traces
+
+    def trace(self) -> None:
+        """Keep, from the next block on, what each transaction does underneath; costs memory and some time."""
+        self._engine.trace()
+
+    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace:
+        """Return what a mined transaction did underneath.
+
+        Raises
+        ------
+        ChainError
+            If its trace was not kept: `trace` came later.
+        """
+        trace = self._engine.transaction_trace(transaction_hash)
+        if trace is None:
+            raise ChainError(f"no trace of transaction 0x{transaction_hash.hex()} was kept")
+        return trace
+
     # State
 
     @property
@@ -282,6 +302,16 @@ class Chain:
             raise ChainError(f"no snapshot {snapshot}: never taken, or taken after one that was reverted to")
         self._engine.restore(self._snapshots[snapshot])
         del self._snapshots[snapshot + 1 :]
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Undo at the end whatever is done inside: state, blocks, time, nonces, snapshots."""
+        taken = self.snapshot()
+        try:
+            yield
+        finally:
+            self.revert(taken)
+            self._snapshots.pop()
 
     @cached_property
     def w3(self) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
-from isomargin.chain.types import Block, Transaction
+from isomargin.chain.types import Block, Transaction, TransactionTrace
 from isomargin.errors import ChainError
 
 __all__ = ["ENGINES", "Engine", "create_engine"]
@@ -49,6 +49,12 @@ class Engine(Protocol):
 
     def code_at(self, address: str) -> bytes:
         """Return the runtime code; empty where there is no contract."""
+
+    def trace(self) -> None:
+        """Keep a trace of each transaction from now on."""
+
+    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
+        """Return the trace of a mined transaction; None if none was kept."""
 
     def snapshot(self) -> object:
         """Return a token of the present state and head."""

@@ -33,7 +33,7 @@ from rlp.exceptions import SerializationError
 
 from isomargin.chain.accounts import checksum_address
 from isomargin.chain.py_evm_backend import DeterministicBackend, failure_of, prev_randao
-from isomargin.chain.types import Block, Log, Receipt, Transaction
+from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
 from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["PyEvmEngine"]
@@ -250,6 +250,14 @@ class PyEvmEngine:
     def code_at(self, address: str) -> bytes:
         """Return the code after the head block."""
         return bytes(self._head_vm().state.get_code(_canonical(address)))
+
+    def trace(self) -> None:
+        """Let the backend keep traces."""
+        self._backend.keep_traces()
+
+    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
+        """Return what the backend kept."""
+        return self._backend.traces.get(transaction_hash)
 
     def snapshot(self) -> object:
         """Remember the head, and the pending header for the credits in its state."""

@@ -19,7 +19,7 @@ from eth_utils.crypto import keccak
 from isomargin.chain.code_size import without_code_limits
 from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
-from isomargin.chain.types import Block
+from isomargin.chain.types import Block, TransactionTrace
 
 __all__ = ["DeterministicBackend", "failure_of", "prev_randao"]
 
@@ -43,6 +43,8 @@ class DeterministicBackend(PyEVMBackend):
         self._named_keys: tuple[PrivateKey, ...] = ()
         self.blocks: list[Block] = []  # those read so far, up to the head
         self.failures: dict[bytes, tuple[str, bytes]] = {}
+        self.traces: dict[bytes, TransactionTrace] = {}  # by transaction hash, empty unless they are kept
+        self._keeps_traces = False
         failures = self.failures
 
         class RecordingVM(PragueVM):
@@ -71,6 +73,19 @@ class DeterministicBackend(PyEVMBackend):
         }
         self._chain_id = chain_id
         super().__init__()
+
+    def keep_traces(self) -> None:
+        """Execute on a machine that keeps traces from the next block on."""
+        if self._keeps_traces:
+            return
+        from isomargin.chain.py_evm_traces import TraceKeeper, keeping_traces
+
+        keeper = TraceKeeper()
+        self.traces, self._keeps_traces = keeper.traces, True
+        chain_class = type(self.chain)  # made for this chain alone
+        chain_class.vm_configuration = tuple(
+            (number, keeping_traces(machine, keeper)) for number, machine in chain_class.vm_configuration
+        )
 
     def reset_to_genesis(self, *_: Any) -> None:
         """Start from an empty state; keys stay known."""

@@ -25,6 +25,7 @@ from isomargin.model.arithmetic import (
     unrealised_pnl,
     value,
 )
+from isomargin.model.feeds import FeedModel, FeedRound
 from isomargin.model.funding import (
     FundingStretch,
     funding_over,
@@ -39,6 +40,8 @@ from isomargin.model.ledger import INSURANCE_FUND, NOBODY, POOL, Books, Ledger, 
 from isomargin.model.liquidating import BATCH_LIMIT
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
 from isomargin.model.market import MarketModel
+from isomargin.model.oracle import MOST_ROUNDS, OracleGuards, OracleModel
+from isomargin.model.outages import Cause, OutageMemory
 from isomargin.model.policies import (
     DEFAULT_HEALTH_TARGET,
     LiquidationContext,
@@ -57,6 +60,7 @@ __all__ = [
     "DEFAULT_HEALTH_TARGET",
     "INSURANCE_FUND",
     "MAX_BRACKETS",
+    "MOST_ROUNDS",
     "NOBODY",
     "NO_ADJUSTMENT",
     "POOL",
@@ -64,8 +68,11 @@ __all__ = [
     "Adjustment",
     "Books",
     "Bracket",
+    "Cause",
     "Climb",
     "DeleverageResult",
+    "FeedModel",
+    "FeedRound",
     "FundingStretch",
     "Holding",
     "Ledger",
@@ -75,6 +82,9 @@ __all__ = [
     "MarketModel",
     "Moment",
     "Multipliers",
+    "OracleGuards",
+    "OracleModel",
+    "OutageMemory",
     "Parameters",
     "Policy",
     "PositionRecord",

@@ -2,7 +2,7 @@
 
 from isomargin.protocol.deployment import deploy, market_parameters
 from isomargin.protocol.system import BATCH_LIMIT, PAGE_LIMIT, ProtocolEvent, System
-from isomargin.protocol.terms import OracleGuards, PoolTerms, Sources, SystemTerms
+from isomargin.protocol.terms import OracleGuards, PoolTerms, SecondSource, Sources, SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "PoolTerms",
     "PositionView",
     "ProtocolEvent",
+    "SecondSource",
     "Sources",
     "System",
     "SystemTerms",

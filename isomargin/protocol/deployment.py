@@ -9,7 +9,7 @@ from typing import Any
 
 from isomargin.chain import Chain, Contract
 from isomargin.contracts import compile_contract
-from isomargin.protocol.system import System
+from isomargin.protocol.system import SEQUENCER_UP, System
 from isomargin.protocol.terms import Sources, SystemTerms
 
 __all__ = ["deploy", "market_parameters"]
@@ -44,12 +44,15 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
     def create(source: str | Path, *args: Any) -> Contract:
         return chain.deploy(compile_contract(source), *args, sender=admin)
 
+    def create_feed(decimals: int, description: str, first_answer: int) -> Contract:
+        return _start_feed(create(used.feed, decimals, description), first_answer, admin, pusher)
+
     symbol = terms.token_symbol
     token = create(used.token, symbol, symbol, terms.token_decimals)
-    feed = create(used.feed, _FEED_DECIMALS, terms.market_name)
-    feed.transact("set_pusher", pusher, True, sender=admin)
-    feed.transact("push", terms.first_price, sender=pusher)
+    feed = create_feed(_FEED_DECIMALS, terms.market_name, terms.first_price)
     oracle = create(used.oracle, feed.address, *astuple(terms.oracle))
+    oracle.transact("set_guardian", guardian, sender=admin)
+    sequencer_feed, second_feed = _create_companions(create_feed, oracle, terms, admin)
     risk_engine = create(used.risk_engine, *_risk_arguments(terms, oracle.address))
     policy = _create_policy(create, used, terms)
     pool = create(
@@ -82,6 +85,8 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
         guardian=guardian,
         token=token,
         feed=feed,
+        sequencer_feed=sequencer_feed,
+        second_feed=second_feed,
         oracle=oracle,
         risk_engine=risk_engine,
         policy=policy,
@@ -110,6 +115,29 @@ def market_parameters(terms: SystemTerms) -> tuple[int, ...]:
         chosen.max_funding_velocity,
         chosen.adl_threshold,
     )
+
+
+def _start_feed(feed: Contract, first_answer: int, admin: str, pusher: str) -> Contract:
+    feed.transact("set_pusher", pusher, True, sender=admin)
+    feed.transact("push", first_answer, sender=pusher)
+    return feed
+
+
+def _create_companions(
+    create_feed: Callable[[int, str, int], Contract], oracle: Contract, terms: SystemTerms, admin: str
+) -> tuple[Contract | None, Contract | None]:
+    """Create the uptime feed and the second source, where the terms want them, and tell the oracle."""
+    sequencer_feed = second_feed = None
+    if terms.sequencer:
+        sequencer_feed = create_feed(0, "Sequencer uptime", SEQUENCER_UP)
+        oracle.transact("set_sequencer_feed", sequencer_feed.address, sender=admin)
+    if terms.second_source is not None:
+        decimals = terms.second_source.decimals
+        answer = terms.first_price // 10 ** (_FEED_DECIMALS - decimals)
+        second_feed = create_feed(decimals, terms.market_name, answer)
+        difference = terms.second_source.max_difference
+        oracle.transact("set_second_source", second_feed.address, difference, sender=admin)
+    return sequencer_feed, second_feed
 
 
 def _risk_arguments(terms: SystemTerms, oracle: str) -> tuple[Any, ...]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isomargin.chain import Chain, Contract, Event, Log, Transaction
+from isomargin.errors import InputError
 from isomargin.protocol.terms import SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
 
-__all__ = ["BATCH_LIMIT", "PAGE_LIMIT", "ProtocolEvent", "System"]
+__all__ = ["BATCH_LIMIT", "PAGE_LIMIT", "SEQUENCER_DOWN", "SEQUENCER_UP", "ProtocolEvent", "System"]
 
 PAGE_LIMIT = 256
 """Positions that the lens reads in one call."""
@@ -22,10 +23,15 @@ PAGE_LIMIT = 256
 BATCH_LIMIT = 64
 """Positions that one `liquidate_batch` takes."""
 
+SEQUENCER_UP, SEQUENCER_DOWN = 0, 1
+"""What a sequencer's uptime feed answers."""
+
 _UNLIMITED = 2**256 - 1
 _CONTRACTS = (
     "token",
     "feed",
+    "sequencer_feed",
+    "second_feed",
     "oracle",
     "risk_engine",
     "policy",
@@ -48,7 +54,10 @@ class ProtocolEvent:
 
 @dataclass(frozen=True)
 class System:
-    """Handles on all contracts of one market, and the accounts that run it."""
+    """Handles on all contracts of one market, and the accounts that run it.
+
+    `sequencer_feed` and `second_feed` are None where the terms want none.
+    """
 
     chain: Chain
     terms: SystemTerms
@@ -57,6 +66,8 @@ class System:
     guardian: str
     token: Contract
     feed: Contract
+    sequencer_feed: Contract | None
+    second_feed: Contract | None
     oracle: Contract
     risk_engine: Contract
     policy: Contract
@@ -71,7 +82,8 @@ class System:
     @property
     def contracts(self) -> dict[str, Contract]:
         """The contracts by the names that events and records use."""
-        return {name: getattr(self, name) for name in _CONTRACTS}
+        named = {name: getattr(self, name) for name in _CONTRACTS}
+        return {name: contract for name, contract in named.items() if contract is not None}
 
     # Reading
 
@@ -137,6 +149,32 @@ class System:
     def push_price(self, price: int) -> Transaction:
         """Write a new round of the feed; WAD. A block takes one at most."""
         return self._write(self.feed, "push", price, sender=self.price_pusher)
+
+    def push_second_price(self, price: int) -> Transaction:
+        """Write a new round of the second source, rounded down to its decimals; WAD."""
+        feed, source = self.second_feed, self.terms.second_source
+        if feed is None or source is None:
+            raise InputError("push_second_price: the terms have no second source")
+        return self._write(feed, "push", price // 10 ** (18 - source.decimals), sender=self.price_pusher)
+
+    def push_sequencer(self, is_up: bool) -> Transaction:
+        """Let the uptime feed say that the sequencer is up, or down, from the block's time on."""
+        if self.sequencer_feed is None:
+            raise InputError("push_sequencer: the terms have no sequencer")
+        answer = SEQUENCER_UP if is_up else SEQUENCER_DOWN
+        return self._write(self.sequencer_feed, "push", answer, sender=self.price_pusher)
+
+    def watch(self, caller: str) -> Transaction:
+        """Let the oracle look for outages and remember them; anyone may."""
+        return self._write(self.oracle, "watch", sender=caller)
+
+    def pause(self) -> Transaction:
+        """Pause the oracle: its price serves for leaving only. By the guardian."""
+        return self._write(self.oracle, "pause", sender=self.guardian)
+
+    def resume(self) -> Transaction:
+        """End the pause of the oracle, into a grace if there is one. By the owner."""
+        return self._write(self.oracle, "resume", sender=self.admin)
 
     def observe(self, caller: str) -> Transaction:
         """Let the risk engine take the oracle's price into its measure of volatility; anyone may."""

@@ -25,7 +25,7 @@ ADJUSTMENT = (0, 86_400, 3 * WAD, WAD, 4 * WAD, RAMP)
 def oracle(chain: Chain, owner: str) -> Contract:
     feed = chain.deploy(compile_contract("oracle/PriceFeed"), 18, "ETH / USD", sender=owner)
     return chain.deploy(
-        compile_contract("oracle/Oracle"), feed.address, 86_400, 1, 10**9 * WAD, 0, sender=owner
+        compile_contract("oracle/Oracle"), feed.address, 86_400, 1, 10**9 * WAD, 0, 0, sender=owner
     )
 
 
