@@ -13,6 +13,9 @@ from isomargin.units import WAD
 
 __all__ = ["Book", "BookPosition", "EndedPosition"]
 
+_Outcome = Literal["closed", "liquidated", "deleveraged"]
+"""How a position ended."""
+
 _NOBODY = "0x" + "00" * 20  # tokens come from here when minted and go here when burned
 
 
@@ -52,7 +55,7 @@ class EndedPosition:
     id: int
     owner: str
     vault: str
-    outcome: Literal["closed", "liquidated"]
+    outcome: _Outcome
     bad_debt: int
 
 
@@ -123,6 +126,7 @@ class Book:
             ("market", "PositionModified"): self._modified,
             ("market", "PositionClosed"): self._closed,
             ("market", "PositionLiquidated"): self._liquidated,
+            ("market", "PositionDeleveraged"): self._deleveraged,
             ("market", "FundingAccrued"): self._accrued,
             ("market", "BadDebt"): self._lost,
             ("risk_engine", "MultiplierChanged"): self._multiplied,
@@ -271,6 +275,10 @@ class Book:
             self._touch("PositionLiquidated", args)
         self.funding_settled += args["funding"]
 
+    def _deleveraged(self, args: Mapping[str, Any]) -> None:
+        self._end("PositionDeleveraged", args, "deleveraged")
+        self.funding_settled += args["funding"]
+
     def _accrued(self, args: Mapping[str, Any]) -> None:
         self.funding_index = args["funding_index"]
         self.scaled_rate = args["scaled_rate"]
@@ -312,7 +320,7 @@ class Book:
         changes = {name: args[name] for name in ("size", "cost", "funding_index")}
         self._put(before, replace(before, **changes))
 
-    def _end(self, event: str, args: Mapping[str, Any], outcome: Literal["closed", "liquidated"]) -> None:
+    def _end(self, event: str, args: Mapping[str, Any], outcome: _Outcome) -> None:
         before = self._named(event, args)
         self.ended[before.id] = EndedPosition(
             before.id, before.owner, before.vault, outcome, self._bad_debts.get(before.id, 0)

@@ -1,10 +1,33 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and the level at which a session compiles contracts."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 
 from isomargin.chain import Chain
+from tests.levels import DEPLOYED_LEVEL, LEVELS, at_level
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--optimize",
+        choices=LEVELS,
+        default=DEPLOYED_LEVEL,
+        help="compile the contracts at this level; what measures gas or size holds for the default alone",
+    )
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"contracts: compiled at optimisation {config.getoption('optimize')}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def level_of_the_session(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What no test names itself is compiled at the level that was asked for."""
+    with at_level(request.config.getoption("optimize")):
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from isomargin.units import WAD
 
 __all__ = ["BATCH_GAS", "LIQUIDATION_GAS", "LiquidationKeeper", "rewards_due"]
 
-BATCH_GAS = 140_000
+BATCH_GAS = 150_000
 """What a keeper reckons for a batch besides its liquidations: the most it takes, a little rounded up."""
 
 LIQUIDATION_GAS = 70_000

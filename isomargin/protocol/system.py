@@ -11,17 +11,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isomargin.chain import Chain, Contract, Event, Log, Transaction
+from isomargin.errors import InputError
 from isomargin.model import OrderKind
 from isomargin.protocol.terms import SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
+from isomargin.protocol.what_if import Action, Answer
 
-__all__ = ["BATCH_LIMIT", "ORDER_BATCH_LIMIT", "PAGE_LIMIT", "ProtocolEvent", "System"]
+__all__ = [
+    "BATCH_LIMIT",
+    "ORDER_BATCH_LIMIT",
+    "PAGE_LIMIT",
+    "SEQUENCER_DOWN",
+    "SEQUENCER_UP",
+    "ProtocolEvent",
+    "System",
+]
 
 PAGE_LIMIT = 256
 """Positions that the lens reads in one call."""
 
 BATCH_LIMIT = 64
 """Positions that one `liquidate_batch` takes."""
+
+SEQUENCER_UP, SEQUENCER_DOWN = 0, 1
+"""What a sequencer's uptime feed answers."""
 
 ORDER_BATCH_LIMIT = 32
 """Orders that one `execute_batch` takes."""
@@ -30,6 +43,8 @@ _UNLIMITED = 2**256 - 1
 _CONTRACTS = (
     "token",
     "feed",
+    "sequencer_feed",
+    "second_feed",
     "oracle",
     "risk_engine",
     "policy",
@@ -38,6 +53,7 @@ _CONTRACTS = (
     "insurance_fund",
     "market",
     "lens",
+    "what_if_lens",
     "margin_calls",
     "trigger_orders",
 )
@@ -53,7 +69,10 @@ class ProtocolEvent:
 
 @dataclass(frozen=True)
 class System:
-    """Handles on all contracts of one market, and the accounts that run it."""
+    """Handles on all contracts of one market, and the accounts that run it.
+
+    `sequencer_feed` and `second_feed` are None where the terms want none.
+    """
 
     chain: Chain
     terms: SystemTerms
@@ -62,6 +81,8 @@ class System:
     guardian: str
     token: Contract
     feed: Contract
+    sequencer_feed: Contract | None
+    second_feed: Contract | None
     oracle: Contract
     risk_engine: Contract
     policy: Contract
@@ -70,6 +91,7 @@ class System:
     insurance_fund: Contract
     market: Contract
     lens: Contract
+    what_if_lens: Contract
     margin_calls: Contract
     trigger_orders: Contract
     _states: dict[bytes, MarketState] = field(default_factory=dict, init=False, repr=False)  # by block hash
@@ -77,7 +99,8 @@ class System:
     @property
     def contracts(self) -> dict[str, Contract]:
         """The contracts by the names that events and records use."""
-        return {name: getattr(self, name) for name in _CONTRACTS}
+        named = {name: getattr(self, name) for name in _CONTRACTS}
+        return {name: contract for name, contract in named.items() if contract is not None}
 
     # Reading
 
@@ -109,6 +132,27 @@ class System:
             self._states.clear()
             self._states[head] = MarketState(*self.lens.call("market_state"))
         return self._states[head]
+
+    def what_if(
+        self, position_id: int, action: Action, amount: int = 0, *, price: int = 0, elapsed: int = 0
+    ) -> Answer:
+        """Ask what an action on a position would come to.
+
+        Parameters
+        ----------
+        amount : int
+            Token units of margin, or WAD base of a change in size; not looked at for other actions.
+        price : int
+            WAD, taken for good; 0 for the newest, good or bad.
+        elapsed : int
+            Seconds from the newest block, in which nobody acts.
+        """
+        asked = (position_id, int(action), amount, price, elapsed)
+        return Answer.from_lens(self.what_if_lens.call("what_if", *asked))
+
+    def what_if_opened(self, size: int, margin: int, *, price: int = 0, elapsed: int = 0) -> Answer:
+        """Ask what opening a position would come to; `size` is WAD base, signed, `margin` token units."""
+        return Answer.from_lens(self.what_if_lens.call("what_if_opened", size, margin, price, elapsed))
 
     def last_id(self) -> int:
         """Read the id of the newest position; 0 before the first."""
@@ -143,6 +187,32 @@ class System:
     def push_price(self, price: int) -> Transaction:
         """Write a new round of the feed; WAD. A block takes one at most."""
         return self._write(self.feed, "push", price, sender=self.price_pusher)
+
+    def push_second_price(self, price: int) -> Transaction:
+        """Write a new round of the second source, rounded down to its decimals; WAD."""
+        feed, source = self.second_feed, self.terms.second_source
+        if feed is None or source is None:
+            raise InputError("push_second_price: the terms have no second source")
+        return self._write(feed, "push", price // 10 ** (18 - source.decimals), sender=self.price_pusher)
+
+    def push_sequencer(self, is_up: bool) -> Transaction:
+        """Let the uptime feed say that the sequencer is up, or down, from the block's time on."""
+        if self.sequencer_feed is None:
+            raise InputError("push_sequencer: the terms have no sequencer")
+        answer = SEQUENCER_UP if is_up else SEQUENCER_DOWN
+        return self._write(self.sequencer_feed, "push", answer, sender=self.price_pusher)
+
+    def watch(self, caller: str) -> Transaction:
+        """Let the oracle look for outages and remember them; anyone may."""
+        return self._write(self.oracle, "watch", sender=caller)
+
+    def pause(self) -> Transaction:
+        """Pause the oracle: its price serves for leaving only. By the guardian."""
+        return self._write(self.oracle, "pause", sender=self.guardian)
+
+    def resume(self) -> Transaction:
+        """End the pause of the oracle, into a grace if there is one. By the owner."""
+        return self._write(self.oracle, "resume", sender=self.admin)
 
     def observe(self, caller: str) -> Transaction:
         """Let the risk engine take the oracle's price into its measure of volatility; anyone may."""

@@ -22,6 +22,7 @@ from isomargin.scenario.values import (
     describe_wad,
     find_number,
     number_between,
+    true_or_false,
     whole_between,
 )
 from isomargin.units import WAD, from_wad, to_wad
@@ -317,6 +318,7 @@ class ChainSection(Section):
 
 
 class InvariantsSection(Section):
-    """`[invariants]`: the books are checked after every so many blocks."""
+    """`[invariants]`: the books are checked after every so many blocks, and by trying at the end."""
 
     every: Annotated[int, whole_between(1, 1_000_000)] = 1
+    probe: Annotated[bool, true_or_false()] = False

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
-from isomargin.contracts import cache_directory, contracts_root
-from isomargin.protocol import Sources
+from tests.invariants.breaking import Mutant, mutant, sources_of
 from tests.invariants.mutants import MUTANTS as KNOWN
-from tests.invariants.mutants import Mutant, broken_sources, mutant
 
 __all__ = ["FOUND_BY_STILLNESS_ALONE", "MUTANTS", "sources_of"]
 
@@ -48,18 +44,18 @@ MUTANTS = (
         "I3",
         "the penalty knows no cap",
         (
-            "market/liquidation_plan.vy",
-            "min(fixed_point.div_up(fee, terms.token_scale), most // terms.token_scale)",
-            "fixed_point.div_up(fee, terms.token_scale)",
+            "market/LiquidationPlanner.vy",
+            "min(fixed_point.div_up(fee, case.token_scale), most // case.token_scale)",
+            "fixed_point.div_up(fee, case.token_scale)",
         ),
     ),
     mutant(
         "I6",
         "funding runs the other way",
         (
-            "market/funding.vy",
-            "rate * convert(price, int256) * elapsed",
-            "-rate * convert(price, int256) * elapsed",
+            "market/rates.vy",
+            "doubled_area * convert(price, int256), 2",
+            "-doubled_area * convert(price, int256), 2",
         ),
     ),
     mutant(
@@ -67,8 +63,8 @@ MUTANTS = (
         "positions are enlarged while opening is paused",
         (
             "market/trading.vy",
-            "    self.check_opening()\n    before: positions.State = positions.read_own(id)",
-            "    before: positions.State = positions.read_own(id)",
+            "    self.check_opening()\n    before: positions.State = positions.read_managed(id)",
+            "    before: positions.State = positions.read_managed(id)",
         ),
     ),
     mutant(
@@ -79,7 +75,7 @@ MUTANTS = (
     mutant(
         "I5",
         "the reserve may leave the pool",
-        ("custody/pool_books.vy", "return assets - min(reserve, assets)", "return assets"),
+        ("custody/pool_books.vy", "return assets - min(books.reserve, assets)", "return assets"),
     ),
 )
 
@@ -90,9 +86,3 @@ FOUND_BY_STILLNESS_ALONE = (
     known("liquidation begins at twice the maintenance margin"),
 )
 """Found without the model and the monitor, by what the still world allows."""
-
-
-def sources_of(broken: Mutant) -> Sources:
-    """Write the broken copy to where the compile cache knows it again, and return the sources."""
-    checkout = sha256(str(contracts_root()).encode()).hexdigest()[:16]
-    return broken_sources(broken, cache_directory() / "mutants" / checkout / broken.fault.replace(" ", "-"))

@@ -268,6 +268,7 @@ WRONG = {
         "[gas]\nether_price = 0\n",
         ':4: gas.ether_price: expected a price above zero or "index"',
     ),
+    "probe perhaps": ("[invariants]\nprobe = 1\n", ":4: invariants.probe: expected true or false, found 1"),
     "checks never": ("[invariants]\nevery = 0\n", ":4: invariants.every: expected a whole number from 1 to"),
 }
 
