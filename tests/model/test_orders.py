@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,15 +25,16 @@ STOP, TAKE, LIMIT = OrderKind.STOP_LOSS, OrderKind.TAKE_PROFIT, OrderKind.LIMIT
 
 def desk(**changes: int) -> TriggerOrdersModel:
     """A market with position 1, Alice's, 10 long at 100 with a margin of 100 tokens, under trigger orders."""
-    market = funded_market(**{"trade_fee_ratio": 0, "max_funding_rate": 0, **changes})
+    terms: dict[str, Any] = {"trade_fee_ratio": 0, "max_funding_rate": 0}
+    market = funded_market(**(terms | changes))
     orders = TriggerOrdersModel(market, min_fee=TOKEN)
     market.open("alice", 10 * WAD, 100 * TOKEN, NO_LIMIT, FAR, at(100))
     market.approve("alice", 1, TRIGGER_ORDERS)
     return orders
 
 
-def stop(orders: TriggerOrdersModel, **changes) -> int:
-    terms = {
+def stop(orders: TriggerOrdersModel, **changes: Any) -> int:
+    terms: dict[str, Any] = {
         "caller": "alice",
         "position_id": 1,
         "kind": STOP,
@@ -47,8 +49,8 @@ def stop(orders: TriggerOrdersModel, **changes) -> int:
     return orders.place_reduce(**(terms | changes))
 
 
-def limit(orders: TriggerOrdersModel, **changes) -> int:
-    terms = {
+def limit(orders: TriggerOrdersModel, **changes: Any) -> int:
+    terms: dict[str, Any] = {
         "caller": "bob",
         "size": 5 * WAD,
         "margin": 50 * TOKEN,
