@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from eth_account import Account
@@ -190,7 +190,19 @@ class Situation:
         }
 
     def oracle(self) -> dict[str, list[Call]]:
-        return {"set_guards": [self.own("set_guards", *astuple(self.system.terms.oracle))], **self.owning()}
+        guards = self.system.terms.oracle
+        bounds = guards.max_age, guards.min_price, guards.max_price, guards.max_deviation
+        feed = self.system.feed.address
+        return {
+            "set_guards": [self.own("set_guards", *bounds)],
+            "set_grace_period": [self.own("set_grace_period", 600)],
+            "set_sequencer_feed": [self.own("set_sequencer_feed", feed)],
+            "set_second_source": [self.own("set_second_source", feed, WAD // 10)],
+            "set_guardian": [self.own("set_guardian", self.holder)],
+            "pause": [self.own("pause")],
+            "resume": [self.own("pause"), self.own("resume")],
+            **self.owning(),
+        }
 
     def risk_engine(self) -> dict[str, list[Call]]:
         looser = (BRACKETS, 10**6 * WAD, WAD // 100, 0)
@@ -255,6 +267,10 @@ class Situation:
             self.other_token("BlacklistToken", "USD", "USD", 6),
             self.other_token("ReturnlessToken", "USD", "USD", 6),
             self.other_token("TaxedToken", 6),
+            self.other_token("CallbackToken", "USD", "USD", 6),
+            self.other_token("FalseToken", "USD", "USD", 6),
+            self.other_token("RebasingToken", "USD", "USD", 6),
+            Subject(self.deploy("Reenterer"), self.reenterer()),
         ]
 
     def deploy(self, name: str, *args: Any) -> Contract:
@@ -267,7 +283,11 @@ class Situation:
         token = self.deploy(name, *args)
         token.transact("mint", self.holder, 100, sender=self.admin)
         shut_out = self.own("set_blacklisted", self.holder, True)
-        sensible = {"set_blacklisted": [shut_out], "set_answers_false": [self.own("set_answers_false", True)]}
+        sensible = {
+            "set_blacklisted": [shut_out],
+            "set_answers_false": [self.own("set_answers_false", True)],
+            "rebase": [self.own("rebase", WAD // 2)],
+        }
         return Subject(token, {**sensible, **self.token(self.holder)})
 
     def feed_stub(self) -> dict[str, list[Call]]:
@@ -275,6 +295,23 @@ class Situation:
         return {
             "latestRoundData": [round_, self.own("latestRoundData")],
             "getRoundData": [round_, self.own("getRoundData", 1)],
+        }
+
+    def reenterer(self) -> dict[str, list[Call]]:
+        """Of an account that makes calls of others; one that it cannot make is noted, and does no harm."""
+        token = self.system.token
+        asked, refused = (
+            token.transaction(function, *args, sender=self.admin).data
+            for function, args in (("balanceOf", (self.holder,)), ("transfer", (self.holder, 1)))
+        )
+        prepare = self.own("prepare", [(token.address, asked), (token.address, refused)], 1)
+        notified = (self.admin, self.holder, 1)
+        return {
+            "act": [self.own("act", token.address, asked)],
+            "prepare": [prepare],
+            "tokens_received": [prepare, self.own("tokens_received", *notified)],
+            "tokens_to_send": [prepare, self.own("tokens_to_send", *notified)],
+            "times_entered": [prepare, self.own("times_entered", 0)],
         }
 
     def tiers(self) -> dict[str, list[Call]]:
