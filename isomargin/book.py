@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from isomargin import model
 from isomargin.errors import IsomarginError
-from isomargin.model import Climb, FundingStretch, Holding, Parameters, RiskTable
+from isomargin.model import Climb, FundingStretch, Holding, OrderKind, Parameters, RiskTable, TriggerOrder
 from isomargin.units import WAD
 
 __all__ = ["Book", "BookPosition", "EndedPosition"]
@@ -91,6 +91,11 @@ class Book:
         How the multiplier of maintenance moves.
     margin_called : set of int
         Positions whose margin was called and that nobody has shown to be healthy since.
+    orders : dict of int to TriggerOrder
+        The open trigger orders by id.
+    round_id : int
+        Of the feed's newest answer; 0 before the first.
+    opening_paused : bool
     """
 
     def __init__(self) -> None:
@@ -110,6 +115,9 @@ class Book:
         self.last_id = 0
         self.climb = Climb()
         self.margin_called: set[int] = set()
+        self.orders: dict[int, TriggerOrder] = {}
+        self.round_id = 0
+        self.opening_paused = False
         self._bad_debts: dict[int, int] = {}  # id -> WAD quote
         self._ids: dict[str, int] = {}  # vault -> id
         self._handlers = {
@@ -124,6 +132,12 @@ class Book:
             ("risk_engine", "MultiplierChanged"): self._multiplied,
             ("margin_calls", "MarginCalled"): self._called,
             ("margin_calls", "MarginRestored"): self._restored,
+            ("trigger_orders", "OrderPlaced"): self._placed,
+            ("trigger_orders", "OrderExecuted"): self._order_gone,
+            ("trigger_orders", "OrderCancelled"): self._order_gone,
+            ("feed", "AnswerUpdated"): self._answered,
+            ("market", "OpeningPaused"): self._paused,
+            ("market", "OpeningResumed"): self._resumed,
         }
 
     def apply(self, contract: str, event: str, args: Mapping[str, Any]) -> None:
@@ -281,6 +295,25 @@ class Book:
 
     def _restored(self, args: Mapping[str, Any]) -> None:
         self.margin_called.discard(args["id"])
+
+    def _placed(self, args: Mapping[str, Any]) -> None:
+        terms = {name: value for name, value in args.items() if name not in ("order_id", "id", "kind")}
+        self.orders[args["order_id"]] = TriggerOrder(
+            kind=OrderKind(args["kind"]), position_id=args["id"], **terms
+        )
+
+    def _order_gone(self, args: Mapping[str, Any]) -> None:
+        if self.orders.pop(args["order_id"], None) is None:
+            raise IsomarginError(f"an event ends order {args['order_id']}, which is not open")
+
+    def _answered(self, args: Mapping[str, Any]) -> None:
+        self.round_id = args["roundId"]
+
+    def _paused(self, args: Mapping[str, Any]) -> None:
+        self.opening_paused = True
+
+    def _resumed(self, args: Mapping[str, Any]) -> None:
+        self.opening_paused = False
 
     def _touch(self, event: str, args: Mapping[str, Any]) -> None:
         before = self._named(event, args)

@@ -6,8 +6,8 @@
 """
 from ..custody import vaults
 from . import administration
-from . import fixed_point
 from . import funding
+from . import obligations
 from . import positions
 from . import settings
 from . import settlement
@@ -58,7 +58,9 @@ def index_now(price: uint256) -> int256:
 @internal
 @view
 def claims(price: uint256, index: int256) -> int256:
-    return positions.claims(price, index, settings.skew_scale())
+    return obligations.claims(
+        positions.skew(), positions.cost_sum(), positions.funding_basis, price, index, settings.skew_scale()
+    )
 
 
 @internal
@@ -91,8 +93,7 @@ def end(id: uint256, vault: address, before: positions.State, due: int256) -> ui
 @view
 def reserved(price: uint256) -> uint256:
     side: uint256 = max(positions.long(), positions.short())
-    notional: uint256 = fixed_point.mul_div_up(side, price, fixed_point.WAD)
-    return fixed_point.mul_div_up(notional, settings.ratios().reserve, fixed_point.WAD)
+    return obligations.reserved(side, price, settings.ratios().reserve)
 
 
 @internal

@@ -12,11 +12,6 @@ event FundingAccrued:
     scaled_rate: int256  # the same times the seconds of a day, exact
     price: uint256  # WAD
 
-struct Accrual:
-    index: int256  # WAD quote per unit of base held long
-    scaled_rate: int256  # WAD a day, times the seconds of a day
-    at: uint256  # unix seconds
-
 RATE_BITS: constant(uint256) = 80
 TIME_BITS: constant(uint256) = 48
 
@@ -25,14 +20,14 @@ word: uint256  # funding index, int128 | scaled rate, int80 | time of the last a
 
 @deploy
 def __init__():
-    self.write(Accrual(index=0, scaled_rate=0, at=block.timestamp))
+    self.write(rates.Accrual(index=0, scaled_rate=0, at=block.timestamp))
 
 
 @internal
 @view
-def last() -> Accrual:
+def last() -> rates.Accrual:
     word: uint256 = self.word
-    return Accrual(
+    return rates.Accrual(
         index=fixed_point.high_signed(word),
         scaled_rate=convert(convert(word << 128, bytes32), int256) >> (256 - RATE_BITS),
         at=word & (2**TIME_BITS - 1),
@@ -40,7 +35,7 @@ def last() -> Accrual:
 
 
 @internal
-def write(accrual: Accrual):
+def write(accrual: rates.Accrual):
     """
     @dev The scaled rate is below 2**79: its bound is the largest rate allowed, 10**18, times a day.
     """
@@ -50,28 +45,18 @@ def write(accrual: Accrual):
 
 @internal
 @view
-def now(price: uint256, skew: int256, terms: rates.Terms) -> Accrual:
+def now(price: uint256, skew: int256, terms: rates.Terms) -> rates.Accrual:
     """
     @dev At this moment, at this price and the skew before the action.
     """
-    accrual: Accrual = self.last()
-    elapsed: uint256 = block.timestamp - accrual.at
-    if elapsed == 0:
-        return accrual
-    doubled_area: int256 = 0
-    doubled_area, accrual.scaled_rate = rates.advance(
-        accrual.scaled_rate, skew, terms, convert(elapsed, int256)
-    )
-    accrual.index += rates.increment(doubled_area, price)
-    accrual.at = block.timestamp
-    return accrual
+    return rates.accrued(self.last(), block.timestamp, price, skew, terms)
 
 
 @internal
 def accrue(price: uint256, skew: int256, terms: rates.Terms) -> int256:
     if self.last().at == block.timestamp:
         return self.last().index
-    accrual: Accrual = self.now(price, skew, terms)
+    accrual: rates.Accrual = self.now(price, skew, terms)
     self.write(accrual)
     log FundingAccrued(
         funding_index=accrual.index,

@@ -5,7 +5,6 @@
         so that the sums are the sums.
 """
 from . import fixed_point
-from . import pricing
 
 struct State:
     owner: address  # stays after the close
@@ -139,19 +138,3 @@ def cost_sum() -> int256:
 def last_id() -> uint256:
     return fixed_point.low(self.ledger)
 
-
-@internal
-@view
-def claims(price: uint256, index: int256, skew_scale: uint256) -> int256:
-    """
-    @dev What traders together would take beyond their margin if they all left now, rounded up, less the funding
-         they owe, rounded down: against the pool, so that what is left to it is there.
-    """
-    skew: int256 = self.skew()
-    pnl: int256 = fixed_point.signed_div_up(
-        skew * convert(price, int256), fixed_point.SIGNED_WAD
-    ) - self.cost_sum()
-    funding: int256 = fixed_point.signed_div_down(
-        skew * index - self.funding_basis, fixed_point.SIGNED_WAD
-    )
-    return pnl - funding + convert(pricing.premium(price, skew, skew_scale), int256)

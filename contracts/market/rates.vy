@@ -15,6 +15,30 @@ struct Terms:
     max_rate: uint256  # a day, at full skew, WAD
     max_velocity: uint256  # a day and day, at full skew, WAD; 0: proportional
 
+struct Accrual:
+    index: int256  # WAD quote per unit of base held long
+    scaled_rate: int256  # WAD a day, times the seconds of a day
+    at: uint256  # unix seconds
+
+
+@internal
+@pure
+def accrued(since: Accrual, at: uint256, price: uint256, skew: int256, terms: Terms) -> Accrual:
+    """
+    @dev Brought up to `at`, at one price and one skew. Nothing moves in no time.
+    """
+    accrual: Accrual = since
+    elapsed: uint256 = at - since.at
+    if elapsed == 0:
+        return accrual
+    doubled_area: int256 = 0
+    doubled_area, accrual.scaled_rate = self.advance(
+        accrual.scaled_rate, skew, terms, convert(elapsed, int256)
+    )
+    accrual.index += self.increment(doubled_area, price)
+    accrual.at = at
+    return accrual
+
 
 @internal
 @pure

@@ -10,6 +10,7 @@ from . import administration
 from . import books
 from . import funding
 from . import positions
+from . import rates
 
 uses: administration
 uses: books
@@ -97,7 +98,7 @@ def funding_index_at(price: uint256) -> int256:
 
 @external
 @view
-def funding_accrual() -> funding.Accrual:
+def funding_accrual() -> rates.Accrual:
     """
     @notice Where funding stood when it was last brought up to date.
     @return Index, WAD quote per base; rate a day, WAD, times 86400; unix seconds.

@@ -10,15 +10,9 @@ from ethereum.ercs import IERC4626
 from ..interfaces import IMarket
 from ..interfaces import IOracle
 from ..interfaces import IRiskEngine
-from ..market import fixed_point
 from ..market import valuation
 from ..risk import price_bounds
-
-NOT_OPEN: constant(uint256) = 0  # never opened, or ended
-HEALTHY: constant(uint256) = 1
-MARGIN_CALL: constant(uint256) = 2
-LIQUIDATABLE: constant(uint256) = 3
-INSOLVENT: constant(uint256) = 4
+from . import health
 
 struct PositionView:
     id: uint256
@@ -187,7 +181,7 @@ def _view(id: uint256, moment: Moment) -> PositionView:
     seen.id = id
     seen.owner = held.owner
     seen.vault = held.vault
-    seen.status = NOT_OPEN
+    seen.status = health.NOT_OPEN
     if held.size == 0:
         return seen
     worth: valuation.Valuation = valuation.appraise(
@@ -205,25 +199,8 @@ def _view(id: uint256, moment: Moment) -> PositionView:
     seen.accrued_funding = worth.funding
     seen.equity = worth.equity
     seen.maintenance_margin = maintenance
-    if worth.equity > 0 and maintenance > 0:
-        seen.margin_ratio = convert(worth.equity, uint256) * fixed_point.WAD // maintenance
+    seen.margin_ratio = health.margin_ratio(worth.equity, maintenance)
     seen.liquidation_price = staticcall moment.risk_engine.liquidation_price(held.size, net_cash)
     seen.bankruptcy_price = price_bounds.bankruptcy_price(held.size, net_cash)
-    seen.status = self._status(worth.equity, maintenance, staticcall moment.risk_engine.call_ratio())
+    seen.status = health.status(worth.equity, maintenance, staticcall moment.risk_engine.call_ratio())
     return seen
-
-
-@internal
-@pure
-def _status(equity: int256, maintenance: uint256, call_ratio: uint256) -> uint256:
-    """
-    @dev Equality is safe.
-    """
-    if equity <= 0:
-        return INSOLVENT
-    held: uint256 = convert(equity, uint256)
-    if held < maintenance:
-        return LIQUIDATABLE
-    if held * fixed_point.WAD < call_ratio * maintenance:
-        return MARGIN_CALL
-    return HEALTHY

@@ -8,6 +8,7 @@
 from ..interfaces import IMarket
 from ..market import fixed_point
 from . import Lens
+from . import health
 
 event MarginCalled:
     id: indexed(uint256)
@@ -46,9 +47,9 @@ def call_margin(id: uint256) -> bool:
     """
     price: uint256 = staticcall (staticcall market.oracle()).price()
     seen: Lens.PositionView = staticcall lens.position(id)
-    assert seen.status != Lens.NOT_OPEN, "calls: no such position"
+    assert seen.status != health.NOT_OPEN, "calls: no such position"
     was_called: bool = self.is_called[id]
-    if (seen.status != Lens.HEALTHY) == was_called:
+    if (seen.status != health.HEALTHY) == was_called:
         return False
     self.is_called[id] = not was_called
     if was_called:

@@ -1,24 +1,31 @@
-"""What people and keepers can propose: one frozen record for each action of the market and of the pool.
+"""What people and keepers can propose: one frozen record for each action of market, pool and trigger orders.
 
-Sizes and quantities are WAD base, price limits WAD quote per base, deadlines unix seconds, margins and
-amounts token units, shares the pool's own.
+Sizes and quantities are WAD base, price limits and triggers WAD quote per base, deadlines unix seconds,
+margins, fees and amounts token units, shares the pool's own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from isomargin.model import OrderKind
+
 __all__ = [
     "Action",
     "AddMargin",
+    "ApproveOrders",
     "CallMargin",
+    "CancelOrder",
     "Claim",
     "Close",
     "Decrease",
     "DepositLiquidity",
+    "ExecuteOrders",
     "Increase",
     "LiquidateBatch",
     "Open",
+    "PlaceLimit",
+    "PlaceReduce",
     "RequestWithdrawal",
     "WithdrawLiquidity",
     "WithdrawMargin",
@@ -122,6 +129,52 @@ class WithdrawLiquidity:
     shares: int
 
 
+@dataclass(frozen=True, slots=True)
+class ApproveOrders:
+    """Let trigger orders reduce a position for its owner: make them its manager."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReduce:
+    """Place a stop-loss or a take-profit; a quantity of 0 closes the position, `fee` is the executor's."""
+
+    id: int
+    kind: OrderKind
+    quantity: int
+    trigger_price: int
+    price_limit: int
+    deadline: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLimit:
+    """Place an order to open a position; `size` is signed, margin, keeper reserve and fee are put aside."""
+
+    size: int
+    margin: int
+    trigger_price: int
+    price_limit: int
+    deadline: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Take an order back."""
+
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteOrders:
+    """Execute or end each of `orders`, at most 32, that is due."""
+
+    orders: tuple[int, ...]
+
+
 Action = (
     Open
     | Increase
@@ -135,4 +188,9 @@ Action = (
     | DepositLiquidity
     | RequestWithdrawal
     | WithdrawLiquidity
+    | ApproveOrders
+    | PlaceReduce
+    | PlaceLimit
+    | CancelOrder
+    | ExecuteOrders
 )

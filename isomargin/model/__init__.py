@@ -41,6 +41,14 @@ from isomargin.model.liquidating import BATCH_LIMIT
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
 from isomargin.model.market import MarketModel
 from isomargin.model.oracle import MOST_ROUNDS, OracleGuards, OracleModel
+from isomargin.model.orders import (
+    ORDER_BATCH_LIMIT,
+    TRIGGER_ORDERS,
+    OrderKind,
+    OrderOutcome,
+    TriggerOrder,
+    TriggerOrdersModel,
+)
 from isomargin.model.outages import Cause, OutageMemory
 from isomargin.model.policies import (
     DEFAULT_HEALTH_TARGET,
@@ -63,8 +71,10 @@ __all__ = [
     "MOST_ROUNDS",
     "NOBODY",
     "NO_ADJUSTMENT",
+    "ORDER_BATCH_LIMIT",
     "POOL",
     "SECONDS_A_DAY",
+    "TRIGGER_ORDERS",
     "Adjustment",
     "Books",
     "Bracket",
@@ -84,6 +94,8 @@ __all__ = [
     "Multipliers",
     "OracleGuards",
     "OracleModel",
+    "OrderKind",
+    "OrderOutcome",
     "OutageMemory",
     "Parameters",
     "Policy",
@@ -93,6 +105,8 @@ __all__ = [
     "Status",
     "TokenLedger",
     "TradeResult",
+    "TriggerOrder",
+    "TriggerOrdersModel",
     "accrued_funding",
     "away_div",
     "bankruptcy_price",

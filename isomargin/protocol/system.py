@@ -12,10 +12,20 @@ from typing import Any
 
 from isomargin.chain import Chain, Contract, Event, Log, Transaction
 from isomargin.errors import InputError
+from isomargin.model import OrderKind
 from isomargin.protocol.terms import SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
+from isomargin.protocol.what_if import Action, Answer
 
-__all__ = ["BATCH_LIMIT", "PAGE_LIMIT", "SEQUENCER_DOWN", "SEQUENCER_UP", "ProtocolEvent", "System"]
+__all__ = [
+    "BATCH_LIMIT",
+    "ORDER_BATCH_LIMIT",
+    "PAGE_LIMIT",
+    "SEQUENCER_DOWN",
+    "SEQUENCER_UP",
+    "ProtocolEvent",
+    "System",
+]
 
 PAGE_LIMIT = 256
 """Positions that the lens reads in one call."""
@@ -25,6 +35,9 @@ BATCH_LIMIT = 64
 
 SEQUENCER_UP, SEQUENCER_DOWN = 0, 1
 """What a sequencer's uptime feed answers."""
+
+ORDER_BATCH_LIMIT = 32
+"""Orders that one `execute_batch` takes."""
 
 _UNLIMITED = 2**256 - 1
 _CONTRACTS = (
@@ -40,7 +53,9 @@ _CONTRACTS = (
     "insurance_fund",
     "market",
     "lens",
+    "what_if_lens",
     "margin_calls",
+    "trigger_orders",
 )
 
 
@@ -76,7 +91,9 @@ class System:
     insurance_fund: Contract
     market: Contract
     lens: Contract
+    what_if_lens: Contract
     margin_calls: Contract
+    trigger_orders: Contract
     _states: dict[bytes, MarketState] = field(default_factory=dict, init=False, repr=False)  # by block hash
 
     @property
@@ -115,6 +132,27 @@ class System:
             self._states.clear()
             self._states[head] = MarketState(*self.lens.call("market_state"))
         return self._states[head]
+
+    def what_if(
+        self, position_id: int, action: Action, amount: int = 0, *, price: int = 0, elapsed: int = 0
+    ) -> Answer:
+        """Ask what an action on a position would come to.
+
+        Parameters
+        ----------
+        amount : int
+            Token units of margin, or WAD base of a change in size; not looked at for other actions.
+        price : int
+            WAD, taken for good; 0 for the newest, good or bad.
+        elapsed : int
+            Seconds from the newest block, in which nobody acts.
+        """
+        asked = (position_id, int(action), amount, price, elapsed)
+        return Answer.from_lens(self.what_if_lens.call("what_if", *asked))
+
+    def what_if_opened(self, size: int, margin: int, *, price: int = 0, elapsed: int = 0) -> Answer:
+        """Ask what opening a position would come to; `size` is WAD base, signed, `margin` token units."""
+        return Answer.from_lens(self.what_if_lens.call("what_if_opened", size, margin, price, elapsed))
 
     def last_id(self) -> int:
         """Read the id of the newest position; 0 before the first."""
@@ -269,6 +307,56 @@ class System:
         """Call a position below its call level, or note that a called one is healthy again."""
         return self._write(self.margin_calls, "call_margin", position_id, sender=keeper)
 
+    # Trigger orders: for an owner who has approved `trigger_orders` as manager, or pays in advance
+
+    def place_reduce(
+        self,
+        trader: str,
+        position_id: int,
+        kind: OrderKind,
+        quantity: int,
+        trigger_price: int,
+        price_limit: int,
+        deadline: int,
+        fee: int,
+    ) -> Transaction:
+        """Place a stop-loss or a take-profit; a quantity of 0 closes the position."""
+        args = (position_id, kind, quantity, trigger_price, price_limit, deadline, fee)
+        return self._write(self.trigger_orders, "place_reduce", *args, sender=trader)
+
+    def place_limit(
+        self,
+        trader: str,
+        size: int,
+        margin: int,
+        trigger_price: int,
+        price_limit: int,
+        deadline: int,
+        fee: int,
+    ) -> Transaction:
+        """Place an order to open a position once the price is there; `size` is signed."""
+        args = (size, margin, trigger_price, price_limit, deadline, fee)
+        return self._write(self.trigger_orders, "place_limit", *args, sender=trader)
+
+    def cancel_order(self, trader: str, order_id: int) -> Transaction:
+        """Take an order back, with all that was put aside for it."""
+        return self._write(self.trigger_orders, "cancel", order_id, sender=trader)
+
+    def execute_order(self, keeper: str, order_id: int) -> Transaction:
+        """Execute or end an order; reverts while it has to wait."""
+        return self._write(self.trigger_orders, "execute", order_id, sender=keeper)
+
+    def execute_orders(self, keeper: str, ids: Sequence[int]) -> Transaction:
+        """Execute or end what is due of at most `ORDER_BATCH_LIMIT` orders."""
+        gas = _GAS["execute"] + 500_000 * len(ids)
+        return self.trigger_orders.transaction("execute_batch", list(ids), sender=keeper, gas=gas)
+
+    def executable_orders(self) -> list[int]:
+        """Ask the contract, page by page, which orders can be executed or ended at the newest price."""
+        pages = range(1, int(self.trigger_orders.call("last_id")) + 1, PAGE_LIMIT)
+        contract = self.trigger_orders
+        return [found for start in pages for found in contract.call("executable", start, PAGE_LIMIT)]
+
     # Liquidity
 
     def deposit(self, provider: str, amount: int) -> Transaction:
@@ -296,4 +384,7 @@ _GAS = {
     "close": 450_000,
     "deleverage": 450_000,
     "liquidate": 600_000,
+    "place_reduce": 400_000,
+    "place_limit": 400_000,
+    "execute": 1_300_000,  # a million must be left where it begins
 }

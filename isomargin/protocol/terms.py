@@ -62,7 +62,9 @@ class Sources:
     insurance_fund: str | Path = "custody/InsuranceFund"
     market: str | Path = "market/Market"
     lens: str | Path = "periphery/Lens"
+    what_if: str | Path = "periphery/WhatIf"
     margin_calls: str | Path = "periphery/MarginCalls"
+    trigger_orders: str | Path = "periphery/TriggerOrders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class SystemTerms:
         Whether there is a sequencer, with an uptime feed that the oracle obeys; up at first.
     second_source : SecondSource or None
         A second feed that must agree with the first; the first price is pushed to both.
+    min_order_fee : int
+        Least fee for the executor of a trigger order, token units.
     """
 
     first_price: int
@@ -98,6 +102,7 @@ class SystemTerms:
     small_notional: int | None = None
     sequencer: bool = False
     second_source: SecondSource | None = None
+    min_order_fee: int = 0
 
     @property
     def token_scale(self) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from isomargin.model import Status
 from isomargin.units import WAD
 
-__all__ = ["MarketState", "PositionView"]
+__all__ = ["MarketState", "PositionView", "status_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class PositionView:
     @classmethod
     def from_lens(cls, fields: tuple[Any, ...]) -> PositionView:
         """Read the tuple that `Lens.position` returns; a position that is not open has no status."""
-        return cls(*(*fields[:-1], _STATUS[fields[-1]]))
+        return cls(*(*fields[:-1], status_of(fields[-1])))
 
     @property
     def is_open(self) -> bool:
@@ -77,6 +77,11 @@ class MarketState:
     volatility_multiplier: int = WAD
     system_multiplier: int = WAD
     volatility: int = 0
+
+
+def status_of(number: int) -> Status | None:
+    """Return the status that the lenses number; none for a position that is not open."""
+    return _STATUS[number]
 
 
 _STATUS = (None, Status.HEALTHY, Status.MARGIN_CALL, Status.LIQUIDATABLE, Status.INSOLVENT)

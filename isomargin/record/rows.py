@@ -137,12 +137,13 @@ class KeeperRow:
     transactions: Annotated[int, integer("", "transactions it had mined, failed ones included")]
     liquidations: Annotated[int, integer("", "liquidations that took effect")]
     failed: Annotated[int, integer("", "transactions that reverted")]
-    rewards: Annotated[int, token("rewards received, keeper reserves included")]
+    rewards: Annotated[int, token("rewards received, keeper reserves and fees of orders included")]
     gas_used: Annotated[int, integer("gas", "gas it was charged for")]
     gas_cost_wei: Annotated[int, wei("what that gas cost")]
     gas_cost: Annotated[
         int, token("the same in the collateral token, at the price the scenario gives the coin")
     ]
+    orders: Annotated[int, integer("", "trigger orders that it executed or ended")] = 0
 
 
 @dataclass(frozen=True, slots=True)

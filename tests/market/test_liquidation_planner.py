@@ -28,9 +28,9 @@ def asks_for(world: World, quantity: int) -> str:
 
 
 def test_plan__part_that_the_vault_cannot_settle__closes_everything(world: World, planner: Contract):
-    # A long of 10 at 100 has won 100 and owes funding of 60; with a margin of 10 its equity is 50. All funding
-    # is due with the first part: one unit of base has won 10, so that 50 is owed and 10 is there. All of it has
-    # won 40 after funding; the penalty is a hundredth of 1,000.
+    # A long of 10 at 100 has won 100 and owes funding of 60; with a margin of 10 its equity is 50. All
+    # funding is due with the first part: one unit has won 10, so that 50 is owed and 10 is there. All has won 40
+    # after funding; the penalty is a hundredth of 1,000.
     figures = (
         10 * WAD,
         900 * WAD,
@@ -49,8 +49,8 @@ def test_plan__part_that_the_vault_cannot_settle__closes_everything(world: World
 
 
 def test_plan__same_part_without_funding__stands_alone(world: World, planner: Contract):
-    # Without funding the equity is 110, the part settles 10 and pays 1: 19 of margin are left, and the rest has
-    # won 90. Its 109 of 45 needed are healthier than 110 of 200.
+    # Without funding the equity is 110, the part settles 10 and pays 1: 19 of margin are left, and the rest
+    # has won 90. Its 109 of 45 needed are healthier than 110 of 200.
     figures = 10 * WAD, 900 * WAD, 100 * WAD, 10 * TOKEN, 1_000 * WAD, 0, 110 * WAD, 200 * WAD, 100 * WAD
     money = WAD // TOKEN, PLENTY
     case = (*figures, *money, world.system.risk_engine.address, asks_for(world, WAD))

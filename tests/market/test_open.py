@@ -179,8 +179,8 @@ def test_open__everything_wrong__is_refused_in_the_stated_order(world: World, re
 
 
 def test_open__sale_that_takes_the_middle_of_the_trade_below_the_scale__is_refused(world: World, refused):
-    # The scale is 10,000: the middle of 20,000 sold fills at nothing. One unit less fills at almost nothing, so
-    # that it costs nothing, and meets the next check.
+    # The scale is 10,000: the middle of 20,000 sold fills at nothing. One unit less fills at almost nothing,
+    # costs nothing, and meets the next check.
     with refused("market: skew beyond scale"):
         world.open(-20_000 * WAD, world.tokens(1_000))
     with refused("market: open interest cap"):

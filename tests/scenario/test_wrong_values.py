@@ -158,7 +158,19 @@ WRONG = {
     ),
     "profit of a margin call": (
         '[[keepers]]\nkind = "margin-call"\nmin_profit = 2\n',
-        ':5: keepers[0].min_profit: belongs to the kind "liquidation", found "margin-call"',
+        ':5: keepers[0].min_profit: belongs to kinds that earn rewards, found "margin-call"',
+    ),
+    "batch of orders": (
+        '[[keepers]]\nkind = "trigger-orders"\nbatch_size = 33\n',
+        ":5: keepers[0].batch_size: expected at most 32 orders a transaction, found 33",
+    ),
+    "orders without a use": (
+        "[traders.orders]\nshare = 0.5\n",
+        ":4: traders.orders.share: expected a stop_loss, take_profit or entry as well, found none",
+    ),
+    "fee of orders finer than the token": (
+        "[traders.orders]\nfee = 0.0000001\n",
+        ":4: traders.orders.fee: expected at most the token's 6 digits behind the point, found 0.0000001",
     ),
     "first floor": (
         "[[risk.brackets]]\nnotional_floor = 5\nimr = 0.2\nmmr = 0.1\n",
