@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -113,7 +114,7 @@ def test_costs__then_the_fee_of_each_order_that_may_come():
 
 
 def crowd(**traits):
-    usual = {
+    usual: dict[str, Any] = {
         "count": 400,
         "min_notional": 100 * WAD,
         "max_notional": 100 * WAD,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_abi import encode
-
 from isomargin.chain import Chain, Contract, Receipt
+from isomargin.chain.abi import encode_arguments
 from isomargin.contracts import compile_contract
 from isomargin.units import WAD
 
@@ -23,7 +22,7 @@ CANCELLED = "orders: cancelled"
 def error(reason: str | bytes) -> bytes:
     """What a contract that refuses for this reason returns."""
     text = reason.encode() if isinstance(reason, str) else reason
-    return bytes.fromhex("08c379a0") + encode(["bytes"], [text])
+    return bytes.fromhex("08c379a0") + encode_arguments(["bytes"], [text])
 
 
 @dataclass
@@ -46,8 +45,8 @@ class OrderStage:
         market = chain.deploy(compile_contract(Path(__file__).with_name("OrderMarket.vy")), coin.address)
         compiled = compile_contract("periphery/TriggerOrders")
         orders = chain.deploy(compiled, market.address, coin.address, MIN_FEE, sender=admin)
-        people = [chain.account(name) for name in ("trader", "rival", "executor")]
-        stage = cls(chain, coin, market, orders, *people, admin)
+        trader, rival, executor = (chain.account(name) for name in ("trader", "rival", "executor"))
+        stage = cls(chain, coin, market, orders, trader, rival, executor, admin)
         for person in (stage.trader, stage.rival):
             coin.transact("mint", person, 1_000_000, sender=admin)
             coin.transact("approve", orders.address, 2**256 - 1, sender=person)

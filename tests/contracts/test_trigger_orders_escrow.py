@@ -153,6 +153,21 @@ def test_place_limit__when_tax_leaves_less_than_fee_and_reserve__then_refused(ta
     taxed.limit(margin=11, fee=500)  # 1001 of 1011: a hundredth, down, is 10
 
 
+# A token that answers nothing
+
+
+def test_place_and_cancel__when_token_returns_nothing__then_paid_all_the_same(chain):
+    stage = OrderStage.build(chain, "testing/ReturnlessToken")
+    before = stage.balances()
+    stage.cancel(stage.reduce())
+    assert stage.moved(before) == {}
+    order = stage.reduce()
+    stage.push(80)
+    stage.execute(order)
+    assert stage.moved(before) == {"trader": -40, "executor": 40}
+    assert stage.orders.call("claimable", stage.executor) == 0
+
+
 # Other people's money
 
 

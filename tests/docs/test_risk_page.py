@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 import pytest
 
 from isomargin.chain import Chain
-from isomargin.model import Holding, bankruptcy_price, premium
+from isomargin.model import Holding, Status, bankruptcy_price, premium
 from isomargin.units import WAD, from_wad, to_wad
 from tests.docs.pages import blocks, page, sections
 from tests.docs.test_snippets import printed_by
@@ -100,12 +100,12 @@ def test_lines(opened: World):
     assert to_wad(shown["liquidation price at a multiplier of 1.5"]) == tighter
     call = to_wad(shown["margin call below"])
     for price, status in (
-        (call + 1, "HEALTHY"),
-        (call, "MARGIN_CALL"),
-        (seen.liquidation_price, "LIQUIDATABLE"),
+        (call + 1, Status.HEALTHY),
+        (call, Status.MARGIN_CALL),
+        (seen.liquidation_price, Status.LIQUIDATABLE),
     ):
         world.push(price)
-        assert world.position(1).status.name == status
+        assert world.position(1).status is status
 
 
 def test_funding(opened: World):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,13 @@ def keeper(**changed) -> TriggerOrderKeeper:
 
 def view(orders: dict[int, DueOrder], **changed) -> KeeperView:
     """One gas costs one unit of quote, and a batch 100 and a few less: see the constants."""
-    known = {"block": 1, "gas_price": 1, "gas_cost": lambda wei: wei, "rewards": {}, "orders": orders}
+    known: dict[str, Any] = {
+        "block": 1,
+        "gas_price": 1,
+        "gas_cost": lambda wei: wei,
+        "rewards": {},
+        "orders": orders,
+    }
     return KeeperView(**(known | changed))
 
 

@@ -75,9 +75,9 @@ class OrderTwins:
         self.price, self.round_id, self.pushed_at = terms.first_price, 1, self.chain.timestamp
         self.seen: Counter[str] = Counter()
         self.moves: list[Callable[[], None]] = [
-            *[self.place_limit, self.place_reduce, self.reach, self.reach] * 4,
-            *[self.execute, self.execute, self.push],
-            *[self.open, self.open, self.batch, self.cancel, self.close, self.liquidate],
+            *[self.place_limit, self.place_reduce, self.reach] * 6,
+            *[self.execute, self.execute, self.push, self.batch, self.cancel],
+            *[self.open, self.open, self.open, self.close, self.liquidate],
             *[self.block, self.pause, self.approve, self.approve, self.reserve, self.claim, self.wait],
         ]
 

@@ -280,7 +280,9 @@ class Twins:
         written = (record.size, record.cost, record.funding_index, record.keeper_reserve)
         assert tuple(figures) == written, context
         if record.size:
-            assert manager_of(self.system.market, position_id) == int(self.on_chain(record.manager), 16), context
+            assert manager_of(self.system.market, position_id) == int(self.on_chain(record.manager), 16), (
+                context
+            )
         for account in (vault_of(position_id), record.owner):
             assert self.balance(account) == self.model.token.balance(account), context
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,15 +25,16 @@ STOP, TAKE, LIMIT = OrderKind.STOP_LOSS, OrderKind.TAKE_PROFIT, OrderKind.LIMIT
 
 def desk(**changes: int) -> TriggerOrdersModel:
     """A market with position 1, Alice's, 10 long at 100 with a margin of 100 tokens, under trigger orders."""
-    market = funded_market(**{"trade_fee_ratio": 0, "max_funding_rate": 0, **changes})
+    terms: dict[str, Any] = {"trade_fee_ratio": 0, "max_funding_rate": 0}
+    market = funded_market(**(terms | changes))
     orders = TriggerOrdersModel(market, min_fee=TOKEN)
     market.open("alice", 10 * WAD, 100 * TOKEN, NO_LIMIT, FAR, at(100))
     market.approve("alice", 1, TRIGGER_ORDERS)
     return orders
 
 
-def stop(orders: TriggerOrdersModel, **changes) -> int:
-    terms = {
+def stop(orders: TriggerOrdersModel, **changes: Any) -> int:
+    terms: dict[str, Any] = {
         "caller": "alice",
         "position_id": 1,
         "kind": STOP,
@@ -47,8 +49,8 @@ def stop(orders: TriggerOrdersModel, **changes) -> int:
     return orders.place_reduce(**(terms | changes))
 
 
-def limit(orders: TriggerOrdersModel, **changes) -> int:
-    terms = {
+def limit(orders: TriggerOrdersModel, **changes: Any) -> int:
+    terms: dict[str, Any] = {
         "caller": "bob",
         "size": 5 * WAD,
         "margin": 50 * TOKEN,
@@ -130,6 +132,7 @@ def test_place_limit__then_margin_reserve_and_fee_are_held():
         ("orders: trigger out of range", {"trigger_price": 2**96}),
         ("orders: no such position", {"position_id": 2}),
         ("orders: not owner", {"caller": "bob"}),
+        ("orders: no round known", {"round_id": 0}),
         ("orders: fee too low", {"fee": TOKEN - 1}),
         ("token: insufficient balance", {"fee": 10**7 * TOKEN}),
     ],
@@ -154,6 +157,7 @@ def test_place_reduce__when_another_manages_the_position__then_refused():
         ("orders: deadline passed", {"deadline": 9, "at": at(100, 10)}),
         ("orders: trigger out of range", {"trigger_price": 0}),
         ("orders: fee too low", {"fee": TOKEN - 1}),
+        ("orders: no round known", {"round_id": 0}),
         ("token: insufficient balance", {"margin": 10**7 * TOKEN}),
     ],
 )
