@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from isomargin.protocol import SystemTerms
@@ -12,7 +12,7 @@ from tests.fuzz.arena import Arena
 from tests.fuzz.counts import Counts
 from tests.fuzz.ground import Variant, moving_terms
 from tests.fuzz.intrusions import attempt_intrusion
-from tests.fuzz.machine import SEEDS, MarketMachine
+from tests.fuzz.machine import ACTION, SEEDS, MarketMachine
 from tests.fuzz.moves import Moves
 
 __all__ = ["ACTIONS", "DynamicMachine"]
@@ -79,6 +79,7 @@ class DynamicMachine(MarketMachine):
     """One life of a market."""
 
     name = "dynamic"
+    actions: ClassVar[Mapping[str, int]] = ACTIONS
     counts: ClassVar[Counts] = Counts()
     arenas: ClassVar[dict[Variant, tuple[Arena, int]]] = {}
 
@@ -95,9 +96,7 @@ class DynamicMachine(MarketMachine):
             for number in range(OPENINGS):
                 self.moves.do("open_tightly" if number % 2 else "open", seed + number)
 
-    @rule(
-        action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS
-    )
+    @rule(action=ACTION, seed=SEEDS)
     def act(self, action: str, seed: int) -> None:
         with self.watched() as arena:
             if action == "intrude":

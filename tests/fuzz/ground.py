@@ -82,7 +82,7 @@ def moving_terms(variant: Variant) -> SystemTerms:
             min_notional=50 * WAD,
             keeper_reserve=3 * 10**variant.decimals + 1,
             max_funding_velocity=max_funding_velocity,
-            adl_threshold=to_wad("0.01"),
+            adl_threshold=to_wad("0.002"),
         ),
         health_target=to_wad("1.2") if variant.policy == "target health" else None,
         small_notional=1_000 * WAD if variant.policy == "half then all" else None,
@@ -102,7 +102,7 @@ def still_terms(variant: Variant) -> SystemTerms:
     return replace(
         terms,
         oracle=replace(terms.oracle, max_age=2**32 - 1, grace_period=0),
-        parameters=replace(terms.parameters, max_funding_rate=0, adl_threshold=to_wad("0.0005")),
+        parameters=replace(terms.parameters, max_funding_rate=0, adl_threshold=to_wad("0.0001")),
         pool=PoolTerms(cooldown=0),
         adjustment=NO_ADJUSTMENT,
     )
