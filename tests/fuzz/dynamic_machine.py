@@ -72,7 +72,7 @@ ACTIONS = {
 }
 """How often each is drawn, relative to the others."""
 
-OPENINGS = 4
+FIRST_MOVES = ("open", "open_tightly", "open", "open_tightly", "increase", "add_margin")
 
 
 class DynamicMachine(MarketMachine):
@@ -93,8 +93,8 @@ class DynamicMachine(MarketMachine):
         self.counts.examples += 1
         self.moves = Moves(self.arena)
         with self.watched():
-            for number in range(OPENINGS):
-                self.moves.do("open_tightly" if number % 2 else "open", seed + number)
+            for number, name in enumerate(FIRST_MOVES):
+                self.moves.do(name, seed + number)
 
     @rule(action=ACTION, seed=SEEDS)
     def act(self, action: str, seed: int) -> None:
