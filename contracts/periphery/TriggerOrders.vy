@@ -216,6 +216,7 @@ def draft(
     order.price_limit = price_limit
     order.deadline = deadline
     order.placed_round = staticcall oracle.round_id()
+    assert order.placed_round != 0, "orders: no round known"
     order.oracle = oracle.address
     return order
 

@@ -179,6 +179,7 @@ class TriggerOrdersModel:
             raise Rejected("orders: not owner")
         if record.manager != TRIGGER_ORDERS:
             raise Rejected("orders: not manager")
+        _check_round(round_id)
         arrived = self._arriving(caller, fee)
         self._check_fee(arrived)
         order = TriggerOrder(
@@ -216,6 +217,7 @@ class TriggerOrdersModel:
             raise Rejected("orders: size too large")
         _check_terms(trigger_price, deadline, at)
         self._check_fee(fee)
+        _check_round(round_id)
         reserve = self.market.parameters.keeper_reserve
         asked = margin + reserve + fee
         arrived = self._arriving(caller, asked)
@@ -374,6 +376,11 @@ def _check_terms(trigger_price: int, deadline: int, at: Moment) -> None:
         raise Rejected("orders: deadline passed")
     if not 0 < trigger_price < 2**96:
         raise Rejected("orders: trigger out of range")
+
+
+def _check_round(round_id: int) -> None:
+    if round_id == 0:  # the oracle has none to show, so whatever comes next might be known already
+        raise Rejected("orders: no round known")
 
 
 def _check_due(order: TriggerOrder, at: Moment, round_id: int) -> None:

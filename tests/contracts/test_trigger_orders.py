@@ -135,6 +135,13 @@ def test_place_limit__when_terms_are_wrong__then_refused(stage, refused):
         stage.limit(fee=MIN_FEE - 1)
 
 
+def test_place__when_oracle_shows_no_round__then_refused(stage, refused):
+    stage.say("set_price", 0, 0, "oracle: feed reverts")
+    for place in (stage.reduce, stage.limit):
+        with refused("orders: no round known"):
+            place()
+
+
 @pytest.mark.parametrize("amounts", [{"fee": 2**96}, {"margin": 2**128}])
 def test_place_limit__when_an_amount_does_not_fit__then_refused(stage, refused, amounts):
     stage.token.transact("mint", stage.trader, 2**130, sender=stage.admin)

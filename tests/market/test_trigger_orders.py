@@ -203,6 +203,28 @@ def test_execute__when_opening_is_paused__then_only_limit_orders_wait(world: Wor
     execute(world, entering)
 
 
+def test_execute__when_oracle_is_paused_or_in_its_grace__then_only_limit_orders_wait(world: World, refused):
+    system, grace = world.system, 3_600
+    system.oracle.transact("set_grace_period", grace, sender=system.admin)
+    leaving, later, entering = (
+        place(world, managed_position(world)),
+        place(world, managed_position(world)),
+        place_limit(world),
+    )
+    world.push("95")
+    world.chain.send(system.pause())
+    with refused("oracle: paused"):
+        execute(world, entering)
+    execute(world, leaving)
+    world.chain.send(system.resume())
+    with refused("oracle: grace after outage"):
+        execute(world, entering)
+    execute(world, later)
+    world.chain.mine(timestamp=world.chain.timestamp + grace + 1)
+    execute(world, entering)
+    assert world.balance(system.trigger_orders.address) == 0
+
+
 def test_execute__with_any_gas__then_executes_or_is_refused_but_never_ends_the_order(world: World):
     position = managed_position(world)
     order = place_limit(world)

@@ -132,6 +132,7 @@ def test_place_limit__then_margin_reserve_and_fee_are_held():
         ("orders: trigger out of range", {"trigger_price": 2**96}),
         ("orders: no such position", {"position_id": 2}),
         ("orders: not owner", {"caller": "bob"}),
+        ("orders: no round known", {"round_id": 0}),
         ("orders: fee too low", {"fee": TOKEN - 1}),
         ("token: insufficient balance", {"fee": 10**7 * TOKEN}),
     ],
@@ -156,6 +157,7 @@ def test_place_reduce__when_another_manages_the_position__then_refused():
         ("orders: deadline passed", {"deadline": 9, "at": at(100, 10)}),
         ("orders: trigger out of range", {"trigger_price": 0}),
         ("orders: fee too low", {"fee": TOKEN - 1}),
+        ("orders: no round known", {"round_id": 0}),
         ("token: insufficient balance", {"margin": 10**7 * TOKEN}),
     ],
 )
