@@ -1,4 +1,4 @@
-"""Fixtures that every test may use, and the level at which a session compiles contracts."""
+"""Fixtures that every test may use, the level at which contracts are compiled, and what a run tells."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from isomargin.chain import Chain
+from tests.fuzz.telling import tell_counts
 from tests.levels import DEPLOYED_LEVEL, LEVELS, at_level
 
 
@@ -34,3 +35,8 @@ def level_of_the_session(request: pytest.FixtureRequest) -> Iterator[None]:
 def chain() -> Chain:
     """A fresh chain at its genesis block."""
     return Chain()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show how often each action of the fuzz machines succeeded."""
+    tell_counts(terminalreporter)

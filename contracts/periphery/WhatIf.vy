@@ -184,7 +184,7 @@ def _with_health(
     net_cash: int256 = worth.equity - worth.value
     risk_engine: IRiskEngine = staticcall market.risk_engine()
     maintenance: uint256 = staticcall risk_engine.maintenance_margin(worth.notional)
-    reason: String[32] = ""
+    reason: bytes32 = empty(bytes32)
     seen.size = after.size
     seen.cost = after.cost
     seen.margin = after.margin
@@ -193,7 +193,7 @@ def _with_health(
     seen.accrued_funding = worth.funding
     seen.equity = worth.equity
     seen.initial_margin, reason = margins.initial(risk_engine.address, worth.notional)
-    if reason != "":
+    if reason != empty(bytes32):
         seen.initial_margin = max_value(uint256)
     seen.maintenance_margin = maintenance
     seen.margin_ratio = health.margin_ratio(worth.equity, maintenance)

@@ -27,8 +27,9 @@ def __init__(asset_: address, spender: address):
     @dev `spender` takes what an order pays for, with the order's own call and no other.
     """
     asset = IERC20(asset_)
-    approved: bool = extcall IERC20(asset_).approve(spender, max_value(uint256), default_return_value=True)
-    assert approved, "orders: approval refused"
+    assert extcall IERC20(asset_).approve(
+        spender, max_value(uint256), default_return_value=True
+    ), "orders: approval refused"
 
 
 @external

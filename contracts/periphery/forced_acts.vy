@@ -19,7 +19,7 @@ interface Market:
 @internal
 @view
 def liquidated(held: IMarket.Position, moment: moments.Moment) -> trials.Trial:
-    trial: trials.Trial = trials.refused_by(trials.standing(held), moment.exit_refusal)
+    trial: trials.Trial = trials.refused_by(trials.standing(held), moment.forced_refusal)
     worth: valuation.Valuation = trials.worth(held, moment)
     needed: int256 = margins.maintenance(trials.risk_engine(moment), worth.notional)
     if worth.equity >= needed:
@@ -89,7 +89,7 @@ def plan(
 @internal
 @view
 def deleveraged(held: IMarket.Position, moment: moments.Moment) -> trials.Trial:
-    trial: trials.Trial = trials.refused_by(trials.standing(held), moment.exit_refusal)
+    trial: trials.Trial = trials.refused_by(trials.standing(held), moment.forced_refusal)
     claims: int256 = trials.claims(moment)
     if not self.is_deleverage_needed(claims, moment):
         return trials.refused(trial, "market: deleverage not needed")

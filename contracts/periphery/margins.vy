@@ -4,11 +4,9 @@
 @notice What a risk engine asks, and the reason with which it refuses instead of reverting with it.
 """
 from ..interfaces import IRiskEngine
+from . import reasons
 
 UNNAMED: constant(String[32]) = "risk: refused without a reason"
-REASON_BYTES: constant(uint256) = 100  # selector, offset, length, and 32 bytes of text
-SELECTOR_BYTES: constant(uint256) = 4
-TEXT_BYTES: constant(uint256) = 96
 
 
 @internal
@@ -19,21 +17,22 @@ def maintenance(risk_engine: address, notional: uint256) -> int256:
 
 @internal
 @view
-def initial(risk_engine: address, notional: uint256) -> (uint256, String[32]):
+def initial(risk_engine: address, notional: uint256) -> (uint256, bytes32):
     """
-    @dev The margin, WAD quote, and why there is none; empty when there is one.
+    @dev The margin, WAD quote, and why there is none, of `reasons`; empty when there is one.
     """
     success: bool = False
-    response: Bytes[REASON_BYTES] = b""
+    response: Bytes[reasons.REVERT_BYTES] = b""
     success, response = raw_call(
         risk_engine,
         abi_encode(notional, method_id=method_id("initial_margin(uint256)")),
-        max_outsize=REASON_BYTES,
+        max_outsize=reasons.REVERT_BYTES,
         is_static_call=True,
         revert_on_failure=False,
     )
     if success:
-        return extract32(response, 0, output_type=uint256), ""
-    if len(response) < REASON_BYTES:
-        return 0, UNNAMED
-    return 0, abi_decode(slice(response, SELECTOR_BYTES, TEXT_BYTES), String[32])
+        return extract32(response, 0, output_type=uint256), empty(bytes32)
+    reason: bytes32 = reasons.told(response)
+    if reason == empty(bytes32):
+        reason = reasons.word(UNNAMED)
+    return 0, reason

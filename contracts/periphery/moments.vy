@@ -24,6 +24,7 @@ struct Moment:
     price: uint256  # WAD quote per base
     exit_refusal: bytes32  # why nobody could leave; empty when they could
     entry_refusal: bytes32  # why nobody could add risk
+    forced_refusal: bytes32  # why nobody could be liquidated or deleveraged
     in_grace: bool  # after an outage
     price_before: uint256  # the last good price before it, WAD; 0 when unknown
     opening_paused: bool
@@ -57,16 +58,7 @@ def look(
     moment.token_scale = token_scale
     moment.at = block.timestamp + elapsed
     moment.price = price
-    if price == 0:
-        reason: String[32] = ""
-        moment.price, reason = staticcall oracle.peek()
-        moment.exit_refusal = reasons.word(reason)
-    ends_at: uint256 = 0
-    ends_at, moment.price_before = staticcall oracle.peek_grace()
-    moment.in_grace = moment.at < ends_at
-    moment.entry_refusal = moment.exit_refusal
-    if moment.in_grace and moment.exit_refusal == empty(bytes32):
-        moment.entry_refusal = reasons.word("oracle: grace after outage")
+    moment = self.with_price(moment, oracle)
     moment.opening_paused = staticcall Market(market).opening_paused()
     moment.parameters = staticcall Market(market).parameters()
     moment.long, moment.short = staticcall IMarket(market).open_interest()
@@ -77,6 +69,56 @@ def look(
         moment.last, moment.at, moment.price, moment.skew, self.funding_terms(moment.parameters)
     )
     return moment
+
+
+@internal
+@view
+def with_price(moment: Moment, oracle: IOracle) -> Moment:
+    """
+    @dev While the newest price is good, its other faces tell what else speaks against acting.
+    """
+    priced: Moment = moment
+    newest: uint256 = 0
+    reason: String[32] = ""
+    newest, reason = staticcall oracle.peek()
+    ends_at: uint256 = 0
+    ends_at, priced.price_before = staticcall oracle.peek_grace()
+    priced.in_grace = moment.at < ends_at
+    if reason == "":
+        priced.entry_refusal = self.refusal(oracle, method_id("entry_price()", output_type=Bytes[4]))
+        priced.forced_refusal = self.refusal(oracle, method_id("forced_price()", output_type=Bytes[4]))
+    grace: bytes32 = reasons.word("oracle: grace after outage")
+    if priced.in_grace and priced.entry_refusal == empty(bytes32):
+        priced.entry_refusal = grace
+    elif not priced.in_grace and priced.entry_refusal == grace:
+        priced.entry_refusal = empty(bytes32)
+    if moment.price == 0:
+        priced.price = newest
+        if reason != "":
+            priced.exit_refusal = reasons.word(reason)
+            priced.entry_refusal = priced.exit_refusal
+            priced.forced_refusal = priced.exit_refusal
+    return priced
+
+
+@internal
+@view
+def refusal(oracle: IOracle, question: Bytes[4]) -> bytes32:
+    """
+    @dev Of a face that may write: asked without being allowed to, it tells a reason or nothing.
+    """
+    success: bool = False
+    response: Bytes[reasons.REVERT_BYTES] = b""
+    success, response = raw_call(
+        oracle.address,
+        question,
+        max_outsize=reasons.REVERT_BYTES,
+        is_static_call=True,
+        revert_on_failure=False,
+    )
+    if success:
+        return empty(bytes32)
+    return reasons.told(response)
 
 
 @internal

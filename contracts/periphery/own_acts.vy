@@ -40,7 +40,7 @@ def enlarged(held: IMarket.Position, delta: int256, moment: moments.Moment) -> t
     trial = trials.refused_if(
         trial, worth.notional < moment.parameters.min_notional, "market: below min notional"
     )
-    trial = trials.refused(trial, trials.refusal_by_margin(worth.equity, worth.notional, moment))
+    trial = trials.refused_by(trial, trials.refusal_by_margin(worth.equity, worth.notional, moment))
     short: bool = self.is_reserve_short(trial.settlement, then)
     return trials.refused_if(trial, short, "market: pool reserve")
 
@@ -116,7 +116,7 @@ def withdrawn(held: IMarket.Position, amount: uint256, moment: moments.Moment) -
     worth: valuation.Valuation = trials.worth(held, moment)
     free: int256 = min(worth.equity, valuation.to_wad(held.margin, moment.token_scale))
     rest: int256 = free - valuation.to_wad(amount, moment.token_scale)
-    return trials.refused(trial, trials.refusal_by_margin(rest, worth.notional, moment))
+    return trials.refused_by(trial, trials.refusal_by_margin(rest, worth.notional, moment))
 
 
 @internal

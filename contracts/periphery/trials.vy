@@ -175,10 +175,10 @@ def risk_engine(moment: moments.Moment) -> address:
 
 @internal
 @view
-def refusal_by_margin(held: int256, notional: uint256, moment: moments.Moment) -> String[32]:
+def refusal_by_margin(held: int256, notional: uint256, moment: moments.Moment) -> bytes32:
     needed: uint256 = 0
-    reason: String[32] = ""
+    reason: bytes32 = empty(bytes32)
     needed, reason = margins.initial(self.risk_engine(moment), notional)
-    if reason == "" and held < convert(needed, int256):
-        return "market: below initial margin"
+    if reason == empty(bytes32) and held < convert(needed, int256):
+        return reasons.word("market: below initial margin")
     return reason

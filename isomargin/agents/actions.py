@@ -19,6 +19,7 @@ __all__ = [
     "Claim",
     "Close",
     "Decrease",
+    "Deleverage",
     "DepositLiquidity",
     "ExecuteOrders",
     "Increase",
@@ -109,6 +110,14 @@ class CallMargin:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleverage:
+    """Close a winner at the oracle price, at no worse a price than `price_limit`."""
+
+    id: int
+    price_limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class DepositLiquidity:
     """Put `amount` into the pool for shares."""
 
@@ -185,6 +194,7 @@ Action = (
     | Claim
     | LiquidateBatch
     | CallMargin
+    | Deleverage
     | DepositLiquidity
     | RequestWithdrawal
     | WithdrawLiquidity

@@ -158,7 +158,7 @@ class Monitor:
         check_balances(balances, history, tally)
         check_positions({one: readings[one] for one in sorted(ids)}, balances, history, tally)
         check_bystanders({one: readings[one] for one in sorted(bystanders)}, balances, history, tally)
-        if bystander:
+        if bystander and not totals.refusal:
             notional = history.book.held(bystander).notional(history.circumstances.price)
             check_maintenance(bystander, read_maintenance(system, notional), history, tally)
         history.touched, self._totals, self._tally = Touched(), totals, Tally()

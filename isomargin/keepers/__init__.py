@@ -1,5 +1,6 @@
 """Keepers: bots that read the book, weigh what pays or what is due, and propose; the block disposes."""
 
+from isomargin.keepers.deleveraging import DeleveragingKeeper, winners_due
 from isomargin.keepers.liquidation import BATCH_GAS, LIQUIDATION_GAS, LiquidationKeeper, rewards_due
 from isomargin.keepers.margin_calls import MarginCallKeeper, calls_due
 from isomargin.keepers.trigger_orders import (
@@ -18,6 +19,7 @@ __all__ = [
     "ORDER_OPENING_GAS",
     "ORDER_REDUCING_GAS",
     "Bid",
+    "DeleveragingKeeper",
     "DueOrder",
     "Keeper",
     "KeeperView",
@@ -27,4 +29,5 @@ __all__ = [
     "calls_due",
     "orders_due",
     "rewards_due",
+    "winners_due",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
 
-from isomargin.agents import CallMargin, ExecuteOrders, LiquidateBatch
+from isomargin.agents import CallMargin, Deleverage, ExecuteOrders, LiquidateBatch
 
 __all__ = ["Bid", "DueOrder", "Keeper", "KeeperView"]
 
@@ -38,6 +38,10 @@ class KeeperView:
         Positions in this keeper's own transactions that no block has taken yet.
     calls : tuple of int
         Positions whose margin call would be news now.
+    winners : tuple of int
+        Positions to deleverage now, in this order.
+    price : int
+        The oracle's newest price, WAD.
     orders : mapping of int to DueOrder
         The trigger orders that can be executed or ended now.
     orders_on_the_way : frozenset of int
@@ -50,6 +54,8 @@ class KeeperView:
     rewards: Mapping[int, int]
     on_the_way: frozenset[int] = frozenset()
     calls: tuple[int, ...] = ()
+    winners: tuple[int, ...] = ()
+    price: int = 0
     orders: Mapping[int, DueOrder] = field(default_factory=lambda: MappingProxyType({}))
     orders_on_the_way: frozenset[int] = frozenset()
 
@@ -58,7 +64,7 @@ class KeeperView:
 class Bid:
     """An action and the gas price, in wei, that the keeper pays to have it mined."""
 
-    action: LiquidateBatch | CallMargin | ExecuteOrders
+    action: LiquidateBatch | CallMargin | Deleverage | ExecuteOrders
     gas_price: int
 
 

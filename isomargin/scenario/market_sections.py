@@ -63,12 +63,15 @@ class OracleSection(Section):
         Bounds as multiples of the first price, WAD; a price at its bound is refused.
     max_deviation : int
         Largest change from one round to the next, WAD ratio to nine decimals; 0 turns it off.
+    grace_period : int
+        Seconds that owners have to top up after an outage before positions that were sound can be liquidated.
     """
 
     max_age: PositiveSeconds | None = None
     min_ratio: Annotated[int, number_between("0", "1", above=True)] = to_wad("0.01")
     max_ratio: Annotated[int, number_between("1", "1000000")] = to_wad(100)
     max_deviation: Annotated[int, number_between("0", "1", places=9)] = to_wad("0.5")
+    grace_period: Annotated[int, whole_between(0, 30 * 86_400)] = 0
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
@@ -83,7 +86,7 @@ class OracleSection(Section):
         max_age = self.max_age if self.max_age is not None else max(2 * longest, _SHORTEST_MAX_AGE)
         lowest = max(1, path.first_price * self.min_ratio // WAD)
         highest = min(PRICE_LIMIT - 1, path.first_price * self.max_ratio // WAD)
-        return OracleGuards(max_age, lowest, max(highest, lowest + 2), self.max_deviation)
+        return OracleGuards(max_age, lowest, max(highest, lowest + 2), self.max_deviation, self.grace_period)
 
 
 class BracketSection(Section):

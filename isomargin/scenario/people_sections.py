@@ -193,16 +193,16 @@ class TradersSection(Section):
 
 
 class KeeperSection(Section):
-    """One of `[[keepers]]`: a bot that liquidates, makes margin calls or executes trigger orders.
+    """One of `[[keepers]]`: a bot that liquidates, calls margins, executes orders or deleverages.
 
     Attributes
     ----------
     name : str
-    kind : {"liquidation", "margin-call", "trigger-orders"}
+    kind : {"liquidation", "margin-call", "trigger-orders", "deleverage"}
     batch_size : int
-        Positions a transaction, or margin calls a block, at most 64; or orders a transaction, at most 32.
+        Positions a transaction, or calls or winners a block, at most 64; or orders a transaction, at most 32.
     min_profit : int
-        Least reward above the gas cost that it acts for, WAD quote a batch; a call has no reward.
+        Least reward above the gas cost that it acts for, WAD quote a batch; not for work without a reward.
     gas_bid : int
         What it pays, and counts with, as a multiple of the going gas price, WAD.
     latency : int
@@ -210,7 +210,7 @@ class KeeperSection(Section):
     """
 
     name: Name = "keeper"
-    kind: Literal["liquidation", "margin-call", "trigger-orders"] = "liquidation"
+    kind: Literal["liquidation", "margin-call", "trigger-orders", "deleverage"] = "liquidation"
     batch_size: Annotated[int, whole_between(1, 64)] = 20
     min_profit: Amount = 0
     gas_bid: Annotated[int, number_between("0", "1000", above=True)] = WAD
@@ -218,8 +218,8 @@ class KeeperSection(Section):
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
-        if self.kind == "margin-call" and self.min_profit:
-            raise KeyProblem('belongs to kinds that earn rewards, found "margin-call"', "min_profit")
+        if self.kind in ("margin-call", "deleverage") and self.min_profit:
+            raise KeyProblem(f'belongs to kinds that earn rewards, found "{self.kind}"', "min_profit")
         if self.kind == "trigger-orders" and self.batch_size > ORDER_BATCH_LIMIT:
             raise KeyProblem(
                 f"expected at most {ORDER_BATCH_LIMIT} orders a transaction, found {self.batch_size}",

@@ -9,7 +9,13 @@ from isomargin.book import Book
 from isomargin.chain import Chain, Transaction
 from isomargin.errors import ChainError
 from isomargin.invariants import Monitor
-from isomargin.keepers import Keeper, LiquidationKeeper, MarginCallKeeper, TriggerOrderKeeper
+from isomargin.keepers import (
+    DeleveragingKeeper,
+    Keeper,
+    LiquidationKeeper,
+    MarginCallKeeper,
+    TriggerOrderKeeper,
+)
 from isomargin.protocol import PoolTerms, SystemTerms, deploy
 from isomargin.scenario import KeeperSection, Scenario
 from isomargin.simulation.orders import Actor, Order, fill_block
@@ -63,8 +69,9 @@ def build_world(scenario: Scenario, engine: str) -> World:
 
 def _keeper(section: KeeperSection, account: str) -> Keeper:
     """The bot that a table of the scenario describes."""
-    if section.kind == "margin-call":
-        return MarginCallKeeper(section.name, account, section.batch_size, section.gas_bid, section.latency)
+    if section.kind in ("margin-call", "deleverage"):
+        unpaid = MarginCallKeeper if section.kind == "margin-call" else DeleveragingKeeper
+        return unpaid(section.name, account, section.batch_size, section.gas_bid, section.latency)
     kind = TriggerOrderKeeper if section.kind == "trigger-orders" else LiquidationKeeper
     return kind(
         section.name, account, section.batch_size, section.min_profit, section.gas_bid, section.latency

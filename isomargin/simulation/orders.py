@@ -19,6 +19,7 @@ from isomargin.agents import (
     Claim,
     Close,
     Decrease,
+    Deleverage,
     DepositLiquidity,
     ExecuteOrders,
     Increase,
@@ -147,10 +148,8 @@ def _transaction(system: System, account: str, action: Action) -> Transaction:
             written = system.withdraw_margin(account, position, amount)
         case Claim(position):
             written = system.claim(account, position, account)
-        case LiquidateBatch(ids):
-            written = system.liquidate_batch(account, ids)
-        case CallMargin(position):
-            written = system.call_margin(account, position)
+        case LiquidateBatch() | CallMargin() | Deleverage():
+            written = _keeper_transaction(system, account, action)
         case DepositLiquidity() | RequestWithdrawal() | WithdrawLiquidity():
             written = _pool_transaction(system, account, action)
         case ApproveOrders() | PlaceReduce() | PlaceLimit() | CancelOrder() | ExecuteOrders():
@@ -158,6 +157,18 @@ def _transaction(system: System, account: str, action: Action) -> Transaction:
         case _:
             assert_never(action)
     return written
+
+
+def _keeper_transaction(
+    system: System, account: str, action: LiquidateBatch | CallMargin | Deleverage
+) -> Transaction:
+    match action:
+        case LiquidateBatch(ids):
+            return system.liquidate_batch(account, ids)
+        case CallMargin(position):
+            return system.call_margin(account, position)
+        case Deleverage(position, price_limit):
+            return system.deleverage(account, position, price_limit)
 
 
 def _trigger_order_transaction(
@@ -200,6 +211,7 @@ _NAMES: dict[type[Action], str] = {
     Claim: "claim",
     LiquidateBatch: "liquidate_batch",
     CallMargin: "call_margin",
+    Deleverage: "deleverage",
     DepositLiquidity: "deposit",
     RequestWithdrawal: "request_withdrawal",
     WithdrawLiquidity: "redeem",

@@ -12,7 +12,7 @@ from isomargin.agents import HeldPosition, LiquidityProvider, MarketView, Trader
 from isomargin.book import Book
 from isomargin.chain import Block, Chain, Transaction
 from isomargin.invariants import Monitor
-from isomargin.keepers import Keeper, KeeperView, calls_due, orders_due, rewards_due
+from isomargin.keepers import Keeper, KeeperView, calls_due, orders_due, rewards_due, winners_due
 from isomargin.prices import PricePath
 from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
@@ -102,6 +102,8 @@ class World:
             gas_cost=partial(self.scenario.gas.cost, index_price=state.price),
             rewards=rewards_due(self.book, self.system.terms, state),
             calls=calls_due(self.book, self.system.terms, state),
+            winners=winners_due(self.book, self.system.terms, state),
+            price=state.price,
             orders=orders_due(self.book, self.system.terms, state, self.chain.timestamp),
         )
 

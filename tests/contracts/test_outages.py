@@ -211,8 +211,11 @@ def test_look__when_the_id_is_malformed__then_the_round_is_passed_over(world):
     world.act("set_guards", "owner", MAX_AGE, 100 * WAD, 10_000 * WAD, 0)
     world.push("feed", 3_000 * WAD, id=2**80 + 5)
     check_no_grace(world, 3_000)
-    assert events_of(world, "forced_price") == []
-    check_no_grace(world, 3_000)
+    world.act("forced_price", "stranger")
+    world.silence("feed")
+    world.act("watch", "stranger")
+    world.silence("feed", False)
+    check_grace(world, 3_000, world.now + GRACE, 3_000)
 
 
 def test_look__when_the_price_has_not_moved__then_changes_nothing(world):
@@ -224,8 +227,9 @@ def test_look__when_the_price_has_not_moved__then_changes_nothing(world):
 
 
 def test_watch__when_stale__then_outage_until_the_next_good_round(world):
+    came = push(world, 2_000)
     world.wait(MAX_AGE)
-    assert events_of(world, "watch") == [("OutageBegan", 2_000 * WAD, world.now)]
+    assert events_of(world, "watch") == [("OutageBegan", 2_000 * WAD, came + MAX_AGE + 1)]
     world.model.attend(world.now)
     assert world.oracle.call("peek_grace") == NO_GRACE
     assert world.ask("forced_price") == "oracle: price stale"

@@ -138,6 +138,7 @@ def test_tiers__before_any_table__ask_for_nothing(chain):
     tiers = chain.deploy(compile_contract("testing/TiersHarness"))
     assert tiers.call("initial", 7 * WAD) == tiers.call("maintenance", 7 * WAD) == 0
     assert tiers.call("highest_mmr") == tiers.call("max_notional") == 0
+    assert tiers.call("brackets") == ((0, 0, 0),) * 16  # none of the sixteen is marked as the last
     assert not tiers.call("raises", TABLE)  # there is no table yet that it could be stricter than
     # Without maintenance a position is liquidatable where its equity is negative: one unit beyond 90.
     assert tiers.call("liquidation_price", WAD, -90 * WAD) == 90 * WAD - 1

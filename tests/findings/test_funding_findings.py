@@ -119,8 +119,8 @@ def test_rounding__funding_accrued_in_every_block__does_not_vanish(trial):
         flaw(
             "the index moves in millionths",
             (
-                "accrual.index += rates.increment(doubled_area, price)",
-                "accrual.index += rates.increment(doubled_area, price) // 10**12 * 10**12",
+                "accrual.index += self.increment(doubled_area, price)",
+                "accrual.index += self.increment(doubled_area, price) // 10**12 * 10**12",
             ),
         ),
         terms_of_rate("0.0001", 18),

@@ -43,7 +43,10 @@ def topping_up_and_closing_dust_before_each_liquidation(world: World) -> int:
 
 DELAY = flaw(
     "a top-up protects for a block",
-    ("slots: HashMap[uint256, Slots]", "slots: HashMap[uint256, Slots]\ntouched: HashMap[uint256, uint256]"),
+    (
+        "managers: HashMap[uint256, address]",
+        "managers: HashMap[uint256, address]\ntouched: HashMap[uint256, uint256]",
+    ),
     (
         "    held: uint256 = vaults.take(vault, msg.sender, amount)\n",
         "    held: uint256 = vaults.take(vault, msg.sender, amount)\n"

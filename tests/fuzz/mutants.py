@@ -17,6 +17,24 @@ AT_THE_SKEW_BEFORE = mutant(
     "a trade fills at the skew before it",
     ("market/pricing.vy", "scale + 2 * skew + size_delta", "scale + 2 * skew"),
 )
+TO_THE_MANAGER = mutant(
+    "I18",
+    "a manager withdraws for itself",
+    (
+        "market/margining.vy",
+        "vaults.pay(vault, state.owner, amount)",
+        "vaults.pay(vault, msg.sender, amount)",
+    ),
+)
+PREMIUM_TURNED = mutant(
+    "I5",
+    "the premium counts for the pool",
+    (
+        "market/obligations.vy",
+        "+ convert(pricing.premium(price, skew, skew_scale), int256)",
+        "- convert(pricing.premium(price, skew, skew_scale), int256)",
+    ),
+)
 
 
 def known(fault: str) -> Mutant:
@@ -77,6 +95,55 @@ MUTANTS = (
         "the reserve may leave the pool",
         ("custody/pool_books.vy", "return assets - min(books.reserve, assets)", "return assets"),
     ),
+    TO_THE_MANAGER,
+    PREMIUM_TURNED,
+    mutant(
+        "I18",
+        "a manager may claim",
+        (
+            "market/margining.vy",
+            "assert state.owner == msg.sender, positions.NOT_OWNER",
+            "assert state.owner == msg.sender or positions.managers[id] == msg.sender, positions.NOT_OWNER",
+        ),
+    ),
+    mutant(
+        "I18",
+        "a winner is closed though it does not help",
+        (
+            "market/deleveraging.vy",
+            'assert books.claims(price, index) < claims, "market: deleverage does not help"',
+            "pass",
+        ),
+    ),
+    mutant(
+        "I7",
+        "nobody has a grace after an outage",
+        (
+            "market/liquidation.vy",
+            "if price.in_grace and self.was_sound(before, margin, price.before, index):",
+            "if False:",
+        ),
+    ),
+    mutant(
+        "I15",
+        "a pause of the oracle stops nothing",
+        ("oracle/Oracle.vy", 'assert not outages.is_paused(record), "oracle: paused"', "pass"),
+    ),
+    mutant(
+        "I18",
+        "an order executes at the price that its owner knew",
+        ("periphery/due_orders.vy", "if moment.round_id <= order.placed_round:", "if False:"),
+    ),
+    mutant(
+        "I3",
+        "an order that ends keeps its deposit",
+        ("periphery/TriggerOrders.vy", "    escrow.pay(order.owner, order.deposit)\n", ""),
+    ),
+    mutant(
+        "I6",
+        "a moving funding rate knows no bound",
+        ("market/rates.vy", "    if abs(rate) <= bound:\n", "    if velocity != 0:\n"),
+    ),
 )
 
 FOUND_BY_STILLNESS_ALONE = (
@@ -84,5 +151,7 @@ FOUND_BY_STILLNESS_ALONE = (
     AT_THE_SKEW_BEFORE,
     known("anybody may trade a position"),
     known("liquidation begins at twice the maintenance margin"),
+    TO_THE_MANAGER,
+    PREMIUM_TURNED,
 )
 """Found without the model and the monitor, by what the still world allows."""

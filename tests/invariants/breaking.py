@@ -108,5 +108,11 @@ def _deployable_with(file: str) -> str:
         "risk/policies/TargetHealth.vy": "target_health",
         "oracle/PriceFeed.vy": "feed",
     }
-    whole = {"market": "market", "custody": "pool", "risk": "risk_engine", "oracle": "oracle"}
+    whole = {
+        "market": "market",
+        "custody": "pool",
+        "risk": "risk_engine",
+        "oracle": "oracle",
+        "periphery": "trigger_orders",
+    }
     return special.get(file) or whole[file.partition("/")[0]]

@@ -132,17 +132,13 @@ _ORACLE = (
     mutant(
         "I15",
         "a price is never stale",
-        ("oracle/Oracle.vy", "block.timestamp - newest.updated_at > guards.max_age", "False"),
+        ("oracle/readings.vy", "block.timestamp - newest.updated_at > guards.max_age", "False"),
         kind="oracle",
     ),
     mutant(
         "I15",
         "an absurd price is as good as another",
-        (
-            "oracle/Oracle.vy",
-            "newest_price <= guards.min_price or newest_price >= guards.max_price",
-            "False",
-        ),
+        ("oracle/price_guards.vy", "guards.min_price < price and price < guards.max_price", "True"),
         kind="oracle",
     ),
     mutant(
@@ -156,6 +152,24 @@ _ORACLE = (
             "    price, reason = staticcall administration.oracle.peek()\n"
             "    return max(price, 1)\n",
         ),
+        kind="oracle",
+    ),
+    mutant(
+        "I15",
+        "a pause stops nobody",
+        ("oracle/Oracle.vy", 'assert not outages.is_paused(record), "oracle: paused"', "pass"),
+        kind="oracle",
+    ),
+    mutant(
+        "I15",
+        "positions are opened in the grace after an outage",
+        ("oracle/Oracle.vy", 'assert ends_at == 0, "oracle: grace after outage"', "pass"),
+        kind="oracle",
+    ),
+    mutant(
+        "I7",
+        "the grace after an outage protects nobody",
+        ("market/liquidation.vy", "if price.in_grace and self.was_sound", "if False and self.was_sound"),
         kind="oracle",
     ),
     mutant(

@@ -38,14 +38,14 @@ SUMS = (
     mutant(
         "I5",
         "claims forget funding",
-        ("market/positions.vy", "return pnl - funding + ", "return pnl + "),
+        ("market/obligations.vy", "return pnl - funding + ", "return pnl + "),
         kind="aggregate",
     ),
     mutant(
         "I5",
         "claims forget the premium",
         (
-            "market/positions.vy",
+            "market/obligations.vy",
             " + convert(pricing.premium(price, skew, skew_scale), int256)",
             "",
         ),
@@ -54,7 +54,7 @@ SUMS = (
     mutant(
         "I6",
         "each accrual counts a second twice",
-        ("market/funding.vy", "accrual.at = block.timestamp", "accrual.at = block.timestamp - 1"),
+        ("market/rates.vy", "accrual.at = at", "accrual.at = at - 1"),
         kind="aggregate",
     ),
     mutant(

@@ -45,6 +45,7 @@ def live_through(stage: Stage, *, trying: bool = False) -> None:
     _tighten(stage)
     _lose_the_price(stage)
     _deleverage(stage)
+    _pause(stage)
     if trying:
         stage.probe()
     stage.finish()
@@ -192,6 +193,23 @@ def _deleverage(stage: Stage) -> None:
         system.deleverage(stage.keeper, loser, ANY_BUY),
         system.deleverage(stage.keeper, winner, ANY_SALE),
     )
+
+
+def _pause(stage: Stage) -> None:
+    """A pause, and the grace after it, in which the price falls; then the grace is over."""
+    system, ivy = stage.system, stage.person("ivy")
+    position = stage.open_one("ivy", 20, 120)
+    stage.mine(system.oracle.transaction("set_grace_period", 1_200, sender=system.admin))
+    stage.mine(system.pause())
+    for ending in (system.resume(), system.push_price(to_wad(75))):
+        stage.mine(
+            stage.opening("bob", 5, 50),
+            system.withdraw_margin(ivy, position, stage.unit),
+            system.liquidate(stage.keeper, position),
+        )
+        stage.mine(ending)
+    stage.mine(system.liquidate(stage.keeper, position), stage.opening("bob", 5, 50))
+    stage.mine(system.liquidate(stage.keeper, position), after=1_200)
 
 
 def _liquidate_all(stage: Stage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from isomargin.invariants import INVARIANTS
@@ -23,14 +24,17 @@ INSURANCE = 350
 PAGE = Path(__file__).parents[2] / "docs" / "invariants.md"
 BEGIN, END = "<!-- seeded bugs: begin -->\n", "<!-- seeded bugs: end -->\n"
 
-_TOKENS = {"tried": "testing/BlacklistToken", "called back": Path(__file__).with_name("CallbackToken.vy")}
+_TOKENS: dict[str, str | Path] = {
+    "tried": "testing/BlacklistToken",
+    "called back": Path(__file__).with_name("CallbackToken.vy"),
+}
 
 
 def stage_for(life: str, sources: Sources | None = None, decimals: int = 6) -> Stage:
     """Deploy what a life needs: tokens that can do what it is about, room for a multiplier, traces."""
     used = sources or Sources()
     if life in _TOKENS:
-        used = Sources(**{**_parts(used), "token": _TOKENS[life]})
+        used = replace(used, token=_TOKENS[life])
     adjustment = Adjustment(max_multiplier=2 * WAD)
     return Stage(decimals=decimals, sources=used, insurance=INSURANCE, adjustment=adjustment, trace=True)
 
@@ -66,10 +70,6 @@ def page_with(table: str, text: str) -> str:
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}{table}{END}{after}"
-
-
-def _parts(sources: Sources) -> dict[str, str | Path]:
-    return {name: getattr(sources, name) for name in Sources.__dataclass_fields__}
 
 
 def main() -> int:

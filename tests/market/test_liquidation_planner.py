@@ -28,9 +28,9 @@ def asks_for(world: World, quantity: int) -> str:
 
 
 def test_plan__part_that_the_vault_cannot_settle__closes_everything(world: World, planner: Contract):
-    # A long of 10 at 100 has won 100 and owes funding of 60; with a margin of 10 its equity is 50. All
-    # funding is due with the first part: one unit has won 10, so that 50 is owed and 10 is there. All has won 40
-    # after funding; the penalty is a hundredth of 1,000.
+    # A long of 10 at 100 has won 100 and owes funding of 60; with a margin of 10 its equity is 50. All of
+    # the funding is due with the first part: one unit has won 10, so 50 is owed and 10 is there. The whole
+    # has won 40 after funding; the penalty is a hundredth of 1,000.
     figures = (
         10 * WAD,
         900 * WAD,

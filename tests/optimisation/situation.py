@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from eth_account import Account
@@ -73,7 +73,9 @@ class Situation:
             Subject(system.pool, self.pool()),
             Subject(system.insurance_fund, self.insurance_fund()),
             Subject(system.market, self.market()),
-            Subject(system.lens, {}),
+            Subject(system.lens, {"liquidatable": [self.own("liquidatable", 1, 10)]}),
+            Subject(system.what_if_lens, {}),
+            Subject(system.trigger_orders, self.orders()),
             Subject(
                 system.margin_calls, {"call_margin": [Call(self.holder, "call_margin", (self.unsound,))]}
             ),
@@ -136,6 +138,41 @@ class Situation:
         terms = self.system.terms
         return market_parameters(replace(terms, parameters=replace(terms.parameters, **changed)))
 
+    def orders(self) -> dict[str, list[Call]]:
+        """Of the contract of orders, which the holder's position lets manage it."""
+        system, holder, orders = self.system, self.holder, self.system.trigger_orders.address
+        self.chain.send(system.approve_manager(holder, self.sound, orders))
+        self.chain.send(system.token.transaction("approve", orders, UNLIMITED, sender=holder))
+        deadline, fee = self.chain.timestamp + 10**6, max(system.terms.min_order_fee, self.unit)
+        stop_loss, due = 1, 100 * WAD  # above the price: at which a long opens and a short closes in profit
+        reduce = self.sound, stop_loss, 0, 2 * due, ANY_BUY, deadline, fee
+        limit = 20 * WAD, 1_000 * self.unit, due, ANY_BUY, deadline, fee
+        place = Call(holder, "place_limit", limit)
+        first = int(system.trigger_orders.call("last_id")) + 1
+        system.trigger_orders.transact("place_limit", *limit, sender=holder)
+        self.chain.send(system.push_price(96 * WAD))  # no order is due in the round that it was placed in
+        return {
+            "place_reduce": [Call(holder, "place_reduce", reduce)],
+            "place_limit": [place],
+            "cancel": [Call(holder, "cancel", (first,))],
+            "execute": [Call(self.stage.keeper, "execute", (first,))],
+            "execute_batch": [Call(self.stage.keeper, "execute_batch", ([first],))],
+        }
+
+    def refused_order(self) -> Subject:
+        """Orders in a token that refused to give one back, so that there is something to claim."""
+        token = self.deploy("BlacklistToken", "USD", "USD", 6)
+        orders = self.deploy("TriggerOrders", self.system.market.address, token.address, 1)
+        token.transact("mint", self.holder, 10_000 * self.unit, sender=self.admin)
+        token.transact("approve", orders.address, UNLIMITED, sender=self.holder)
+        deadline = self.chain.timestamp + 10**6
+        limit = 20 * WAD, 1_000 * self.unit, 100 * WAD, ANY_BUY, deadline, self.unit
+        orders.transact("place_limit", *limit, sender=self.holder)
+        token.transact("set_blacklisted", self.holder, True, sender=self.admin)
+        orders.transact("cancel", orders.call("last_id"), sender=self.holder)
+        token.transact("set_blacklisted", self.holder, False, sender=self.admin)
+        return Subject(orders, {"claim": [Call(self.holder, "claim", (self.holder,))]})
+
     def planner(self) -> dict[str, list[Call]]:
         """A long of 20 at 96 with nearly nothing left, of which a policy closes a part."""
         figures = (
@@ -190,7 +227,19 @@ class Situation:
         }
 
     def oracle(self) -> dict[str, list[Call]]:
-        return {"set_guards": [self.own("set_guards", *astuple(self.system.terms.oracle))], **self.owning()}
+        guards = self.system.terms.oracle
+        bounds = guards.max_age, guards.min_price, guards.max_price, guards.max_deviation
+        feed = self.system.feed.address
+        return {
+            "set_guards": [self.own("set_guards", *bounds)],
+            "set_grace_period": [self.own("set_grace_period", 600)],
+            "set_sequencer_feed": [self.own("set_sequencer_feed", feed)],
+            "set_second_source": [self.own("set_second_source", feed, WAD // 10)],
+            "set_guardian": [self.own("set_guardian", self.holder)],
+            "pause": [self.own("pause")],
+            "resume": [self.own("pause"), self.own("resume")],
+            **self.owning(),
+        }
 
     def risk_engine(self) -> dict[str, list[Call]]:
         looser = (BRACKETS, 10**6 * WAD, WAD // 100, 0)
@@ -255,6 +304,11 @@ class Situation:
             self.other_token("BlacklistToken", "USD", "USD", 6),
             self.other_token("ReturnlessToken", "USD", "USD", 6),
             self.other_token("TaxedToken", 6),
+            self.other_token("CallbackToken", "USD", "USD", 6),
+            self.other_token("FalseToken", "USD", "USD", 6),
+            self.other_token("RebasingToken", "USD", "USD", 6),
+            Subject(self.deploy("Reenterer"), self.reenterer()),
+            self.refused_order(),
         ]
 
     def deploy(self, name: str, *args: Any) -> Contract:
@@ -267,7 +321,11 @@ class Situation:
         token = self.deploy(name, *args)
         token.transact("mint", self.holder, 100, sender=self.admin)
         shut_out = self.own("set_blacklisted", self.holder, True)
-        sensible = {"set_blacklisted": [shut_out], "set_answers_false": [self.own("set_answers_false", True)]}
+        sensible = {
+            "set_blacklisted": [shut_out],
+            "set_answers_false": [self.own("set_answers_false", True)],
+            "rebase": [self.own("rebase", WAD // 2)],
+        }
         return Subject(token, {**sensible, **self.token(self.holder)})
 
     def feed_stub(self) -> dict[str, list[Call]]:
@@ -275,6 +333,23 @@ class Situation:
         return {
             "latestRoundData": [round_, self.own("latestRoundData")],
             "getRoundData": [round_, self.own("getRoundData", 1)],
+        }
+
+    def reenterer(self) -> dict[str, list[Call]]:
+        """Of an account that makes calls of others; one that it cannot make is noted, and does no harm."""
+        token = self.system.token
+        asked, refused = (
+            token.transaction(function, *args, sender=self.admin).data
+            for function, args in (("balanceOf", (self.holder,)), ("transfer", (self.holder, 1)))
+        )
+        prepare = self.own("prepare", [(token.address, asked), (token.address, refused)], 1)
+        notified = (self.admin, self.holder, 1)
+        return {
+            "act": [self.own("act", token.address, asked)],
+            "prepare": [prepare],
+            "tokens_received": [prepare, self.own("tokens_received", *notified)],
+            "tokens_to_send": [prepare, self.own("tokens_to_send", *notified)],
+            "times_entered": [prepare, self.own("times_entered", 0)],
         }
 
     def tiers(self) -> dict[str, list[Call]]:

@@ -43,6 +43,8 @@ def paid(token: address, template: address, amount: uint256 = 1) -> uint256:
     assert vault.is_contract, "market: vault has no code"
     copy: address = create_from_blueprint(template, code_offset=OFFSET)
     assert extcall IPool(token).transfer(vault, amount, default_return_value=True), REASON
+    allowed: bool = extcall IPool(token).approve(vault, amount, default_return_value=True)
+    assert allowed, REASON
     assert amount != 0, tiers.TOO_MANY
     refusal: Refusal = Refusal(why=REASON)
     assert amount < 9, refusal.why

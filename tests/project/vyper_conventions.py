@@ -336,13 +336,23 @@ def clones_checked(source: Source) -> Iterator[Fault]:
             yield call.lineno, "the result of create_minimal_proxy_to is not checked for code"
 
 
+def is_asserted(call: Any) -> bool:
+    """Whether it stands in an assertion, or in a variable that is asserted after it."""
+    parent = call.get_ancestor()
+    if not isinstance(parent, vy.AnnAssign):
+        return isinstance(parent, vy.Assert)
+    asserted = call.get_ancestor(vy.FunctionDef).get_descendants(vy.Assert)
+    name = code_of(parent.target)
+    return any(node.lineno > call.lineno and code_of(node.test) == name for node in asserted)
+
+
 def token_calls_asserted(source: Source) -> Iterator[Fault]:
     """A bare token call ignores `False`; one without a default fails on tokens that return nothing."""
     for call in within(source.tree, vy.ExtCall):
         function = call.value.func
         if not isinstance(function, vy.Attribute) or function.attr not in TOKEN_CALLS:
             continue
-        if not isinstance(call.get_ancestor(), vy.Assert):
+        if not is_asserted(call):
             yield call.lineno, f"the result of {function.attr} is not asserted"
         elif "default_return_value" not in {keyword.arg for keyword in call.value.keywords}:
             yield call.lineno, f"{function.attr} without default_return_value=True"

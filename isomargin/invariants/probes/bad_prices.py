@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from isomargin.invariants.catalogue import ORACLE
 from isomargin.invariants.probes.rehearsal import FOREVER, Rehearsal
+from isomargin.units import WAD
 
 __all__ = ["try_bad_prices"]
 
@@ -35,10 +36,9 @@ def try_bad_prices(rehearsal: Rehearsal, ids: Sequence[int]) -> None:
 def _try_refused(rehearsal: Rehearsal, position_id: int, place: str) -> None:
     """What needs a price must fail for the oracle's reason, whatever else would be wrong with it."""
     system, stranger = rehearsal.system, rehearsal.stranger
-    attempts = {
-        "opening": system.open(stranger, rehearsal.least_size(), 0, 2**255, FOREVER),
-        "liquidating": system.liquidate(stranger, position_id),
-    }
+    attempts = {"liquidating": system.liquidate(stranger, position_id)}
+    if not system.market.call("opening_paused"):  # which is looked at before the price
+        attempts["opening"] = system.open(stranger, WAD, 0, 2**255, FOREVER)
     for name, transaction in attempts.items():
         with rehearsal.undone():
             receipt = rehearsal.attempt(transaction)
