@@ -13,10 +13,10 @@ from isomargin.units import WAD
 
 __all__ = ["ORDER_BATCH_GAS", "ORDER_OPENING_GAS", "ORDER_REDUCING_GAS", "TriggerOrderKeeper", "orders_due"]
 
-ORDER_BATCH_GAS = 110_000
+ORDER_BATCH_GAS = 125_000
 """What a keeper reckons for a batch besides its orders, a little rounded up."""
 
-ORDER_OPENING_GAS = 215_000
+ORDER_OPENING_GAS = 225_000
 """What it reckons for a limit order."""
 
 ORDER_REDUCING_GAS = 90_000
