@@ -32,6 +32,7 @@ CONTRACTS = [
     "risk/policies/FullLiquidation",
     "risk/policies/HalfThenAll",
     "periphery/Lens",
+    "periphery/WhatIf",
     "periphery/MarginCalls",
 ]
 

@@ -1,9 +1,9 @@
 """What the what-if lens says is what happens: seeded questions, each asked and then really acted out.
 
-Every case is a lively market, of tokens of 6 and 18 decimals and in every mode of funding. A question is put
-to the lens, then the price is pushed, the clock moved on and the action sent, all on a snapshot that is thrown
-away. The chain must refuse with the reason foretold, or do what was foretold, to the unit; and the position must
-become liquidatable in the very second foretold, and not in the one before.
+Every case is a lively market, of tokens of 6 and 18 decimals and in every mode of funding. A question is
+put to the lens, then the price is pushed, the clock moved on and the action sent, all on a snapshot that is
+thrown away. The chain must refuse with the reason foretold, or do what was foretold, to the unit; and the
+position must become liquidatable in the very second foretold, and not in the one before.
 """
 
 from __future__ import annotations
