@@ -8,10 +8,13 @@ from typing import Any, Literal
 
 from isomargin import model
 from isomargin.errors import IsomarginError
-from isomargin.model import Climb, FundingStretch, Holding, Parameters, RiskTable
+from isomargin.model import Climb, FundingStretch, Holding, OrderKind, Parameters, RiskTable, TriggerOrder
 from isomargin.units import WAD
 
 __all__ = ["Book", "BookPosition", "EndedPosition"]
+
+_Outcome = Literal["closed", "liquidated", "deleveraged"]
+"""How a position ended."""
 
 _NOBODY = "0x" + "00" * 20  # tokens come from here when minted and go here when burned
 
@@ -52,7 +55,7 @@ class EndedPosition:
     id: int
     owner: str
     vault: str
-    outcome: Literal["closed", "liquidated"]
+    outcome: _Outcome
     bad_debt: int
 
 
@@ -88,6 +91,11 @@ class Book:
         How the multiplier of maintenance moves.
     margin_called : set of int
         Positions whose margin was called and that nobody has shown to be healthy since.
+    orders : dict of int to TriggerOrder
+        The open trigger orders by id.
+    round_id : int
+        Of the feed's newest answer; 0 before the first.
+    opening_paused : bool
     """
 
     def __init__(self) -> None:
@@ -107,6 +115,9 @@ class Book:
         self.last_id = 0
         self.climb = Climb()
         self.margin_called: set[int] = set()
+        self.orders: dict[int, TriggerOrder] = {}
+        self.round_id = 0
+        self.opening_paused = False
         self._bad_debts: dict[int, int] = {}  # id -> WAD quote
         self._ids: dict[str, int] = {}  # vault -> id
         self._handlers = {
@@ -115,11 +126,18 @@ class Book:
             ("market", "PositionModified"): self._modified,
             ("market", "PositionClosed"): self._closed,
             ("market", "PositionLiquidated"): self._liquidated,
+            ("market", "PositionDeleveraged"): self._deleveraged,
             ("market", "FundingAccrued"): self._accrued,
             ("market", "BadDebt"): self._lost,
             ("risk_engine", "MultiplierChanged"): self._multiplied,
             ("margin_calls", "MarginCalled"): self._called,
             ("margin_calls", "MarginRestored"): self._restored,
+            ("trigger_orders", "OrderPlaced"): self._placed,
+            ("trigger_orders", "OrderExecuted"): self._order_gone,
+            ("trigger_orders", "OrderCancelled"): self._order_gone,
+            ("feed", "AnswerUpdated"): self._answered,
+            ("market", "OpeningPaused"): self._paused,
+            ("market", "OpeningResumed"): self._resumed,
         }
 
     def apply(self, contract: str, event: str, args: Mapping[str, Any]) -> None:
@@ -257,6 +275,10 @@ class Book:
             self._touch("PositionLiquidated", args)
         self.funding_settled += args["funding"]
 
+    def _deleveraged(self, args: Mapping[str, Any]) -> None:
+        self._end("PositionDeleveraged", args, "deleveraged")
+        self.funding_settled += args["funding"]
+
     def _accrued(self, args: Mapping[str, Any]) -> None:
         self.funding_index = args["funding_index"]
         self.scaled_rate = args["scaled_rate"]
@@ -274,12 +296,31 @@ class Book:
     def _restored(self, args: Mapping[str, Any]) -> None:
         self.margin_called.discard(args["id"])
 
+    def _placed(self, args: Mapping[str, Any]) -> None:
+        terms = {name: value for name, value in args.items() if name not in ("order_id", "id", "kind")}
+        self.orders[args["order_id"]] = TriggerOrder(
+            kind=OrderKind(args["kind"]), position_id=args["id"], **terms
+        )
+
+    def _order_gone(self, args: Mapping[str, Any]) -> None:
+        if self.orders.pop(args["order_id"], None) is None:
+            raise IsomarginError(f"an event ends order {args['order_id']}, which is not open")
+
+    def _answered(self, args: Mapping[str, Any]) -> None:
+        self.round_id = args["roundId"]
+
+    def _paused(self, args: Mapping[str, Any]) -> None:
+        self.opening_paused = True
+
+    def _resumed(self, args: Mapping[str, Any]) -> None:
+        self.opening_paused = False
+
     def _touch(self, event: str, args: Mapping[str, Any]) -> None:
         before = self._named(event, args)
         changes = {name: args[name] for name in ("size", "cost", "funding_index")}
         self._put(before, replace(before, **changes))
 
-    def _end(self, event: str, args: Mapping[str, Any], outcome: Literal["closed", "liquidated"]) -> None:
+    def _end(self, event: str, args: Mapping[str, Any], outcome: _Outcome) -> None:
         before = self._named(event, args)
         self.ended[before.id] = EndedPosition(
             before.id, before.owner, before.vault, outcome, self._bad_debts.get(before.id, 0)

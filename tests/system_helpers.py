@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from isomargin.book import Book
 from isomargin.chain import Block, Chain, Contract, Receipt, Transaction
 from isomargin.contracts import compile_contract
 from isomargin.invariants import Finding, Monitor
-from isomargin.model import Bracket, Parameters, RiskTable
+from isomargin.model import NO_ADJUSTMENT, Adjustment, Bracket, Parameters, RiskTable
 from isomargin.protocol import OracleGuards, PositionView, Sources, System, SystemTerms, deploy
 from isomargin.units import WAD, to_wad
 
@@ -58,15 +60,19 @@ class Stage:
         sources: Sources | None = None,
         full_every: int = 20,
         insurance: int = 500,
+        adjustment: Adjustment = NO_ADJUSTMENT,
+        trace: bool = False,
+        chain: Chain | None = None,
     ) -> None:
-        self.chain = Chain()
-        self.system: System = deploy(self.chain, terms_of(decimals), sources)
+        self.chain = Chain() if chain is None else chain
+        terms = replace(terms_of(decimals), adjustment=adjustment)
+        self.system: System = deploy(self.chain, terms, sources)
         self.unit = 10**decimals
         self.keeper = self.chain.account("keeper")
         self.lp = self.chain.account("lp")
         self.findings: list[Finding] = []
         self.book = rebuilt_book(self.system)
-        self.monitor = Monitor(self.system, full_every=full_every)
+        self.monitor = Monitor(self.system, full_every=full_every, trace=trace)
         system, funded = self.system, 1_000_000 * self.unit
         self.mine(*system.fund(self.lp, funded))
         self.mine(
@@ -80,6 +86,11 @@ class Stage:
             self.mine(*self.system.fund(account, 1_000_000 * self.unit))
         return account
 
+    def welcome(self, *names: str) -> None:
+        """Make many people ready in one block."""
+        accounts = [self.chain.account(name) for name in names]
+        self.mine(*(step for one in accounts for step in self.system.fund(one, 1_000_000 * self.unit)))
+
     def mine(self, *transactions: Transaction, after: int = 12) -> Block:
         """Seal a block `after` seconds after the last; what fails in it fails silently."""
         block = self.chain.mine(transactions, timestamp=self.chain.timestamp + after)
@@ -88,6 +99,10 @@ class Stage:
             for item in self.system.events(receipt.logs):
                 self.book.apply(item.contract, item.event.name, item.event.args)
         return block
+
+    def probe(self, most: int = 4) -> None:
+        """Let the monitor try what must work and what must not pay."""
+        self.findings += self.monitor.probe(most)
 
     def finish(self) -> set[str]:
         """Let the monitor check everything, and name the invariants that were violated on the way."""

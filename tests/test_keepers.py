@@ -37,7 +37,7 @@ def ids(bids):
 
 
 def test_costs__constants__are_those_that_this_page_is_reckoned_with():
-    assert (LIQUIDATION_GAS, BATCH_GAS) == (70_000, 135_000)
+    assert (LIQUIDATION_GAS, BATCH_GAS) == (70_000, 150_000)
 
 
 # The profit rule
@@ -47,12 +47,12 @@ def test_act__nothing_due__proposes_nothing():
     assert keeper().act(view({})) == []
 
 
-@pytest.mark.parametrize(("reward", "acts"), [("0.409", False), ("0.41", True)])
+@pytest.mark.parametrize(("reward", "acts"), [("0.439", False), ("0.44", True)])
 def test_act__one_position__pays_for_its_batch_or_stays(reward, acts):
     assert ids(keeper().act(view({4: reward}))) == ([(4,)] if acts else [])
 
 
-@pytest.mark.parametrize(("reward", "acts"), [("5.409", False), ("5.41", True)])
+@pytest.mark.parametrize(("reward", "acts"), [("5.439", False), ("5.44", True)])
 def test_act__least_profit__comes_on_top_of_the_gas(reward, acts):
     assert bool(keeper(min_profit=5 * WAD).act(view({4: reward}))) is acts
 
@@ -63,13 +63,13 @@ def test_act__position_that_adds_no_profit__does_not_join(reward, joins):
 
 
 def test_act__several_that_alone_would_not_pay__pay_together():
-    # 3 x 0.24 = 0.72 against 0.27 + 3 x 0.14 = 0.69; two of them would be 0.48 against 0.55
+    # 3 x 0.24 = 0.72 against 0.3 + 3 x 0.14 = 0.72; two of them would be 0.48 against 0.58
     assert ids(keeper().act(view({1: "0.24", 2: "0.24", 3: "0.24"}))) == [(1, 2, 3)]
     assert keeper().act(view({1: "0.24", 2: "0.24"})) == []
 
 
 def test_act__gas_price__decides_whether_anybody_comes():
-    """A reward of 1 is plenty at 7 gwei, where it costs 0.287, and a loss at 200 gwei, where it costs 8.2."""
+    """A reward of 1 is plenty at 7 gwei, where it costs 0.308, and a loss at 200 gwei, where it costs 8.8."""
     assert ids(keeper().act(view({1: "1"}, gas_price=7 * GWEI))) == [(1,)]
     assert keeper().act(view({1: "1"}, gas_price=200 * GWEI)) == []
 
@@ -77,8 +77,8 @@ def test_act__gas_price__decides_whether_anybody_comes():
 def test_act__gas_bid__is_paid_and_reckoned_with():
     eager = keeper(gas_bid=to_wad("1.25"))
 
-    assert eager.act(view({1: "0.512"})) == []  # 1.25 x 0.41 = 0.5125
-    assert eager.act(view({1: "0.5125"})) == [Bid(LiquidateBatch((1,)), 12_500_000_000)]
+    assert eager.act(view({1: "0.549"})) == []  # 1.25 x 0.44 = 0.55
+    assert eager.act(view({1: "0.55"})) == [Bid(LiquidateBatch((1,)), 12_500_000_000)]
 
 
 def test_act__gas_for_nothing__takes_any_reward_but_none():
@@ -214,7 +214,7 @@ def crash_at(gwei, keeper_reserve):
 
 
 def test_keepers__reserve_of_one__come_at_7_gwei_and_stay_away_at_200():
-    """Eight cost 695,000 gas: 0.973 at 7 gwei, 27.8 at 200."""
+    """Eight cost 710,000 gas: 0.994 at 7 gwei, 28.4 at 200."""
     calm, congested = crash_at(7, 1), crash_at(200, 1)
 
     assert (calm.positions.liquidated, calm.positions.open_at_end) == (8, 0)
@@ -224,9 +224,9 @@ def test_keepers__reserve_of_one__come_at_7_gwei_and_stay_away_at_200():
     assert calm.keeper.profit > 0
 
 
-@pytest.mark.parametrize(("keeper_reserve", "left"), [(3.474, 8), (3.475, 0)])
-def test_keepers__200_gwei__come_from_a_reserve_of_3_475_on(keeper_reserve, left):
-    """27.8 for eight is 3.475 each."""
+@pytest.mark.parametrize(("keeper_reserve", "left"), [(3.549, 8), (3.55, 0)])
+def test_keepers__200_gwei__come_from_a_reserve_of_3_55_on(keeper_reserve, left):
+    """28.4 for eight is 3.55 each."""
     assert crash_at(200, keeper_reserve).positions.open_at_end == left
 
 

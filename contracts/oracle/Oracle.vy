@@ -3,89 +3,74 @@
 """
 @title Oracle
 @notice Guards a Chainlink-shaped feed: a price is given only if it is fresh, within bounds and near the round
-        before it. What the guards refuse has a name; see `price` for their order.
+        before it; if wanted, only while a rollup's sequencer is up, and only if a second source agrees. What is
+        refused has a name; see `price` for the order. After an outage or a pause, owners have a grace before anything
+        is done to them at a price that they have not seen coming.
 """
 
 from snekmate.auth import ownable
 from snekmate.auth import ownable_2step
 
 from ..interfaces import IOracle
-from ..market import fixed_point
+from . import outages
+from . import past_rounds
+from . import price_guards
+from . import readings
+from . import second_source
+from . import sequencer
 
 implements: IOracle
 initializes: ownable
 initializes: ownable_2step[ownable := ownable]
+initializes: price_guards
+initializes: sequencer
+initializes: second_source
+initializes: readings[price_guards := price_guards, second_source := second_source, sequencer := sequencer]
+initializes: past_rounds[readings := readings]
+initializes: outages[past_rounds := past_rounds, sequencer := sequencer]
 exports: (
     ownable_2step.owner,
     ownable_2step.pending_owner,
     ownable_2step.transfer_ownership,
     ownable_2step.accept_ownership,
+    readings.feed,
 )
 
 
-interface AggregatorV3:
-    def decimals() -> uint8: view
+event GuardianSet:
+    guardian: indexed(address)
 
 
-struct Guards:
-    max_age: uint256  # seconds
-    min_price: uint256  # WAD, itself refused
-    max_price: uint256  # WAD, itself refused
-    max_deviation: uint256  # WAD ratio of the previous round's answer, 0 for no check
-
-
-struct FeedRound:
-    id: uint256
-    answer: int256  # in the feed's decimals
-    updated_at: uint256  # unix seconds
-
-
-event GuardsSet:
-    max_age: uint256
-    min_price: uint256
-    max_price: uint256
-    max_deviation: uint256
-
-
-FEED_REVERTS: constant(String[32]) = "oracle: feed reverts"
-FEED_DECIMALS: constant(uint256) = 18
-ROUND_BYTES: constant(uint256) = 160
-
-# The guards share one slot: 30 bits of deviation in billionths, 32 of age, 96 for each bound.
-PRICE_LIMIT: constant(uint256) = 2**96
-AGE_LIMIT: constant(uint256) = 2**32
-BILLIONTH: constant(uint256) = 10**9
-MAX_PRICE_SHIFT: constant(uint256) = 96
-AGE_SHIFT: constant(uint256) = 192
-DEVIATION_SHIFT: constant(uint256) = 224
-
-feed: public(immutable(address))
-SCALE: immutable(uint256)  # feed answer -> WAD
-
-packed_guards: uint256
+guardian: public(address)
 
 
 @deploy
 def __init__(
-    feed_: address, max_age: uint256, min_price: uint256, max_price: uint256, max_deviation: uint256
+    feed_: address,
+    max_age: uint256,
+    min_price: uint256,
+    max_price: uint256,
+    max_deviation: uint256,
+    grace_period: uint256,
 ):
     """
     @notice The deployer becomes the owner.
     @param feed_ A feed of the AggregatorV3 shape with at most 18 decimals.
-    @param max_age Seconds, see `set_guards` for this and the rest.
+    @param max_age Seconds, see `set_guards` for this and the next three.
     @param min_price WAD quote per base.
     @param max_price WAD quote per base.
     @param max_deviation WAD ratio.
+    @param grace_period Seconds, see `set_grace_period`.
     """
     ownable.__init__()
     ownable_2step.__init__()
-    decimals: uint256 = convert(staticcall AggregatorV3(feed_).decimals(), uint256)
-    assert decimals <= FEED_DECIMALS, "oracle: too many decimals"
-    feed = feed_
-    SCALE = 10 ** (FEED_DECIMALS - decimals)
-    self.store_guards(
-        Guards(max_age=max_age, min_price=min_price, max_price=max_price, max_deviation=max_deviation)
+    readings.__init__(feed_)
+    price_guards.set_guards(
+        price_guards.Guards(
+            max_age=max_age, min_price=min_price, max_price=max_price, max_deviation=max_deviation
+        )
     )
+    outages.set_grace_period(grace_period, readings.take())
 
 
 # The price
@@ -95,29 +80,72 @@ def __init__(
 @external
 def price() -> uint256:
     """
-    @notice The price to act on, or the first of these refusals: feed reverts, price not positive, price from the
-            future, price stale, price out of bounds, price deviates.
+    @notice The price to act on, or the first of these refusals: sequencer down; feed reverts, price not positive,
+            price from the future, price stale, price out of bounds, price deviates; second source bad, sources
+            disagree.
     @return WAD quote per base.
     """
-    return self.good_price()
+    reading: readings.Reading = readings.take()
+    assert len(reading.reason) == 0, reading.reason
+    return reading.price
 
 
 @external
 def entry_price() -> uint256:
     """
-    @notice The price to open, enlarge or withdraw at.
+    @notice The price to open, enlarge or withdraw at. Refused as `price` is, then while paused, then in the grace
+            after an outage. Looks for outages first, and remembers them.
     @return WAD quote per base.
     """
-    return self.good_price()
+    newest: uint256 = 0
+    ends_at: uint256 = 0
+    price_before: uint256 = 0
+    newest, ends_at, price_before = self.attended_price()
+    assert ends_at == 0, "oracle: grace after outage"
+    return newest
 
 
 @external
 def forced_price() -> (uint256, bool, uint256):
     """
-    @notice The price to liquidate or deleverage at.
+    @notice The price to liquidate or deleverage at. Refused as `price` is, then while paused. Looks for outages first,
+            and remembers them.
     @return WAD quote per base; whether it is the grace after an outage; the last good price before, WAD.
     """
-    return self.good_price(), False, 0
+    newest: uint256 = 0
+    ends_at: uint256 = 0
+    price_before: uint256 = 0
+    newest, ends_at, price_before = self.attended_price()
+    return newest, ends_at != 0, price_before
+
+
+@internal
+def attended_price() -> (uint256, uint256, uint256):
+    """
+    @dev The price, and the grace as `outages.grace` tells it. Without a grace period this costs `price` and one slot.
+    """
+    reading: readings.Reading = readings.take()
+    assert len(reading.reason) == 0, reading.reason
+    record: outages.Record = outages.load()
+    assert not outages.is_paused(record), "oracle: paused"
+    if record.grace_period == 0:
+        return reading.price, 0, 0
+    ends_at: uint256 = 0
+    price_before: uint256 = 0
+    ends_at, price_before = outages.grace(outages.attend(reading))
+    return reading.price, ends_at, price_before
+
+
+@external
+def watch():
+    """
+    @notice Looks for outages and remembers them. Anyone may. Needed only for what the feed's rounds will not show
+            afterwards: a feed that reverts, a second source that is bad or disagrees.
+    """
+    outages.attend(readings.take())
+
+
+# Views
 
 
 @view
@@ -127,150 +155,114 @@ def round_id() -> uint256:
     @notice The newest round of the feed.
     @return 0 before the first.
     """
-    found: bool = False
-    newest: FeedRound = empty(FeedRound)
-    found, newest = self.ask_feed(method_id("latestRoundData()", output_type=Bytes[4]))
-    return newest.id
-
-
-@view
-@external
-def peek_grace() -> (uint256, uint256):
-    """
-    @notice The grace after an outage.
-    @return When it ends, unix seconds; the last good price before the outage, WAD.
-    """
-    return 0, 0
-
-
-@view
-@internal
-def good_price() -> uint256:
-    newest: uint256 = 0
-    reason: String[32] = ""
-    newest, reason = self.read()
-    assert reason == "", reason
-    return newest
+    return readings.newest_round().id
 
 
 @view
 @external
 def peek() -> (uint256, String[32]):
     """
-    @notice The same without reverting.
+    @notice The same as `price` without reverting.
     @return WAD quote per base, 0 when the feed gives none that is positive and below 2**96; the reason not to
             act on it, empty for a good price.
     """
-    return self.read()
-
-
-@view
-@internal
-def read() -> (uint256, String[32]):
-    found: bool = False
-    newest: FeedRound = empty(FeedRound)
-    found, newest = self.ask_feed(method_id("latestRoundData()", output_type=Bytes[4]))
-    if not found:
-        return 0, FEED_REVERTS
-    if newest.answer <= 0:
-        return 0, "oracle: price not positive"
-
-    newest_price: uint256 = self.to_wad(newest.answer)
-    guards: Guards = self.unpack_guards()
-    if newest.updated_at > block.timestamp:
-        return newest_price, "oracle: price from the future"
-    if block.timestamp - newest.updated_at > guards.max_age:
-        return newest_price, "oracle: price stale"
-    if newest_price <= guards.min_price or newest_price >= guards.max_price:
-        return newest_price, "oracle: price out of bounds"
-    return newest_price, self.deviation_refusal(newest, guards.max_deviation)
-
-
-@view
-@internal
-def deviation_refusal(newest: FeedRound, max_deviation: uint256) -> String[32]:
-    """
-    @dev `newest` is within the bounds, so its answer is below 2**96. A feed that has lost the round before the
-         newest is not trusted; one without history is used with the check off.
-    """
-    if max_deviation == 0 or newest.id & (2**64 - 1) <= 1:  # the upper bits are the phase in Chainlink's proxies
-        return ""
-    found: bool = False
-    previous: FeedRound = empty(FeedRound)
-    found, previous = self.ask_feed(
-        concat(method_id("getRoundData(uint80)"), convert(newest.id - 1, bytes32))
-    )
-    if not found:
-        return FEED_REVERTS
-    if self.deviates(newest.answer, previous.answer, max_deviation):
-        return "oracle: price deviates"
-    return ""
-
-
-@pure
-@internal
-def deviates(answer: int256, previous: int256, max_deviation: uint256) -> bool:
-    """
-    @dev abs(answer - previous) * WAD > max_deviation * previous, written so that no answer can overflow it.
-    """
-    if previous <= 0:
-        return True
-    now: uint256 = convert(answer, uint256)
-    before: uint256 = convert(previous, uint256)
-    if now >= before:
-        return (now - before) * fixed_point.WAD > max_deviation * before
-    if max_deviation == fixed_point.WAD:
-        return False  # no fall loses more than everything
-    return before > now * fixed_point.WAD // (fixed_point.WAD - max_deviation)
-
-
-@view
-@internal
-def ask_feed(question: Bytes[36]) -> (bool, FeedRound):
-    """
-    @dev Low level, because a feed that reverts or answers short must become a reason, also in `peek`.
-    """
-    success: bool = False
-    response: Bytes[ROUND_BYTES] = b""
-    success, response = raw_call(
-        feed, question, max_outsize=ROUND_BYTES, is_static_call=True, revert_on_failure=False
-    )
-    if not success or len(response) < ROUND_BYTES:
-        return False, empty(FeedRound)
-    # Whole words, because decoding into uint80 would revert on a malformed id.
-    return True, FeedRound(
-        id=extract32(response, 0, output_type=uint256),
-        answer=extract32(response, 32, output_type=int256),
-        updated_at=extract32(response, 96, output_type=uint256),
-    )
-
-
-@view
-@internal
-def to_wad(answer: int256) -> uint256:
-    """
-    @dev 0 for an answer at or above 2**96: no guard lets it pass, and nobody has to count with it.
-    """
-    magnitude: uint256 = convert(answer, uint256)
-    if magnitude >= PRICE_LIMIT:
-        return 0
-    scaled: uint256 = magnitude * SCALE
-    if scaled >= PRICE_LIMIT:
-        return 0
-    return scaled
-
-
-# Guards
+    reading: readings.Reading = readings.take()
+    return reading.price, reading.reason
 
 
 @view
 @external
-def guards() -> Guards:
+def peek_grace() -> (uint256, uint256):
+    """
+    @notice The grace after an outage, as `forced_price` would find it now.
+    @return When it ends, unix seconds; the last good price before the outage, WAD.
+    """
+    return outages.grace(outages.seen(readings.take()))
+
+
+@view
+@external
+def grace_period() -> uint256:
+    """
+    @notice How long owners have after an outage.
+    @return Seconds, 0 for no grace.
+    """
+    return outages.load().grace_period
+
+
+@view
+@external
+def paused() -> bool:
+    """
+    @notice Whether entry and forced price are stopped.
+    @return True from `pause` to `resume`.
+    """
+    return outages.is_paused(outages.load())
+
+
+@view
+@external
+def guards() -> price_guards.Guards:
     """
     @notice The guards in force.
     @return Seconds, WAD, WAD and WAD ratio.
     """
-    return self.unpack_guards()
+    return price_guards.load()[0]
+
+
+@view
+@external
+def sequencer_feed() -> address:
+    """
+    @notice The feed that says whether the sequencer is up.
+    @return The zero address for none.
+    """
+    return sequencer.load()[0]
+
+
+@view
+@external
+def second_feed() -> (address, uint256):
+    """
+    @notice The second source.
+    @return The feed, the zero address for none; the largest difference from it, WAD ratio of its price.
+    """
+    return second_source.load()
+
+
+# Pause
+
+
+@external
+def pause():
+    """
+    @notice Stops entry and forced price. Guardian or owner. Owners can leave and top up all the same.
+    """
+    assert msg.sender == self.guardian or msg.sender == ownable.owner, "oracle: not guardian"
+    outages.pause(readings.take())
+
+
+@external
+def resume():
+    """
+    @notice Lets go on. Owner only. A grace follows, as after any outage.
+    """
+    ownable._check_owner()
+    outages.resume(readings.take())
+
+
+# Administration: whatever changes what is a good price looks first, so that no change works backwards
+
+
+@external
+def set_guardian(guardian: address):
+    """
+    @notice Names who may pause. Owner only.
+    @param guardian The guardian; the zero address for none.
+    """
+    ownable._check_owner()
+    self.guardian = guardian
+    log GuardianSet(guardian=guardian)
 
 
 @external
@@ -284,41 +276,48 @@ def set_guards(max_age: uint256, min_price: uint256, max_price: uint256, max_dev
            multiple of 10**9; 0 for no check.
     """
     ownable._check_owner()
-    self.store_guards(
-        Guards(max_age=max_age, min_price=min_price, max_price=max_price, max_deviation=max_deviation)
+    outages.attend(readings.take())
+    price_guards.set_guards(
+        price_guards.Guards(
+            max_age=max_age, min_price=min_price, max_price=max_price, max_deviation=max_deviation
+        )
     )
 
 
-@internal
-def store_guards(new: Guards):
-    assert new.max_age > 0, "oracle: max age is zero"
-    assert new.max_age < AGE_LIMIT, "oracle: max age too long"
-    assert new.min_price > 0, "oracle: min price is zero"
-    assert new.min_price < new.max_price, "oracle: bounds not rising"
-    assert new.max_price < PRICE_LIMIT, "oracle: max price too high"
-    assert new.max_deviation <= fixed_point.WAD, "oracle: deviation above one"
-    assert new.max_deviation % BILLIONTH == 0, "oracle: deviation too fine"
-    self.packed_guards = (
-        (new.max_deviation // BILLIONTH << DEVIATION_SHIFT)
-        | (new.max_age << AGE_SHIFT)
-        | (new.max_price << MAX_PRICE_SHIFT)
-        | new.min_price
-    )
-    log GuardsSet(
-        max_age=new.max_age,
-        min_price=new.min_price,
-        max_price=new.max_price,
-        max_deviation=new.max_deviation,
-    )
+@external
+def set_grace_period(grace_period: uint256):
+    """
+    @notice Says how long owners have after an outage. Owner only. Binds a grace under way too.
+    @param grace_period Seconds, at most 30 days; 0 for no grace, and for forgetting all outages.
+    """
+    ownable._check_owner()
+    reading: readings.Reading = readings.take()
+    outages.attend(reading)
+    outages.set_grace_period(grace_period, reading)
 
 
-@view
-@internal
-def unpack_guards() -> Guards:
-    packed: uint256 = self.packed_guards
-    return Guards(
-        max_age=(packed >> AGE_SHIFT) % AGE_LIMIT,
-        min_price=packed % PRICE_LIMIT,
-        max_price=(packed >> MAX_PRICE_SHIFT) % PRICE_LIMIT,
-        max_deviation=(packed >> DEVIATION_SHIFT) * BILLIONTH,
-    )
+@external
+def set_sequencer_feed(feed: address):
+    """
+    @notice Sets the uptime feed of a rollup's sequencer. Owner only.
+    @param feed Of the shape of Chainlink's L2 uptime feeds; the zero address for none.
+    """
+    ownable._check_owner()
+    outages.attend(readings.take())
+    sequencer.set_feed(feed)
+    price_guards.note_companions(feed != empty(address), second_source.load()[0] != empty(address))
+    outages.begin_uptime(readings.take().uptime)
+
+
+@external
+def set_second_source(feed: address, max_difference: uint256):
+    """
+    @notice Sets a second source, which has to agree with the feed. Owner only.
+    @param feed A feed of the AggregatorV3 shape with at most 18 decimals; the zero address for none.
+    @param max_difference Largest difference of the price from that of this source, WAD ratio of the latter, positive,
+           at most 10**18 and a multiple of 10**9.
+    """
+    ownable._check_owner()
+    outages.attend(readings.take())
+    second_source.set_source(feed, max_difference)
+    price_guards.note_companions(sequencer.load()[0] != empty(address), feed != empty(address))

@@ -54,6 +54,8 @@ struct MarketState:
     volatility_multiplier: uint256  # WAD
     system_multiplier: uint256  # WAD
     volatility: uint256  # standard deviation of a day's return, WAD
+    grace_ends_at: uint256  # unix seconds, 0 when there is no grace after an outage
+    price_before: uint256  # the last good price before that outage, WAD quote per base
 
 # What a reading at one moment shares between positions.
 struct Moment:
@@ -138,8 +140,10 @@ def market_state() -> MarketState:
     """
     price: uint256 = 0
     reason: String[32] = ""
-    price, reason = staticcall (staticcall market.oracle()).peek()
+    oracle: IOracle = staticcall market.oracle()
+    price, reason = staticcall oracle.peek()
     state: MarketState = empty(MarketState)
+    state.grace_ends_at, state.price_before = staticcall oracle.peek_grace()
     state.price = price
     state.price_reason = reason
     state.long_open_interest, state.short_open_interest = staticcall market.open_interest()

@@ -7,6 +7,7 @@
 struct Round:
     id: uint256
     answer: int256
+    started_at: uint256
     updated_at: uint256
 
 
@@ -39,8 +40,18 @@ def set_round(id: uint256, answer: int256, updated_at: uint256):
     @param answer Quote per base, scaled by 10**decimals.
     @param updated_at Unix seconds.
     """
-    self.latest = Round(id=id, answer=answer, updated_at=updated_at)
+    self.latest = Round(id=id, answer=answer, started_at=updated_at, updated_at=updated_at)
     self.rounds[id] = self.latest
+
+
+@external
+def set_newest_start(started_at: uint256):
+    """
+    @notice Changes when the newest round started, which is when it was updated otherwise.
+    @param started_at Unix seconds, 0 for a round that was never opened.
+    """
+    self.latest.started_at = started_at
+    self.rounds[self.latest.id] = self.latest
 
 
 @external
@@ -83,7 +94,7 @@ def shaped(data: Round, answer_shape: uint256) -> Bytes[160]:
     assert answer_shape != REVERTING and data.updated_at != 0, "stub: as told"
     if answer_shape == EMPTY:
         return b""
-    words: Bytes[160] = abi_encode(data.id, data.answer, data.updated_at, data.updated_at, data.id)
+    words: Bytes[160] = abi_encode(data.id, data.answer, data.started_at, data.updated_at, data.id)
     if answer_shape == SHORT:
         return slice(words, 0, 128)
     return words

@@ -63,6 +63,15 @@ def max_move() -> uint256:
 
 @view
 @external
+def highest_mmr() -> uint256:
+    """
+    @notice Shows the module's `highest_mmr`.
+    """
+    return tiers.highest_mmr()
+
+
+@view
+@external
 def initial(notional: uint256, multiplier: uint256 = WAD) -> uint256:
     """
     @notice Shows the module's `initial`.

@@ -1,24 +1,32 @@
-"""What people and keepers can propose: one frozen record for each action of the market and of the pool.
+"""What people and keepers can propose: one frozen record for each action of market, pool and trigger orders.
 
-Sizes and quantities are WAD base, price limits WAD quote per base, deadlines unix seconds, margins and
-amounts token units, shares the pool's own.
+Sizes and quantities are WAD base, price limits and triggers WAD quote per base, deadlines unix seconds,
+margins, fees and amounts token units, shares the pool's own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from isomargin.model import OrderKind
+
 __all__ = [
     "Action",
     "AddMargin",
+    "ApproveOrders",
     "CallMargin",
+    "CancelOrder",
     "Claim",
     "Close",
     "Decrease",
+    "Deleverage",
     "DepositLiquidity",
+    "ExecuteOrders",
     "Increase",
     "LiquidateBatch",
     "Open",
+    "PlaceLimit",
+    "PlaceReduce",
     "RequestWithdrawal",
     "WithdrawLiquidity",
     "WithdrawMargin",
@@ -102,6 +110,14 @@ class CallMargin:
 
 
 @dataclass(frozen=True, slots=True)
+class Deleverage:
+    """Close a winner at the oracle price, at no worse a price than `price_limit`."""
+
+    id: int
+    price_limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class DepositLiquidity:
     """Put `amount` into the pool for shares."""
 
@@ -122,6 +138,52 @@ class WithdrawLiquidity:
     shares: int
 
 
+@dataclass(frozen=True, slots=True)
+class ApproveOrders:
+    """Let trigger orders reduce a position for its owner: make them its manager."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceReduce:
+    """Place a stop-loss or a take-profit; a quantity of 0 closes the position, `fee` is the executor's."""
+
+    id: int
+    kind: OrderKind
+    quantity: int
+    trigger_price: int
+    price_limit: int
+    deadline: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLimit:
+    """Place an order to open a position; `size` is signed, margin, keeper reserve and fee are put aside."""
+
+    size: int
+    margin: int
+    trigger_price: int
+    price_limit: int
+    deadline: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Take an order back."""
+
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExecuteOrders:
+    """Execute or end each of `orders`, at most 32, that is due."""
+
+    orders: tuple[int, ...]
+
+
 Action = (
     Open
     | Increase
@@ -132,7 +194,13 @@ Action = (
     | Claim
     | LiquidateBatch
     | CallMargin
+    | Deleverage
     | DepositLiquidity
     | RequestWithdrawal
     | WithdrawLiquidity
+    | ApproveOrders
+    | PlaceReduce
+    | PlaceLimit
+    | CancelOrder
+    | ExecuteOrders
 )

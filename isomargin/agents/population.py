@@ -34,6 +34,9 @@ class PopulationTraits:
     top_up_share : float
         Probability of having the top-up habit of `behaviour`; the others never add margin.
     behaviour : Behaviour
+    orders_share : float
+        Probability of leaving things to trigger orders as `behaviour` does. Those who top up are the first to
+        go without.
     """
 
     count: int
@@ -45,6 +48,7 @@ class PopulationTraits:
     open_over: int = 1
     top_up_share: float = 0.0
     behaviour: Behaviour = field(default_factory=Behaviour)
+    orders_share: float = 0.0
 
 
 def population(
@@ -84,7 +88,11 @@ def population(
         least_margin = -(-initial_margin(notional) * (WAD + cushion) // WAD)
         least_margin += -(-notional * entry_cost_ratio // WAD)
         highest = notional * WAD // least_margin if least_margin else wanted
-        tops_up = habit_at < traits.top_up_share
+        behaviour = traits.behaviour
+        if habit_at >= traits.top_up_share:
+            behaviour = replace(behaviour, top_up_below=None)
+        if habit_at < 1 - traits.orders_share:
+            behaviour = replace(behaviour, orders=None)
         name = f"trader-{number:0{digits}d}"
         traders.append(
             Trader(
@@ -94,7 +102,7 @@ def population(
                 notional=notional,
                 leverage=min(wanted, highest),
                 opens_at=int(step_at * traits.open_over),
-                behaviour=traits.behaviour if tops_up else replace(traits.behaviour, top_up_below=None),
+                behaviour=behaviour,
             )
         )
     return traders

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from isomargin.agents.actions import Action, AddMargin, Close, Open
+from isomargin.agents.actions import Action, AddMargin, CancelOrder, Close, Open
+from isomargin.agents.order_habits import OrderHabits
 from isomargin.agents.view import HeldPosition, MarketView
 from isomargin.units import WAD
 
@@ -32,6 +33,8 @@ class Behaviour:
         How much worse than the oracle price a fill may be, WAD ratio.
     deadline : int
         Seconds that a trade stays valid.
+    orders : OrderHabits or None
+        What it leaves to trigger orders.
     """
 
     close_probability: float = 0.0
@@ -41,6 +44,7 @@ class Behaviour:
     top_up_amount: int = WAD
     slippage: int = WAD // 100
     deadline: int = 3_600
+    orders: OrderHabits | None = None
 
 
 @dataclass
@@ -70,6 +74,8 @@ class Trader:
     behaviour: Behaviour = field(default_factory=Behaviour)
     _has_entered: bool = field(default=False, init=False, repr=False, compare=False)
     _has_topped_up: bool = field(default=False, init=False, repr=False, compare=False)
+    _has_ordered: bool = field(default=False, init=False, repr=False, compare=False)
+    _has_protected: bool = field(default=False, init=False, repr=False, compare=False)
 
     def act(self, view: MarketView, random: np.random.Generator) -> list[Action]:
         """What it proposes at this step; to be asked once a step.
@@ -86,6 +92,8 @@ class Trader:
             return []
         if held:
             return [action for position in held for action in self._tend(position, view, random)]
+        if self._has_entered and self.behaviour.orders is not None:
+            return [CancelOrder(order) for order in view.orders_of(self.account)]
         if not self._has_entered and self.opens_at <= view.step < self.opens_at + _PATIENCE:
             return self._open(view)
         return []
@@ -95,7 +103,18 @@ class Trader:
         scale: int = 10 ** (18 - token_decimals)
         return -(-self.notional * WAD // (self.leverage * scale))
 
+    def order_costs(self, token_decimals: int) -> int:
+        """What it pays at most for the execution of its trigger orders, token units."""
+        orders = self.behaviour.orders
+        return orders.costs(token_decimals) if orders is not None else 0
+
     def _open(self, view: MarketView) -> list[Action]:
+        orders = self.behaviour.orders
+        if orders is not None and orders.entry is not None:
+            if self._has_ordered:
+                return []
+            self._has_ordered = True
+            return orders.entry_order(self.is_long, self.notional, self.margin(view.token_decimals), view)
         quantity = self.notional * WAD // view.price
         if not quantity:
             return []
@@ -107,6 +126,9 @@ class Trader:
     def _tend(self, position: HeldPosition, view: MarketView, random: np.random.Generator) -> list[Action]:
         habits = self.behaviour
         leaves = habits.close_probability > 0 and random.random() < habits.close_probability
+        if habits.orders is not None and not self._has_protected:
+            self._has_protected = True
+            return habits.orders.protection(position, view)
         first_margin = self.margin(view.token_decimals) * 10 ** (18 - view.token_decimals)
         equity = view.equity(position)
         gain = (equity - first_margin) * WAD

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from isomargin.model import Holding
+from isomargin.model import Holding, TriggerOrder
 
 __all__ = ["HeldPosition", "MarketView"]
 
@@ -42,6 +42,8 @@ class MarketView:
         The open positions by id.
     pool_shares : mapping of str to int
         Pool shares by account.
+    orders : mapping of int to TriggerOrder
+        The open trigger orders by id.
     """
 
     step: int
@@ -53,10 +55,15 @@ class MarketView:
     gas_price: int
     positions: Mapping[int, HeldPosition]
     pool_shares: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    orders: Mapping[int, TriggerOrder] = field(default_factory=lambda: MappingProxyType({}))
 
     def positions_of(self, owner: str) -> tuple[HeldPosition, ...]:
         """The open positions of one account, oldest first."""
         return self._by_owner.get(owner, ())
+
+    def orders_of(self, owner: str) -> tuple[int, ...]:
+        """The open trigger orders of one account, oldest first."""
+        return tuple(order_id for order_id, order in sorted(self.orders.items()) if order.owner == owner)
 
     def equity(self, position: HeldPosition) -> int:
         """Margin, unrealised profit and accrued funding of a position together, WAD quote."""

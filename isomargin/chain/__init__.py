@@ -3,7 +3,16 @@
 from isomargin.chain.accounts import address_of, private_key_of
 from isomargin.chain.chain import BLOCK_INTERVAL, ENDOWMENT, Chain
 from isomargin.chain.contract import Contract, Deployable
-from isomargin.chain.types import DEFAULT_GAS, Block, Event, Log, Receipt, Transaction
+from isomargin.chain.types import (
+    DEFAULT_GAS,
+    Block,
+    Event,
+    Frame,
+    Log,
+    Receipt,
+    Transaction,
+    TransactionTrace,
+)
 
 __all__ = [
     "BLOCK_INTERVAL",
@@ -14,9 +23,11 @@ __all__ = [
     "Contract",
     "Deployable",
     "Event",
+    "Frame",
     "Log",
     "Receipt",
     "Transaction",
+    "TransactionTrace",
     "address_of",
     "private_key_of",
 ]

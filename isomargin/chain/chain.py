@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,7 @@ from isomargin.chain.accounts import address_of, private_key_of
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
 from isomargin.chain.recording import note_contract
-from isomargin.chain.types import Block, Log, Receipt, Transaction
+from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
 from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["BLOCK_INTERVAL", "ENDOWMENT", "Chain"]
@@ -48,6 +49,10 @@ class Chain:
         Gas; the same for all blocks.
     genesis_base_fee : int
         Wei per gas.
+    unlimited_code : bool
+        Let contracts have code and init code of any size. A real chain refuses code above 24,576 bytes
+        (EIP-170) and init code above 49,152 (EIP-3860); this is for contracts compiled without
+        optimisation. Nothing else changes, gas included.
     """
 
     def __init__(
@@ -58,6 +63,7 @@ class Chain:
         chain_id: int = 1337,
         block_gas_limit: int = 36_000_000,
         genesis_base_fee: int = 0,
+        unlimited_code: bool = False,
     ) -> None:
         self.engine_name = engine
         self.chain_id = chain_id
@@ -68,6 +74,7 @@ class Chain:
             genesis_timestamp=genesis_timestamp,
             genesis_base_fee=genesis_base_fee,
             block_gas_limit=block_gas_limit,
+            unlimited_code=unlimited_code,
         )
         self._names: dict[str, str] = {}  # address -> name
         self._snapshots: list[object] = []
@@ -220,6 +227,25 @@ class Chain:
             if (address is None or log.address == address) and _topics_match(log.topics, topics)
         ]
 
+    # Traces
+
+    def trace(self) -> None:
+        """Keep, from the next block on, what each transaction does underneath; costs memory and some time."""
+        self._engine.trace()
+
+    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace:
+        """Return what a mined transaction did underneath.
+
+        Raises
+        ------
+        ChainError
+            If its trace was not kept: `trace` came later.
+        """
+        trace = self._engine.transaction_trace(transaction_hash)
+        if trace is None:
+            raise ChainError(f"no trace of transaction 0x{transaction_hash.hex()} was kept")
+        return trace
+
     # State
 
     @property
@@ -276,6 +302,16 @@ class Chain:
             raise ChainError(f"no snapshot {snapshot}: never taken, or taken after one that was reverted to")
         self._engine.restore(self._snapshots[snapshot])
         del self._snapshots[snapshot + 1 :]
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Undo at the end whatever is done inside: state, blocks, time, nonces, snapshots."""
+        taken = self.snapshot()
+        try:
+            yield
+        finally:
+            self.revert(taken)
+            self._snapshots.pop()
 
     @cached_property
     def w3(self) -> Any:

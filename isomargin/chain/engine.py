@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, Protocol
 
-from isomargin.chain.types import Block, Transaction
+from isomargin.chain.types import Block, Transaction, TransactionTrace
 from isomargin.errors import ChainError
 
 __all__ = ["ENGINES", "Engine", "create_engine"]
@@ -50,6 +50,12 @@ class Engine(Protocol):
     def code_at(self, address: str) -> bytes:
         """Return the runtime code; empty where there is no contract."""
 
+    def trace(self) -> None:
+        """Keep a trace of each transaction from now on."""
+
+    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
+        """Return the trace of a mined transaction; None if none was kept."""
+
     def snapshot(self) -> object:
         """Return a token of the present state and head."""
 
@@ -65,7 +71,13 @@ ENGINES = {"py-evm": "isomargin.chain.py_evm:PyEvmEngine"}
 
 
 def create_engine(
-    name: str, *, chain_id: int, genesis_timestamp: int, genesis_base_fee: int, block_gas_limit: int
+    name: str,
+    *,
+    chain_id: int,
+    genesis_timestamp: int,
+    genesis_base_fee: int,
+    block_gas_limit: int,
+    unlimited_code: bool = False,
 ) -> Engine:
     """Start an engine at its genesis block.
 
@@ -83,4 +95,5 @@ def create_engine(
         genesis_timestamp=genesis_timestamp,
         genesis_base_fee=genesis_base_fee,
         block_gas_limit=block_gas_limit,
+        unlimited_code=unlimited_code,
     )

@@ -33,7 +33,7 @@ from rlp.exceptions import SerializationError
 
 from isomargin.chain.accounts import checksum_address
 from isomargin.chain.py_evm_backend import DeterministicBackend, failure_of, prev_randao
-from isomargin.chain.types import Block, Log, Receipt, Transaction
+from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
 from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["PyEvmEngine"]
@@ -50,10 +50,18 @@ class PyEvmEngine:
     ----------
     chain_id, genesis_timestamp, genesis_base_fee, block_gas_limit : int
         As in `Chain`.
+    unlimited_code : bool
+        As in `Chain`.
     """
 
     def __init__(
-        self, *, chain_id: int, genesis_timestamp: int, genesis_base_fee: int, block_gas_limit: int
+        self,
+        *,
+        chain_id: int,
+        genesis_timestamp: int,
+        genesis_base_fee: int,
+        block_gas_limit: int,
+        unlimited_code: bool = False,
     ) -> None:
         self._chain_id = chain_id
         self._backend = DeterministicBackend(
@@ -70,6 +78,7 @@ class PyEvmEngine:
                 "timestamp": genesis_timestamp,
                 "transaction_root": BLANK_ROOT_HASH,
             },
+            unlimited_code=unlimited_code,
         )
         self._keys: dict[str, PrivateKey] = {}
         self._view: tuple[BlockHeaderAPI, VirtualMachineAPI] | None = None
@@ -241,6 +250,14 @@ class PyEvmEngine:
     def code_at(self, address: str) -> bytes:
         """Return the code after the head block."""
         return bytes(self._head_vm().state.get_code(_canonical(address)))
+
+    def trace(self) -> None:
+        """Let the backend keep traces."""
+        self._backend.keep_traces()
+
+    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
+        """Return what the backend kept."""
+        return self._backend.traces.get(transaction_hash)
 
     def snapshot(self) -> object:
         """Remember the head, and the pending header for the credits in its state."""

@@ -16,9 +16,10 @@ from eth_tester.backends.pyevm.main import PyEVMBackend
 from eth_typing import Hash32
 from eth_utils.crypto import keccak
 
+from isomargin.chain.code_size import without_code_limits
 from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
-from isomargin.chain.types import Block
+from isomargin.chain.types import Block, TransactionTrace
 
 __all__ = ["DeterministicBackend", "failure_of", "prev_randao"]
 
@@ -38,10 +39,12 @@ class DeterministicBackend(PyEVMBackend):
     transaction can run in it, so that code sees the timestamp that is sealed.
     """
 
-    def __init__(self, chain_id: int, genesis: dict[str, Any]) -> None:
+    def __init__(self, chain_id: int, genesis: dict[str, Any], *, unlimited_code: bool = False) -> None:
         self._named_keys: tuple[PrivateKey, ...] = ()
         self.blocks: list[Block] = []  # those read so far, up to the head
         self.failures: dict[bytes, tuple[str, bytes]] = {}
+        self.traces: dict[bytes, TransactionTrace] = {}  # by transaction hash, empty unless they are kept
+        self._keeps_traces = False
         failures = self.failures
 
         class RecordingVM(PragueVM):
@@ -57,6 +60,8 @@ class DeterministicBackend(PyEVMBackend):
                 return receipt, computation
 
         machine: type[VirtualMachineAPI] = RecordingVM
+        if unlimited_code:
+            machine = without_code_limits(machine)
         if (recording := active_recording()) is not None:
             from isomargin.chain.tracing import tracing
 
@@ -68,6 +73,19 @@ class DeterministicBackend(PyEVMBackend):
         }
         self._chain_id = chain_id
         super().__init__()
+
+    def keep_traces(self) -> None:
+        """Execute on a machine that keeps traces from the next block on."""
+        if self._keeps_traces:
+            return
+        from isomargin.chain.py_evm_traces import TraceKeeper, keeping_traces
+
+        keeper = TraceKeeper()
+        self.traces, self._keeps_traces = keeper.traces, True
+        chain_class = type(self.chain)  # made for this chain alone
+        chain_class.vm_configuration = tuple(
+            (number, keeping_traces(machine, keeper)) for number, machine in chain_class.vm_configuration
+        )
 
     def reset_to_genesis(self, *_: Any) -> None:
         """Start from an empty state; keys stay known."""

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["DEFAULT_GAS", "Block", "Event", "Log", "Receipt", "Transaction"]
+__all__ = [
+    "DEFAULT_GAS",
+    "Block",
+    "Event",
+    "Frame",
+    "Log",
+    "Receipt",
+    "Transaction",
+    "TransactionTrace",
+]
 
 DEFAULT_GAS = 3_000_000
 """Gas limit of a transaction that names none."""
@@ -110,3 +119,41 @@ class Event:
     name: str
     args: Mapping[str, Any]
     log: Log
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One call, or creation, within a transaction.
+
+    Attributes
+    ----------
+    address : str
+        Whose storage its code sees: that of the caller in a delegate call.
+    depth : int
+        0 for the transaction itself.
+    is_static : bool
+        Whether it could change nothing.
+    success : bool
+        Whether it ended well; what a frame around it reverted is undone all the same.
+    """
+
+    address: str
+    depth: int
+    is_static: bool
+    success: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionTrace:
+    """What a transaction did underneath.
+
+    Attributes
+    ----------
+    storage : mapping of (str, int) to (int, int)
+        By contract and slot: the word before and after, where it changed.
+    frames : tuple of Frame
+        In the order in which they began.
+    """
+
+    storage: Mapping[tuple[str, int], tuple[int, int]]
+    frames: tuple[Frame, ...]

@@ -61,7 +61,9 @@ def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
     yield (
         "positions",
         f"{people.opened} opened, {people.closed} closed, {people.liquidated} liquidated "
-        f"({people.bankrupt} bankrupt), {people.open_at_end} open at the end",
+        f"({people.bankrupt} bankrupt), "
+        + (f"{people.deleveraged} deleveraged, " if people.deleveraged else "")
+        + f"{people.open_at_end} open at the end",
     )
     yield (
         "liquidations",

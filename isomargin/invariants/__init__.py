@@ -2,6 +2,6 @@
 
 from isomargin.invariants.catalogue import INVARIANTS, Invariant
 from isomargin.invariants.findings import Finding, raise_on_violation
-from isomargin.invariants.monitor import Monitor
+from isomargin.invariants.monitor import Monitor, probe
 
-__all__ = ["INVARIANTS", "Finding", "Invariant", "Monitor", "raise_on_violation"]
+__all__ = ["INVARIANTS", "Finding", "Invariant", "Monitor", "probe", "raise_on_violation"]

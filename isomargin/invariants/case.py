@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from isomargin import model
@@ -65,6 +65,10 @@ class Case:
         now = self.circumstances
         equity = holding.equity(now.price, self.funding_index, now.token_scale)
         return equity, now.risk.maintenance(holding.notional(now.price), now.multiplier)
+
+    def at_price(self, price: int) -> Case:
+        """The same at another price (WAD), all else as it is."""
+        return replace(self, circumstances=replace(self.circumstances, price=price))
 
     def tokens(self, amount: int) -> int:
         """WAD quote in token units, down."""

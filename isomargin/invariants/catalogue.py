@@ -11,13 +11,22 @@ __all__ = [
     "BAD_DEBT",
     "CONSERVATION",
     "CUSTODY",
+    "EXIT",
     "FUNDING",
     "INVARIANTS",
+    "ISOLATION",
     "LEDGER",
     "LIQUIDATION_HELPS",
     "MONOTONE",
+    "NO_FREE_TRIP",
+    "NO_IMMUNITY",
+    "NO_SELF_HARM",
+    "NO_SELF_LIQUIDATION_PROFIT",
     "NO_WRONGFUL_LIQUIDATION",
     "OPEN_INTEREST",
+    "ORACLE",
+    "REENTRANCY",
+    "ROUNDING",
     "SOLVENCY",
     "Invariant",
 ]
@@ -82,10 +91,50 @@ FUNDING = Invariant(
 NO_WRONGFUL_LIQUIDATION = Invariant(
     "I7", "no wrongful liquidation", "if liquidate(i) took effect, then E < R just before"
 )
+NO_IMMUNITY = Invariant(
+    "I8",
+    "no immunity",
+    "if E < R and the price is valid, liquidate(i) succeeds for any caller within the gas cap, for E down to "
+    "-2R, with a blacklisted owner, with fees above margin",
+)
+NO_SELF_HARM = Invariant(
+    "I9",
+    "no self-harm by protocol",
+    "only price, time, a parameter's ramp or its own owner turns a sound position unsound",
+)
 LIQUIDATION_HELPS = Invariant(
     "I10",
     "liquidation helps",
     "it closes the position, or raises margin_ratio and leaves at least min_notional",
+)
+ROUNDING = Invariant(
+    "I11",
+    "rounding",
+    "against exact rationals each payment errs by at most one unit, never for the receiver; many small "
+    "operations never beat one",
+)
+NO_FREE_TRIP = Invariant(
+    "I12",
+    "no free trip",
+    "open then close, deposit then withdraw at one price and time: nobody in the acting coalition gains",
+)
+NO_SELF_LIQUIDATION_PROFIT = Invariant(
+    "I13",
+    "no self-liquidation profit",
+    "for any coalition of trader + keeper + LP, the sum of balances and max(E, 0) does not rise by "
+    "liquidating oneself",
+)
+ISOLATION = Invariant(
+    "I14",
+    "isolation",
+    "an action on A leaves every B's owner, s, c, f, vault balance bit-identical and E(B) equal at the same "
+    "price and time; storage written is within A's slots and the market's aggregates",
+)
+ORACLE = Invariant(
+    "I15",
+    "oracle",
+    "stale, zero, negative, absurd or reverting feed: open, withdraw and liquidate revert with its reason; "
+    "adding margin works; one price per block",
 )
 BAD_DEBT = Invariant("I16", "bad debt", "rises only at a liquidation or close, by max(0, -E)")
 MONOTONE = Invariant(
@@ -99,6 +148,12 @@ AUTHORITY = Invariant(
     "only owner or approved lowers m or changes s, liquidation and deleveraging apart; only the market moves "
     "a vault's tokens",
 )
+REENTRANCY = Invariant(
+    "I19",
+    "reentrancy",
+    "a callback token or receiver enters no mutator; the lock is free after every transaction",
+)
+EXIT = Invariant("I20", "exit", "at a valid price an owner can always close and take out everything due")
 
 INVARIANTS: Mapping[str, Invariant] = MappingProxyType(
     {
@@ -111,11 +166,20 @@ INVARIANTS: Mapping[str, Invariant] = MappingProxyType(
             SOLVENCY,
             FUNDING,
             NO_WRONGFUL_LIQUIDATION,
+            NO_IMMUNITY,
+            NO_SELF_HARM,
             LIQUIDATION_HELPS,
+            ROUNDING,
+            NO_FREE_TRIP,
+            NO_SELF_LIQUIDATION_PROFIT,
+            ISOLATION,
+            ORACLE,
             BAD_DEBT,
             MONOTONE,
             AUTHORITY,
+            REENTRANCY,
+            EXIT,
         )
     }
 )
-"""All that a `Monitor` checks, by id."""
+"""All that a `Monitor` checks and `probe` tries, by id."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from isomargin.book import Book
 from isomargin.chain import Block
 from isomargin.errors import IsomarginError
-from isomargin.invariants.catalogue import FUNDING, MONOTONE
+from isomargin.invariants.catalogue import FUNDING, MONOTONE, ORACLE
 from isomargin.invariants.circumstances import Circumstances
 from isomargin.invariants.findings import Tally
+from isomargin.invariants.ramps import Ramps
 from isomargin.model import index_increment, rate_a_day
 from isomargin.protocol import System
 
@@ -43,6 +44,10 @@ class History:
         For whoever reads the chain next; cleared by them.
     block_number : int
         Of the newest block; -1 before the first.
+    managers : dict of int to str
+        Whom an owner has approved, by position.
+    ramps : Ramps
+        What the risk engine has announced.
     """
 
     def __init__(self, system: System) -> None:
@@ -52,8 +57,12 @@ class History:
         self.funding_settlements = 0
         self.touched = Touched()
         self.block_number = -1
+        self.managers: dict[int, str] = {}
+        self.ramps = Ramps(system.terms.adjustment.ramp_seconds)
+        self.market = system.market.address
         self.pool = system.pool.address
         self.insurance_fund = system.insurance_fund.address
+        self._oracle = system.oracle.address
         self.is_contract: Callable[[str], bool] = lambda account: bool(system.chain.code_at(account))
 
     def begin(self, block: Block, tally: Tally) -> None:
@@ -75,10 +84,18 @@ class History:
             newest = self.circumstances.round_id
             rises = args["roundId"] > newest and args["updatedAt"] <= self.circumstances.timestamp
             tally.check(MONOTONE, rises, f"{place}: round {args['roundId']} after {newest}, or not yet")
+            self._check_round(place, args, tally)
         elif (contract, event) == ("market", "PositionOpened"):
             tally.equal(MONOTONE, place, "id", args["id"], self.book.last_id + 1)
         elif (contract, event) == ("token", "Transfer"):
             self._touch_accounts(args["sender"], args["receiver"])
+        elif contract == "risk_engine":
+            self.ramps.check(place, event, args, self.circumstances, tally)
+            self.ramps = self.ramps.after(event, args, self.circumstances)
+        elif (contract, event) == ("market", "Approved"):
+            self.managers[args["id"]] = args["manager"]
+        elif (contract, event) == ("market", "OracleSet") and args["oracle"] != self._oracle:
+            self.circumstances = self.circumstances.without_guards()
         if contract == "market" and "id" in args:
             self.touched.ids.add(args["id"])
         if "funding" in args:
@@ -91,9 +108,27 @@ class History:
 
     def funding_index_at(self, price: int) -> int:
         """The funding index, brought up to date at a price, as the model has it."""
-        now = self.circumstances
-        elapsed = now.timestamp - (now.timestamp if now.accrued_at is None else now.accrued_at)
-        return self.book.funding_index_at(price, elapsed, now.parameters)
+        return self.funding_index_in(replace(self.circumstances, price=price))
+
+    def funding_index_in(self, moment: Circumstances) -> int:
+        """The funding index brought up to a moment to come, at its price."""
+        elapsed = 0 if moment.accrued_at is None else moment.timestamp - moment.accrued_at
+        return self.book.funding_index_at(moment.price, elapsed, moment.parameters)
+
+    def may_act(self, account: str, position_id: int) -> bool:
+        """Whether it may lower an open position's margin or change its size: its owner or manager.
+
+        A contract acts on behalf of whoever it likes; the events do not tell who called it.
+        """
+        owner, manager = self.book.positions[position_id].owner, self.managers.get(position_id)
+        return account in (owner, manager) or any(
+            self.is_contract(one) for one in (owner, manager) if one is not None
+        )
+
+    def _check_round(self, place: str, args: Mapping[str, Any], tally: Tally) -> None:
+        """A block has one price: the feed takes at most one round a moment."""
+        newest = self.circumstances.updated_at
+        tally.check(ORACLE, args["updatedAt"] > newest, f"{place}: a second round at {newest}, in one block")
 
     def _touch_accounts(self, *accounts: str) -> None:
         for account in accounts:

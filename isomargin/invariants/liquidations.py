@@ -55,11 +55,24 @@ def check_liquidated(case: Case, plan: LiquidationOutcome | None, bad_debt: int,
         equity < maintenance,
         lambda: f"{case.place}: equity {equity} was not below maintenance {maintenance}",
     )
+    if case.circumstances.in_grace:
+        _check_grace(case, tally)
     _check_help(case, tally)
     is_full = case.args["size"] == 0
     tally.equal(BAD_DEBT, case.place, "bad debt", bad_debt, max(0, -equity) if is_full else 0)
     if plan is not None:
         _check_ledger(case, plan, tally)
+
+
+def _check_grace(case: Case, tally: Tally) -> None:
+    """In the grace after an outage only those fall that were below maintenance before it."""
+    before = case.at_price(case.circumstances.outage.price_before)
+    equity, maintenance = before.health()
+    tally.check(
+        NO_WRONGFUL_LIQUIDATION,
+        before.circumstances.price > 0 and equity < maintenance,
+        lambda: f"{case.place}: in its grace, at the price before {equity} was not below {maintenance}",
+    )
 
 
 def _check_ledger(case: Case, plan: LiquidationOutcome, tally: Tally) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from isomargin.protocol import System
 
-__all__ = ["PositionReading", "Totals", "read_balances", "read_position", "read_totals"]
+__all__ = ["PositionReading", "Totals", "read_balances", "read_maintenance", "read_position", "read_totals"]
 
 
 class Totals(NamedTuple):
@@ -15,10 +15,11 @@ class Totals(NamedTuple):
 
     Open interest and skew are WAD base; the funding basis WAD squared; the funding index, at its last
     accrual, and the oracle's newest price, good or bad, WAD quote per base; pool figures and supply token
-    units; the rest WAD quote.
+    units; the rest WAD quote. `refusal` is the oracle's reason, empty for a good price.
     """
 
     price: int
+    refusal: str
     long_open_interest: int
     short_open_interest: int
     skew: int
@@ -47,11 +48,12 @@ class PositionReading(NamedTuple):
 def read_totals(system: System) -> Totals:
     """Read the market's totals."""
     market = system.market
-    price, _ = system.oracle.call("peek")
+    price, refusal = system.oracle.call("peek")
     long, short = market.call("open_interest")
     skew, cost_sum, funding_basis = market.call("aggregates")
     return Totals(
         price=price,
+        refusal=refusal,
         long_open_interest=long,
         short_open_interest=short,
         skew=skew,
@@ -74,3 +76,8 @@ def read_position(system: System, position_id: int) -> PositionReading:
 def read_balances(system: System, accounts: Iterable[str]) -> dict[str, int]:
     """Read the collateral of accounts, token units."""
     return {account: system.token_balance(account) for account in sorted(accounts)}
+
+
+def read_maintenance(system: System, notional: int) -> int:
+    """Ask the risk engine what a position of this notional must hold now, WAD quote."""
+    return int(system.risk_engine.call("maintenance_margin", notional))

@@ -1,4 +1,4 @@
-"""The chain as it stands, compared with what the events told (I1, I2, I4, I5, I6, I16, I17, I18)."""
+"""The chain as it stands, compared with what the events told (I1, I2, I4, I5, I6, I9, I14 to I18)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from isomargin.invariants.catalogue import (
     CONSERVATION,
     CUSTODY,
     FUNDING,
+    ISOLATION,
     MONOTONE,
+    NO_SELF_HARM,
     OPEN_INTEREST,
+    ORACLE,
     SOLVENCY,
 )
 from isomargin.invariants.findings import Tally
@@ -20,7 +23,7 @@ from isomargin.invariants.readings import PositionReading, Totals
 from isomargin.model import premium
 from isomargin.units import WAD
 
-__all__ = ["check_balances", "check_positions", "check_totals"]
+__all__ = ["check_balances", "check_bystanders", "check_maintenance", "check_positions", "check_totals"]
 
 
 def check_totals(totals: Totals, before: Totals | None, history: History, tally: Tally) -> None:
@@ -36,7 +39,9 @@ def check_totals(totals: Totals, before: Totals | None, history: History, tally:
             tally.check(MONOTONE, now >= then, f"{place}: {name} fell from {then} to {now}")
     tally.equal(CONSERVATION, place, "the supply", totals.supply, book.total_supply)
     _check_funding(place, totals, history, tally)
-    _check_solvency(place, totals, history, tally)
+    _check_oracle(place, totals, history, tally)
+    if not totals.refusal:  # at a bad price nobody can leave, and what they would be owed is not known
+        _check_solvency(place, totals, history, tally)
 
 
 def check_balances(balances: Mapping[str, int], history: History, tally: Tally) -> None:
@@ -70,6 +75,45 @@ def check_positions(
             tally.equal(CUSTODY, place, "vault", read.vault, ended.vault)
         else:
             tally.check(MONOTONE, False, f"{place}: events name it, but it was never opened")
+
+
+def check_bystanders(
+    readings: Mapping[int, PositionReading], balances: Mapping[str, int], history: History, tally: Tally
+) -> None:
+    """Compare open positions that no event has named since they were last read: nothing of them may move."""
+    book = history.book
+    for position_id, read in readings.items():
+        if (held := book.positions.get(position_id)) is not None:
+            kept = (held.owner, held.vault, held.size, held.cost, held.funding_index, held.keeper_reserve)
+            found = (*read[:-1], balances[held.vault])
+            tally.equal(
+                ISOLATION,
+                f"block {history.block_number}",
+                f"position {position_id}, on which nobody acted,",
+                found,
+                (*kept, book.balance(held.vault)),
+            )
+
+
+def check_maintenance(position_id: int, asked: int, history: History, tally: Tally) -> None:
+    """Check that the engine asks no more of a position than table and ramp say."""
+    now = history.circumstances
+    due = now.maintenance(history.book.held(position_id).notional(now.price))
+    tally.check(
+        NO_SELF_HARM,
+        asked <= due,
+        lambda: f"block {history.block_number}: position {position_id} must hold {asked}, not {due}",
+    )
+
+
+def _check_oracle(place: str, totals: Totals, history: History, tally: Tally) -> None:
+    """The oracle refuses what its guards forbid; what else it may refuse is its own affair."""
+    expected = history.circumstances.refusal
+    tally.check(
+        ORACLE,
+        bool(totals.refusal) or not expected,
+        lambda: f"{place}: the oracle passes {totals.price}, {expected}",
+    )
 
 
 def _check_funding(place: str, totals: Totals, history: History, tally: Tally) -> None:

@@ -9,7 +9,7 @@ from isomargin.invariants.case import Case, compare
 from isomargin.invariants.catalogue import BAD_DEBT
 from isomargin.invariants.findings import Tally
 
-__all__ = ["check_closed", "check_modified", "check_opened"]
+__all__ = ["DueAtClose", "check_closed", "check_modified", "check_opened", "due_at_close"]
 
 
 class _Deal(NamedTuple):
@@ -58,25 +58,35 @@ def check_modified(case: Case, tally: Tally) -> None:
     compare(case, tally, expected)
 
 
-def check_closed(case: Case, tally: Tally, *, refused: bool) -> None:
-    """Check a PositionClosed; `refused` says whether the token refused the payout."""
+class DueAtClose(NamedTuple):
+    """What closing a position comes to: `payout` token units that its owner is due, reserve included."""
+
+    fill_price: int
+    fee: int
+    funding: int
+    realised_pnl: int
+    settlement: int
+    payout: int
+
+
+def due_at_close(case: Case) -> DueAtClose:
+    """Work out by the model what an owner who closes now is due; the event of the case is not looked at."""
     held = case.position
     deal, funding = _deal(case, -held.size), case.funding()
-    equity, _ = case.health()
-    tally.check(BAD_DEBT, equity > 0, lambda: f"{case.place}: its owner left it with equity {equity}")
     realised = model.realised_pnl(deal.cost, held.cost)
     # price impact and fee take no more than what is there
     settlement = max(case.tokens(realised - funding - deal.fee), -case.margin)
-    expected = {
-        "size_delta": -held.size,
-        "fill_price": deal.fill_price,
-        "fee": deal.fee,
-        "funding": funding,
-        "realised_pnl": realised,
-        "settlement": settlement,
-        "payout": 0 if refused else case.margin + settlement + held.keeper_reserve,
-    }
-    compare(case, tally, expected)
+    payout = case.margin + settlement + held.keeper_reserve
+    return DueAtClose(deal.fill_price, deal.fee, funding, realised, settlement, payout)
+
+
+def check_closed(case: Case, tally: Tally, *, refused: bool) -> None:
+    """Check a PositionClosed; `refused` says whether the token refused the payout."""
+    equity, _ = case.health()
+    tally.check(BAD_DEBT, equity > 0, lambda: f"{case.place}: its owner left it with equity {equity}")
+    due = due_at_close(case)
+    expected = {**due._asdict(), "size_delta": -case.position.size}
+    compare(case, tally, {**expected, "payout": 0} if refused else expected)
 
 
 def _deal(case: Case, delta: int) -> _Deal:

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from isomargin import model
 from isomargin.book import BookPosition
-from isomargin.chain import Receipt
+from isomargin.chain import Receipt, TransactionTrace
 from isomargin.invariants.case import Case
-from isomargin.invariants.catalogue import AUTHORITY, BAD_DEBT, CUSTODY, LEDGER, MONOTONE
+from isomargin.invariants.catalogue import (
+    AUTHORITY,
+    BAD_DEBT,
+    CUSTODY,
+    LEDGER,
+    MONOTONE,
+    ORACLE,
+    REENTRANCY,
+)
+from isomargin.invariants.deleveraging import PoolBurden, check_deleveraged
 from isomargin.invariants.findings import Tally
 from isomargin.invariants.history import History
 from isomargin.invariants.liquidations import check_liquidated, planned
+from isomargin.invariants.rounding import check_cover_rounding, check_rounding
+from isomargin.invariants.surroundings import Surroundings
+from isomargin.invariants.traces import check_frames, check_storage
 from isomargin.invariants.trades import check_closed, check_modified, check_opened
 from isomargin.invariants.transfers import Transfer, TransferTrail
 from isomargin.protocol import ProtocolEvent
@@ -21,7 +34,11 @@ __all__ = ["check_transaction"]
 
 
 def check_transaction(
-    receipt: Receipt, events: Sequence[ProtocolEvent], history: History, tally: Tally
+    receipt: Receipt,
+    events: Sequence[ProtocolEvent],
+    history: History,
+    tally: Tally,
+    trace: TransactionTrace | None = None,
 ) -> None:
     """Walk through the events of a transaction, check each, and move the history on.
 
@@ -29,11 +46,18 @@ def check_transaction(
     ----------
     events : sequence of ProtocolEvent
         Of the receipt, in order; none if it failed.
+    trace : TransactionTrace, optional
+        What it did underneath, if the chain kept that.
     """
+    surroundings = Surroundings(events, history)
     walk = _Walk(receipt, history, tally)
     for item in events:
         walk.step(item.contract, item.event.name, item.event.args)
     walk.finish()
+    surroundings.check(walk.place, receipt.sender, tally)
+    if trace is not None:
+        check_storage(trace, history.market, surroundings.named, walk.place, tally)
+        check_frames(trace, history.market, walk.place, tally)
 
 
 class _BadDebt(NamedTuple):
@@ -60,6 +84,7 @@ class _Walk:
             "MarginAdded": self._margin_added,
             "MarginWithdrawn": self._margin_withdrawn,
             "PositionLiquidated": self._liquidated,
+            "PositionDeleveraged": self._deleveraged,
         }
 
     def step(self, contract: str, event: str, args: Mapping[str, Any]) -> None:
@@ -82,6 +107,10 @@ class _Walk:
                 )
         for transfer in self.trail.missing:
             self.tally.check(LEDGER, False, f"{self.place}: announced, but never came: {_told(transfer)}")
+        for transfer in self.trail.interleaved:
+            self.tally.check(
+                REENTRANCY, False, f"{self.place}: another action came between {_told(transfer)} and its own"
+            )
         for position_id, lost in self.bad_debts.items():
             place = f"{self.place}, BadDebt of position {position_id}"
             self.tally.check(BAD_DEBT, False, f"{place}: {lost.amount} without a liquidation")
@@ -93,14 +122,19 @@ class _Walk:
             self._bad_debt(place, args)
         elif event == "PayoutRefused":
             self.refused[args["vault"], args["receiver"]] = args["amount"]
+        elif event == "Approved":
+            self._approved(place, args)
         elif event == "Claimed":
             self._claimed(place, args)
+            self.trail.end_action()
         elif event in self.checks:
             position = self._position(event, args)
             if position is None:
                 self.tally.check(MONOTONE, False, f"{place}: it is not open")
             else:
                 self.checks[event](self._case(place, args, position))
+            self.trail.end_action()
+            self.tally.check(REENTRANCY, True, "parted transfers are counted at the end")
 
     def _position(self, event: str, args: Mapping[str, Any]) -> BookPosition | None:
         if event != "PositionOpened":
@@ -125,19 +159,32 @@ class _Walk:
         )
 
     def _opened(self, case: Case) -> None:
-        self._check_author(case.place, case.position.owner)
+        """Anybody may open for anybody, and pays."""
+        self._check_price(case, case.circumstances.entry_refusal)
+        self.tally.check(
+            REENTRANCY,
+            self.trail.has_just_reached(case.position.vault),
+            lambda: f"{case.place}: another action came between the margin and it",
+        )
         check_opened(case, self.tally)
+        check_rounding(case, self.tally)
         self._announce_settlement(case.position.vault, case.tokens(-case.args["fee"]))
 
     def _modified(self, case: Case) -> None:
-        self._check_author(case.place, case.position.owner)
+        self._check_author(case)
+        grows = case.args["size_delta"] * case.position.size > 0
+        now = case.circumstances
+        self._check_price(case, now.entry_refusal if grows else now.refusal)
         check_modified(case, self.tally)
+        check_rounding(case, self.tally)
         self._announce_settlement(case.position.vault, case.args["settlement"])
 
     def _closed(self, case: Case) -> None:
         vault, owner = case.position.vault, case.position.owner
-        self._check_author(case.place, owner)
+        self._check_author(case)
+        self._check_price(case, case.circumstances.refusal)
         check_closed(case, self.tally, refused=(vault, owner) in self.refused)
+        check_rounding(case, self.tally)
         self._explain_settlement(case)
         self._explain(case.place, vault, owner, case.args["payout"])
         self._check_emptied(case)
@@ -149,7 +196,8 @@ class _Walk:
         self.tally.equal(LEDGER, case.place, "margin", case.args["margin"], case.margin)
 
     def _margin_withdrawn(self, case: Case) -> None:
-        self._check_author(case.place, case.position.owner)
+        self._check_author(case)
+        self._check_price(case, case.circumstances.entry_refusal)
         amount = case.args["amount"]
         self.tally.equal(LEDGER, case.place, "margin", case.args["margin"], case.margin - amount)
         self.trail.announce(case.position.vault, case.position.owner, amount)
@@ -158,18 +206,60 @@ class _Walk:
         args = case.args
         lost = self.bad_debts.pop(args["id"], _BadDebt(0, 0))
         cash_before = self.book.balance(self.history.pool) + args["settlement"] - lost.insurance_paid
+        self._check_price(case, case.circumstances.forced_refusal)
         check_liquidated(case, planned(case, cash_before), lost.amount, self.tally)
+        check_rounding(case, self.tally, pool_cash=cash_before)
+        if lost.amount:
+            fund = self.book.balance(self.history.insurance_fund) + lost.insurance_paid
+            check_cover_rounding(case, lost.amount, lost.insurance_paid, fund, self.tally)
         self._explain_settlement(case)
         self._explain_shares(case)
         if args["size"] == 0:
             self._check_emptied(case)
+
+    def _deleveraged(self, case: Case) -> None:
+        """Anyone may do it, where it is needed; the owner gets everything that is due."""
+        vault, owner = case.position.vault, case.position.owner
+        self._check_price(case, case.circumstances.forced_refusal)
+        refused = (vault, owner) in self.refused
+        check_deleveraged(case, self._burden(case), self.tally, refused=refused)
+        check_rounding(case, self.tally)
+        self._explain_settlement(case)
+        self._explain(case.place, vault, owner, case.args["payout"])
+        self._check_emptied(case)
+
+    def _burden(self, case: Case) -> PoolBurden:
+        now, book, held = case.circumstances, self.book, case.position
+
+        def claims(without: BookPosition | None = None) -> int:
+            size, cost, basis = 0, 0, 0
+            if without is not None:
+                size, cost, basis = without.size, without.cost, without.size * without.funding_index
+            return model.trader_claims(
+                book.skew - size,
+                book.cost_sum - cost,
+                book.funding_basis - basis,
+                now.price,
+                case.funding_index,
+                now.parameters.skew_scale,
+            )
+
+        cash = book.balance(self.history.pool) + case.args["settlement"]
+        return PoolBurden(claims(), claims(without=held), cash)
+
+    def _approved(self, place: str, args: Mapping[str, Any]) -> None:
+        position = self.book.positions.get(args["id"])
+        if position is None:
+            self.tally.check(MONOTONE, False, f"{place}: it is not open")
+        else:
+            self._check_owner(place, position.owner)
 
     def _claimed(self, place: str, args: Mapping[str, Any]) -> None:
         ended = self.book.ended.get(args["id"])
         if ended is None:
             self.tally.check(CUSTODY, False, f"{place}: it has not ended")
             return
-        self._check_author(place, ended.owner)
+        self._check_owner(place, ended.owner)
         self.tally.equal(CUSTODY, place, "amount", args["amount"], self.book.balance(ended.vault))
         self.trail.announce(ended.vault, args["receiver"], args["amount"])
 
@@ -229,13 +319,26 @@ class _Walk:
         left, refused = self.book.balance(vault), self.refused.get((vault, owner), 0)
         self.tally.equal(CUSTODY, case.place, "what the vault keeps", left, refused)
 
-    def _check_author(self, place: str, owner: str) -> None:
-        """Who signed the transaction must own the position, unless the owner is a contract."""
+    def _check_author(self, case: Case) -> None:
+        """Who signed must own the position or manage it, unless one of those is a contract."""
+        self.tally.check(
+            AUTHORITY,
+            self.history.may_act(self.sender, case.position.id),
+            lambda: f"{case.place}: sent by {self.sender}, owned by {case.position.owner}",
+        )
+
+    def _check_owner(self, place: str, owner: str) -> None:
         self.tally.check(
             AUTHORITY,
             self.sender == owner or self.history.is_contract(owner),
             lambda: f"{place}: sent by {self.sender}, owned by {owner}",
         )
+
+    def _check_price(self, case: Case, refusal: str) -> None:
+        """What needs a price does not happen at one that the oracle must refuse, nor at another."""
+        self.tally.check(ORACLE, not refusal, lambda: f"{case.place}: took effect at a bad price, {refusal}")
+        if "price" in case.args:
+            self.tally.equal(ORACLE, case.place, "price", case.args["price"], case.circumstances.price)
 
 
 def _told(transfer: Transfer) -> str:

@@ -1,17 +1,33 @@
 """Keepers: bots that read the book, weigh what pays or what is due, and propose; the block disposes."""
 
+from isomargin.keepers.deleveraging import DeleveragingKeeper, winners_due
 from isomargin.keepers.liquidation import BATCH_GAS, LIQUIDATION_GAS, LiquidationKeeper, rewards_due
 from isomargin.keepers.margin_calls import MarginCallKeeper, calls_due
-from isomargin.keepers.view import Bid, Keeper, KeeperView
+from isomargin.keepers.trigger_orders import (
+    ORDER_BATCH_GAS,
+    ORDER_OPENING_GAS,
+    ORDER_REDUCING_GAS,
+    TriggerOrderKeeper,
+    orders_due,
+)
+from isomargin.keepers.view import Bid, DueOrder, Keeper, KeeperView
 
 __all__ = [
     "BATCH_GAS",
     "LIQUIDATION_GAS",
+    "ORDER_BATCH_GAS",
+    "ORDER_OPENING_GAS",
+    "ORDER_REDUCING_GAS",
     "Bid",
+    "DeleveragingKeeper",
+    "DueOrder",
     "Keeper",
     "KeeperView",
     "LiquidationKeeper",
     "MarginCallKeeper",
+    "TriggerOrderKeeper",
     "calls_due",
+    "orders_due",
     "rewards_due",
+    "winners_due",
 ]

@@ -13,7 +13,7 @@ from isomargin.units import WAD
 
 __all__ = ["BATCH_GAS", "LIQUIDATION_GAS", "LiquidationKeeper", "rewards_due"]
 
-BATCH_GAS = 135_000
+BATCH_GAS = 150_000
 """What a keeper reckons for a batch besides its liquidations: the most it takes, a little rounded up."""
 
 LIQUIDATION_GAS = 70_000
@@ -84,12 +84,15 @@ def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int,
     Returns
     -------
     dict of int to int
-        WAD quote by position id; empty while the oracle's price is bad.
+        WAD quote by position id; empty while the oracle's price is bad. In the grace after an outage, only
+        positions that were below maintenance at the price before it.
     """
     if state.price_reason:
         return {}
-    multiplier = state.maintenance_multiplier
-    due = book.liquidatable(state.price, state.funding_index, terms.risk, terms.token_scale, multiplier)
+    multiplier, due = state.maintenance_multiplier, _below_maintenance(book, terms, state, state.price)
+    if state.grace_ends_at:
+        before = _below_maintenance(book, terms, state, state.price_before) if state.price_before else []
+        due = [position for position in due if position in before]
     outcomes = {
         position: plan_liquidation(
             book.held(position),
@@ -105,3 +108,9 @@ def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int,
         for position in due
     }
     return {position: outcome.reward * terms.token_scale for position, outcome in outcomes.items()}
+
+
+def _below_maintenance(book: Book, terms: SystemTerms, state: MarketState, price: int) -> list[int]:
+    return book.liquidatable(
+        price, state.funding_index, terms.risk, terms.token_scale, state.maintenance_multiplier
+    )

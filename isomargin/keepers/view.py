@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
-from isomargin.agents import CallMargin, LiquidateBatch
+from isomargin.agents import CallMargin, Deleverage, ExecuteOrders, LiquidateBatch
 
-__all__ = ["Bid", "Keeper", "KeeperView"]
+__all__ = ["Bid", "DueOrder", "Keeper", "KeeperView"]
+
+
+@dataclass(frozen=True, slots=True)
+class DueOrder:
+    """What executing or ending a trigger order brings, WAD quote, and about what gas it takes."""
+
+    fee: int
+    gas: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,14 @@ class KeeperView:
         Positions in this keeper's own transactions that no block has taken yet.
     calls : tuple of int
         Positions whose margin call would be news now.
+    winners : tuple of int
+        Positions to deleverage now, in this order.
+    price : int
+        The oracle's newest price, WAD.
+    orders : mapping of int to DueOrder
+        The trigger orders that can be executed or ended now.
+    orders_on_the_way : frozenset of int
+        Those in this keeper's own transactions that no block has taken yet.
     """
 
     block: int
@@ -37,13 +54,17 @@ class KeeperView:
     rewards: Mapping[int, int]
     on_the_way: frozenset[int] = frozenset()
     calls: tuple[int, ...] = ()
+    winners: tuple[int, ...] = ()
+    price: int = 0
+    orders: Mapping[int, DueOrder] = field(default_factory=lambda: MappingProxyType({}))
+    orders_on_the_way: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Bid:
     """An action and the gas price, in wei, that the keeper pays to have it mined."""
 
-    action: LiquidateBatch | CallMargin
+    action: LiquidateBatch | CallMargin | Deleverage | ExecuteOrders
     gas_price: int
 
 

@@ -25,6 +25,7 @@ from isomargin.model.arithmetic import (
     unrealised_pnl,
     value,
 )
+from isomargin.model.feeds import FeedModel, FeedRound
 from isomargin.model.funding import (
     FundingStretch,
     funding_over,
@@ -39,6 +40,16 @@ from isomargin.model.ledger import INSURANCE_FUND, NOBODY, POOL, Books, Ledger, 
 from isomargin.model.liquidating import BATCH_LIMIT
 from isomargin.model.liquidation import LiquidationOutcome, plan_liquidation
 from isomargin.model.market import MarketModel
+from isomargin.model.oracle import MOST_ROUNDS, OracleGuards, OracleModel
+from isomargin.model.orders import (
+    ORDER_BATCH_LIMIT,
+    TRIGGER_ORDERS,
+    OrderKind,
+    OrderOutcome,
+    TriggerOrder,
+    TriggerOrdersModel,
+)
+from isomargin.model.outages import Cause, OutageMemory
 from isomargin.model.policies import (
     DEFAULT_HEALTH_TARGET,
     LiquidationContext,
@@ -57,15 +68,21 @@ __all__ = [
     "DEFAULT_HEALTH_TARGET",
     "INSURANCE_FUND",
     "MAX_BRACKETS",
+    "MOST_ROUNDS",
     "NOBODY",
     "NO_ADJUSTMENT",
+    "ORDER_BATCH_LIMIT",
     "POOL",
     "SECONDS_A_DAY",
+    "TRIGGER_ORDERS",
     "Adjustment",
     "Books",
     "Bracket",
+    "Cause",
     "Climb",
     "DeleverageResult",
+    "FeedModel",
+    "FeedRound",
     "FundingStretch",
     "Holding",
     "Ledger",
@@ -75,6 +92,11 @@ __all__ = [
     "MarketModel",
     "Moment",
     "Multipliers",
+    "OracleGuards",
+    "OracleModel",
+    "OrderKind",
+    "OrderOutcome",
+    "OutageMemory",
     "Parameters",
     "Policy",
     "PositionRecord",
@@ -83,6 +105,8 @@ __all__ = [
     "Status",
     "TokenLedger",
     "TradeResult",
+    "TriggerOrder",
+    "TriggerOrdersModel",
     "accrued_funding",
     "away_div",
     "bankruptcy_price",

@@ -91,6 +91,10 @@ class TokenLedger:
         if receiver in self.blocked:
             raise Rejected("token: refused")
         self.burn(sender, amount)
-        arrived = amount - ceil_div(amount * self.transfer_fee_ratio, WAD)
+        arrived = self.arriving(amount)
         self.mint(receiver, arrived)
         return arrived
+
+    def arriving(self, amount: int) -> int:
+        """What the token lets arrive of a transfer."""
+        return amount - ceil_div(amount * self.transfer_fee_ratio, WAD)

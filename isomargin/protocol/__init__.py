@@ -1,13 +1,14 @@
 """A deployed system: from terms to contracts, from typed calls to transactions, from logs to events."""
 
 from isomargin.protocol.deployment import deploy, market_parameters
-from isomargin.protocol.system import BATCH_LIMIT, PAGE_LIMIT, ProtocolEvent, System
-from isomargin.protocol.terms import OracleGuards, PoolTerms, Sources, SystemTerms
+from isomargin.protocol.system import BATCH_LIMIT, ORDER_BATCH_LIMIT, PAGE_LIMIT, ProtocolEvent, System
+from isomargin.protocol.terms import OracleGuards, PoolTerms, SecondSource, Sources, SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
 from isomargin.protocol.what_if import Action, Answer
 
 __all__ = [
     "BATCH_LIMIT",
+    "ORDER_BATCH_LIMIT",
     "PAGE_LIMIT",
     "Action",
     "Answer",
@@ -16,6 +17,7 @@ __all__ = [
     "PoolTerms",
     "PositionView",
     "ProtocolEvent",
+    "SecondSource",
     "Sources",
     "System",
     "SystemTerms",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import astuple
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 from isomargin.chain import Chain, Contract
 from isomargin.contracts import compile_contract
-from isomargin.protocol.system import System
+from isomargin.protocol.system import SEQUENCER_UP, System
 from isomargin.protocol.terms import Sources, SystemTerms
 
 __all__ = ["deploy", "market_parameters"]
@@ -38,61 +38,19 @@ def deploy(chain: Chain, terms: SystemTerms, sources: Sources | None = None) -> 
     TransactionReverted
         If a constructor refuses its terms; carries the contract's reason.
     """
-    used = sources or Sources()
-    admin, pusher, guardian = chain.account("deployer"), chain.account("oracle"), chain.account("guardian")
-
-    def create(source: str | Path, *args: Any) -> Contract:
-        return chain.deploy(compile_contract(source), *args, sender=admin)
-
-    symbol = terms.token_symbol
-    token = create(used.token, symbol, symbol, terms.token_decimals)
-    feed = create(used.feed, _FEED_DECIMALS, terms.market_name)
-    feed.transact("set_pusher", pusher, True, sender=admin)
-    feed.transact("push", terms.first_price, sender=pusher)
-    oracle = create(used.oracle, feed.address, *astuple(terms.oracle))
-    risk_engine = create(used.risk_engine, *_risk_arguments(terms, oracle.address))
-    policy = _create_policy(create, used, terms)
-    pool = create(
-        used.pool, token.address, "Pool share", "LP", terms.pool.cooldown, terms.pool.withdrawal_window
-    )
-    insurance_fund = create(used.insurance_fund, token.address)
-    planner = create(used.planner)
-    market = create(
-        used.market,
-        token.address,
-        pool.address,
-        insurance_fund.address,
-        oracle.address,
-        risk_engine.address,
-        policy.address,
-        planner.address,
-        chain.deploy_blueprint(compile_contract(used.vault), sender=admin),
-        market_parameters(terms),
-    )
-    pool.transact("set_market", market.address, sender=admin)
-    insurance_fund.transact("set_market", market.address, sender=admin)
-    market.transact("set_guardian", guardian, sender=admin)
-    lens = create(used.lens, market.address, token.address, pool.address, insurance_fund.address)
-    what_if_lens = create(used.what_if, market.address, token.address, pool.address)
-    margin_calls = create(used.margin_calls, market.address, lens.address)
+    site = _Site(chain, terms, sources or Sources())
+    contracts: dict[str, Any] = _price_sources(site)
+    contracts |= _risk(site, contracts["oracle"])
+    contracts |= _custody(site)
+    contracts["market"] = _market(site, contracts)
+    contracts |= _periphery(site, contracts)
     return System(
         chain=chain,
         terms=terms,
-        admin=admin,
-        price_pusher=pusher,
-        guardian=guardian,
-        token=token,
-        feed=feed,
-        oracle=oracle,
-        risk_engine=risk_engine,
-        policy=policy,
-        planner=planner,
-        pool=pool,
-        insurance_fund=insurance_fund,
-        market=market,
-        lens=lens,
-        what_if_lens=what_if_lens,
-        margin_calls=margin_calls,
+        admin=site.admin,
+        price_pusher=site.pusher,
+        guardian=site.guardian,
+        **contracts,
     )
 
 
@@ -112,6 +70,102 @@ def market_parameters(terms: SystemTerms) -> tuple[int, ...]:
         chosen.max_funding_velocity,
         chosen.adl_threshold,
     )
+
+
+@dataclass(frozen=True)
+class _Site:
+    """Where a system is being built, and from what."""
+
+    chain: Chain
+    terms: SystemTerms
+    sources: Sources
+
+    @property
+    def admin(self) -> str:
+        return self.chain.account("deployer")
+
+    @property
+    def pusher(self) -> str:
+        return self.chain.account("oracle")
+
+    @property
+    def guardian(self) -> str:
+        return self.chain.account("guardian")
+
+    def create(self, source: str | Path, *args: Any) -> Contract:
+        return self.chain.deploy(compile_contract(source), *args, sender=self.admin)
+
+    def create_feed(self, decimals: int, description: str, first_answer: int) -> Contract:
+        feed = self.create(self.sources.feed, decimals, description)
+        feed.transact("set_pusher", self.pusher, True, sender=self.admin)
+        feed.transact("push", first_answer, sender=self.pusher)
+        return feed
+
+
+def _price_sources(site: _Site) -> dict[str, Contract | None]:
+    """Feed and oracle; uptime feed and second source where the terms want them."""
+    terms, admin = site.terms, site.admin
+    feed = site.create_feed(_FEED_DECIMALS, terms.market_name, terms.first_price)
+    oracle = site.create(site.sources.oracle, feed.address, *astuple(terms.oracle))
+    oracle.transact("set_guardian", site.guardian, sender=admin)
+    sequencer_feed = second_feed = None
+    if terms.sequencer:
+        sequencer_feed = site.create_feed(0, "Sequencer uptime", SEQUENCER_UP)
+        oracle.transact("set_sequencer_feed", sequencer_feed.address, sender=admin)
+    if (second := terms.second_source) is not None:
+        answer = terms.first_price // 10 ** (_FEED_DECIMALS - second.decimals)
+        second_feed = site.create_feed(second.decimals, terms.market_name, answer)
+        oracle.transact("set_second_source", second_feed.address, second.max_difference, sender=admin)
+    return {"feed": feed, "oracle": oracle, "sequencer_feed": sequencer_feed, "second_feed": second_feed}
+
+
+def _risk(site: _Site, oracle: Contract) -> dict[str, Contract]:
+    """What a position must hold, and how much of it a liquidation closes."""
+    return {
+        "risk_engine": site.create(site.sources.risk_engine, *_risk_arguments(site.terms, oracle.address)),
+        "policy": _create_policy(site.create, site.sources, site.terms),
+        "planner": site.create(site.sources.planner),
+    }
+
+
+def _custody(site: _Site) -> dict[str, Contract]:
+    """The token, and who holds it besides the vaults."""
+    terms, used = site.terms, site.sources
+    token = site.create(used.token, terms.token_symbol, terms.token_symbol, terms.token_decimals)
+    waits = (terms.pool.cooldown, terms.pool.withdrawal_window)
+    return {
+        "token": token,
+        "pool": site.create(used.pool, token.address, "Pool share", "LP", *waits),
+        "insurance_fund": site.create(used.insurance_fund, token.address),
+    }
+
+
+def _market(site: _Site, made: Mapping[str, Contract]) -> Contract:
+    """The market, and what has to know it."""
+    parts = ("token", "pool", "insurance_fund", "oracle", "risk_engine", "policy", "planner")
+    market = site.create(
+        site.sources.market,
+        *(made[part].address for part in parts),
+        site.chain.deploy_blueprint(compile_contract(site.sources.vault), sender=site.admin),
+        market_parameters(site.terms),
+    )
+    for part in ("pool", "insurance_fund"):
+        made[part].transact("set_market", market.address, sender=site.admin)
+    market.transact("set_guardian", site.guardian, sender=site.admin)
+    return market
+
+
+def _periphery(site: _Site, made: Mapping[str, Contract]) -> dict[str, Contract]:
+    """What reads the market, and what acts on it for others."""
+    used = site.sources
+    market, token, pool, fund = (made[part].address for part in ("market", "token", "pool", "insurance_fund"))
+    lens = site.create(used.lens, market, token, pool, fund)
+    return {
+        "lens": lens,
+        "what_if_lens": site.create(used.what_if, market, token, pool),
+        "margin_calls": site.create(used.margin_calls, market, lens.address),
+        "trigger_orders": site.create(used.trigger_orders, market, token, site.terms.min_order_fee),
+    }
 
 
 def _risk_arguments(terms: SystemTerms, oracle: str) -> tuple[Any, ...]:

@@ -11,11 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isomargin.chain import Chain, Contract, Event, Log, Transaction
+from isomargin.errors import InputError
+from isomargin.model import OrderKind
 from isomargin.protocol.terms import SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
 from isomargin.protocol.what_if import Action, Answer
 
-__all__ = ["BATCH_LIMIT", "PAGE_LIMIT", "ProtocolEvent", "System"]
+__all__ = [
+    "BATCH_LIMIT",
+    "ORDER_BATCH_LIMIT",
+    "PAGE_LIMIT",
+    "SEQUENCER_DOWN",
+    "SEQUENCER_UP",
+    "ProtocolEvent",
+    "System",
+]
 
 PAGE_LIMIT = 256
 """Positions that the lens reads in one call."""
@@ -23,10 +33,18 @@ PAGE_LIMIT = 256
 BATCH_LIMIT = 64
 """Positions that one `liquidate_batch` takes."""
 
+SEQUENCER_UP, SEQUENCER_DOWN = 0, 1
+"""What a sequencer's uptime feed answers."""
+
+ORDER_BATCH_LIMIT = 32
+"""Orders that one `execute_batch` takes."""
+
 _UNLIMITED = 2**256 - 1
 _CONTRACTS = (
     "token",
     "feed",
+    "sequencer_feed",
+    "second_feed",
     "oracle",
     "risk_engine",
     "policy",
@@ -37,6 +55,7 @@ _CONTRACTS = (
     "lens",
     "what_if_lens",
     "margin_calls",
+    "trigger_orders",
 )
 
 
@@ -50,7 +69,10 @@ class ProtocolEvent:
 
 @dataclass(frozen=True)
 class System:
-    """Handles on all contracts of one market, and the accounts that run it."""
+    """Handles on all contracts of one market, and the accounts that run it.
+
+    `sequencer_feed` and `second_feed` are None where the terms want none.
+    """
 
     chain: Chain
     terms: SystemTerms
@@ -59,6 +81,8 @@ class System:
     guardian: str
     token: Contract
     feed: Contract
+    sequencer_feed: Contract | None
+    second_feed: Contract | None
     oracle: Contract
     risk_engine: Contract
     policy: Contract
@@ -69,12 +93,14 @@ class System:
     lens: Contract
     what_if_lens: Contract
     margin_calls: Contract
+    trigger_orders: Contract
     _states: dict[bytes, MarketState] = field(default_factory=dict, init=False, repr=False)  # by block hash
 
     @property
     def contracts(self) -> dict[str, Contract]:
         """The contracts by the names that events and records use."""
-        return {name: getattr(self, name) for name in _CONTRACTS}
+        named = {name: getattr(self, name) for name in _CONTRACTS}
+        return {name: contract for name, contract in named.items() if contract is not None}
 
     # Reading
 
@@ -161,6 +187,32 @@ class System:
     def push_price(self, price: int) -> Transaction:
         """Write a new round of the feed; WAD. A block takes one at most."""
         return self._write(self.feed, "push", price, sender=self.price_pusher)
+
+    def push_second_price(self, price: int) -> Transaction:
+        """Write a new round of the second source, rounded down to its decimals; WAD."""
+        feed, source = self.second_feed, self.terms.second_source
+        if feed is None or source is None:
+            raise InputError("push_second_price: the terms have no second source")
+        return self._write(feed, "push", price // 10 ** (18 - source.decimals), sender=self.price_pusher)
+
+    def push_sequencer(self, is_up: bool) -> Transaction:
+        """Let the uptime feed say that the sequencer is up, or down, from the block's time on."""
+        if self.sequencer_feed is None:
+            raise InputError("push_sequencer: the terms have no sequencer")
+        answer = SEQUENCER_UP if is_up else SEQUENCER_DOWN
+        return self._write(self.sequencer_feed, "push", answer, sender=self.price_pusher)
+
+    def watch(self, caller: str) -> Transaction:
+        """Let the oracle look for outages and remember them; anyone may."""
+        return self._write(self.oracle, "watch", sender=caller)
+
+    def pause(self) -> Transaction:
+        """Pause the oracle: its price serves for leaving only. By the guardian."""
+        return self._write(self.oracle, "pause", sender=self.guardian)
+
+    def resume(self) -> Transaction:
+        """End the pause of the oracle, into a grace if there is one. By the owner."""
+        return self._write(self.oracle, "resume", sender=self.admin)
 
     def observe(self, caller: str) -> Transaction:
         """Let the risk engine take the oracle's price into its measure of volatility; anyone may."""
@@ -255,6 +307,56 @@ class System:
         """Call a position below its call level, or note that a called one is healthy again."""
         return self._write(self.margin_calls, "call_margin", position_id, sender=keeper)
 
+    # Trigger orders: for an owner who has approved `trigger_orders` as manager, or pays in advance
+
+    def place_reduce(
+        self,
+        trader: str,
+        position_id: int,
+        kind: OrderKind,
+        quantity: int,
+        trigger_price: int,
+        price_limit: int,
+        deadline: int,
+        fee: int,
+    ) -> Transaction:
+        """Place a stop-loss or a take-profit; a quantity of 0 closes the position."""
+        args = (position_id, kind, quantity, trigger_price, price_limit, deadline, fee)
+        return self._write(self.trigger_orders, "place_reduce", *args, sender=trader)
+
+    def place_limit(
+        self,
+        trader: str,
+        size: int,
+        margin: int,
+        trigger_price: int,
+        price_limit: int,
+        deadline: int,
+        fee: int,
+    ) -> Transaction:
+        """Place an order to open a position once the price is there; `size` is signed."""
+        args = (size, margin, trigger_price, price_limit, deadline, fee)
+        return self._write(self.trigger_orders, "place_limit", *args, sender=trader)
+
+    def cancel_order(self, trader: str, order_id: int) -> Transaction:
+        """Take an order back, with all that was put aside for it."""
+        return self._write(self.trigger_orders, "cancel", order_id, sender=trader)
+
+    def execute_order(self, keeper: str, order_id: int) -> Transaction:
+        """Execute or end an order; reverts while it has to wait."""
+        return self._write(self.trigger_orders, "execute", order_id, sender=keeper)
+
+    def execute_orders(self, keeper: str, ids: Sequence[int]) -> Transaction:
+        """Execute or end what is due of at most `ORDER_BATCH_LIMIT` orders."""
+        gas = _GAS["execute"] + 500_000 * len(ids)
+        return self.trigger_orders.transaction("execute_batch", list(ids), sender=keeper, gas=gas)
+
+    def executable_orders(self) -> list[int]:
+        """Ask the contract, page by page, which orders can be executed or ended at the newest price."""
+        pages = range(1, int(self.trigger_orders.call("last_id")) + 1, PAGE_LIMIT)
+        contract = self.trigger_orders
+        return [found for start in pages for found in contract.call("executable", start, PAGE_LIMIT)]
+
     # Liquidity
 
     def deposit(self, provider: str, amount: int) -> Transaction:
@@ -282,4 +384,7 @@ _GAS = {
     "close": 450_000,
     "deleverage": 450_000,
     "liquidate": 600_000,
+    "place_reduce": 400_000,
+    "place_limit": 400_000,
+    "execute": 1_300_000,  # a million must be left where it begins
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 from isomargin.model import (
     NO_ADJUSTMENT,
     Adjustment,
+    OracleGuards,
     Parameters,
     Policy,
     RiskTable,
@@ -17,27 +18,23 @@ from isomargin.model import (
     target_health,
 )
 
-__all__ = ["OracleGuards", "PoolTerms", "Sources", "SystemTerms"]
+__all__ = ["OracleGuards", "PoolTerms", "SecondSource", "Sources", "SystemTerms"]
 
 
 @dataclass(frozen=True, slots=True)
-class OracleGuards:
-    """When the oracle refuses its feed's price.
+class SecondSource:
+    """Another feed, which has to agree with the first.
 
     Attributes
     ----------
-    max_age : int
-        Seconds that a round stays good.
-    min_price, max_price : int
-        WAD; a price must lie strictly between.
-    max_deviation : int
-        WAD ratio, largest move from one round to the next; 0 for no limit.
+    max_difference : int
+        WAD ratio of its price by which the first may differ from it.
+    decimals : int
+        Digits behind the point of its answers, at most 18.
     """
 
-    max_age: int
-    min_price: int
-    max_price: int
-    max_deviation: int
+    max_difference: int
+    decimals: int = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +64,7 @@ class Sources:
     lens: str | Path = "periphery/Lens"
     what_if: str | Path = "periphery/WhatIf"
     margin_calls: str | Path = "periphery/MarginCalls"
+    trigger_orders: str | Path = "periphery/TriggerOrders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +81,12 @@ class SystemTerms:
         WAD quote; if given, liquidations close half instead, and all of a position of at most this notional.
     adjustment : Adjustment
         How volatility and the risk admin multiply the margin requirements.
+    sequencer : bool
+        Whether there is a sequencer, with an uptime feed that the oracle obeys; up at first.
+    second_source : SecondSource or None
+        A second feed that must agree with the first; the first price is pushed to both.
+    min_order_fee : int
+        Least fee for the executor of a trigger order, token units.
     """
 
     first_price: int
@@ -96,6 +100,9 @@ class SystemTerms:
     pool: PoolTerms = field(default_factory=PoolTerms)
     adjustment: Adjustment = NO_ADJUSTMENT
     small_notional: int | None = None
+    sequencer: bool = False
+    second_source: SecondSource | None = None
+    min_order_fee: int = 0
 
     @property
     def token_scale(self) -> int:

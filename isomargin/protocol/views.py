@@ -54,7 +54,8 @@ class MarketState:
 
     Open interest and skew are WAD base; `funding_basis` WAD squared; the funding index WAD quote per base,
     accrued to the newest block; pool and insurance fund token units; multipliers WAD, `volatility` too, which
-    is the standard deviation of a day's return; the rest WAD quote.
+    is the standard deviation of a day's return; `grace_ends_at` unix seconds, 0 when there is no grace after
+    an outage; `price_before`, the last good price before it; the rest WAD quote.
     """
 
     price: int
@@ -77,6 +78,8 @@ class MarketState:
     volatility_multiplier: int = WAD
     system_multiplier: int = WAD
     volatility: int = 0
+    grace_ends_at: int = 0
+    price_before: int = 0
 
 
 def status_of(number: int) -> Status | None:

@@ -30,7 +30,7 @@ __all__ = [
 
 Role = Literal["oracle", "trader", "lp", "keeper", "admin"]
 Side = Literal["long", "short"]
-Outcome = Literal["open", "closed", "liquidated"]
+Outcome = Literal["open", "closed", "liquidated", "deleveraged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ class PositionRow:
     closed_at: Annotated[int | None, integer("s", "Unix time at which it ended")]
     exit_price: Annotated[int | None, wad("quote per base", "price filled at its end")]
     outcome: Annotated[
-        Outcome, text("", "open at the end of the run, closed by its owner, or liquidated in full")
+        Outcome,
+        text("", "open at the end of the run, closed by its owner, liquidated in full, or deleveraged"),
     ]
     bankrupt: Annotated[bool, flag("its loss was larger than its margin")]
     partial_liquidations: Annotated[int, integer("", "liquidations that left a part of it open")]
@@ -137,12 +138,13 @@ class KeeperRow:
     transactions: Annotated[int, integer("", "transactions it had mined, failed ones included")]
     liquidations: Annotated[int, integer("", "liquidations that took effect")]
     failed: Annotated[int, integer("", "transactions that reverted")]
-    rewards: Annotated[int, token("rewards received, keeper reserves included")]
+    rewards: Annotated[int, token("rewards received, keeper reserves and fees of orders included")]
     gas_used: Annotated[int, integer("gas", "gas it was charged for")]
     gas_cost_wei: Annotated[int, wei("what that gas cost")]
     gas_cost: Annotated[
         int, token("the same in the collateral token, at the price the scenario gives the coin")
     ]
+    orders: Annotated[int, integer("", "trigger orders that it executed or ended")] = 0
 
 
 @dataclass(frozen=True, slots=True)

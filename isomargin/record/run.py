@@ -78,13 +78,14 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class PositionCounts:
-    """opened = closed + liquidated + open_at_end; the bankrupt are among the liquidated."""
+    """opened = closed + liquidated + deleveraged + open_at_end; the bankrupt are among the liquidated."""
 
     opened: int
     closed: int
     liquidated: int
     bankrupt: int
     open_at_end: int
+    deleveraged: int = 0
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ class Summary:
                 "closed": self.positions.closed,
                 "liquidated": self.positions.liquidated,
                 "bankrupt": self.positions.bankrupt,
+                "deleveraged": self.positions.deleveraged,
                 "open_at_end": self.positions.open_at_end,
             },
             "liquidations": {
@@ -292,4 +294,5 @@ def _count_positions(positions: Sequence[PositionRow]) -> PositionCounts:
         liquidated=outcomes.count("liquidated"),
         bankrupt=sum(row.bankrupt for row in positions),
         open_at_end=outcomes.count("open"),
+        deleveraged=outcomes.count("deleveraged"),
     )

@@ -41,7 +41,7 @@ __all__ = [
 
 # How the risk table names what it refuses: "brackets[1].mmr: ...", "brackets[1]: ...", "max_move ...".
 _PLACE_IN_TABLE = re.compile(r"(?:brackets\[(?P<index>\d+)\]\.?)?(?P<key>\w*):? (?P<message>.+)")
-_BASE_LIMIT = 2**96  # largest size that the market stores, WAD base
+_BASE_LIMIT = 2**96  # above any size that the market stores, WAD base
 _SHORTEST_MAX_AGE = 3_600  # seconds
 
 
@@ -63,12 +63,15 @@ class OracleSection(Section):
         Bounds as multiples of the first price, WAD; a price at its bound is refused.
     max_deviation : int
         Largest change from one round to the next, WAD ratio to nine decimals; 0 turns it off.
+    grace_period : int
+        Seconds that owners have to top up after an outage before positions that were sound can be liquidated.
     """
 
     max_age: PositiveSeconds | None = None
     min_ratio: Annotated[int, number_between("0", "1", above=True)] = to_wad("0.01")
     max_ratio: Annotated[int, number_between("1", "1000000")] = to_wad(100)
     max_deviation: Annotated[int, number_between("0", "1", places=9)] = to_wad("0.5")
+    grace_period: Annotated[int, whole_between(0, 30 * 86_400)] = 0
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
@@ -83,7 +86,7 @@ class OracleSection(Section):
         max_age = self.max_age if self.max_age is not None else max(2 * longest, _SHORTEST_MAX_AGE)
         lowest = max(1, path.first_price * self.min_ratio // WAD)
         highest = min(PRICE_LIMIT - 1, path.first_price * self.max_ratio // WAD)
-        return OracleGuards(max_age, lowest, max(highest, lowest + 2), self.max_deviation)
+        return OracleGuards(max_age, lowest, max(highest, lowest + 2), self.max_deviation, self.grace_period)
 
 
 class BracketSection(Section):
@@ -220,10 +223,16 @@ class MarketSection(Section):
         Smallest position, WAD quote.
     keeper_reserve : int
         Put aside at opening for whoever liquidates, WAD quote.
+    funding : {"proportional", "velocity", "none"}
+        Whether the rate follows the skew at once, or the skew moves the rate, or nobody pays.
     max_funding_rate : int
-        A day at full skew, WAD.
+        Bound of the rate, and what a proportional one is at full skew; a day, WAD.
+    max_funding_velocity : int
+        What the rate moves by in a day at full skew, WAD a day; for "velocity".
     reserve_ratio : int
         Pool assets kept for each notional of the larger side, WAD.
+    adl_threshold : int
+        Claims of traders per pool assets above which winners may be deleveraged, WAD; 0 for never.
     """
 
     trade_fee_ratio: Annotated[int, number_between("0", "0.1")] = to_wad("0.0005")
@@ -233,8 +242,11 @@ class MarketSection(Section):
     max_skew: PositiveAmount = to_wad(50_000_000)
     min_notional: Amount = to_wad(100)
     keeper_reserve: Amount = to_wad(5)
+    funding: Literal["proportional", "velocity", "none"] = "proportional"
     max_funding_rate: Fraction = to_wad("0.01")
+    max_funding_velocity: Annotated[int, number_between("0", "10", above=True)] = to_wad("0.01")
     reserve_ratio: Annotated[int, number_between("0", "10")] = to_wad("0.2")
+    adl_threshold: Annotated[int, number_between("0", "1000")] = 0
 
     @model_validator(mode="after")
     def _check_caps(self) -> Self:
@@ -252,6 +264,17 @@ class MarketSection(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _check_funding(self) -> Self:
+        for key, modes in (
+            ("max_funding_rate", ("proportional", "velocity")),
+            ("max_funding_velocity", ("velocity",)),
+        ):
+            if getattr(self, key) != type(self).model_fields[key].default and self.funding not in modes:
+                expected = " or ".join(f'"{mode}"' for mode in modes)
+                raise KeyProblem(f'belongs to the funding {expected}, found "{self.funding}"', key)
+        return self
+
     def parameters(self, first_price: int, decimals: int) -> Parameters:
         """The market's parameters at a first price (WAD), for a token of `decimals`.
 
@@ -263,9 +286,9 @@ class MarketSection(Section):
         skew_scale, max_open_interest, max_skew = (
             amount * WAD // first_price for amount in (self.skew_scale, self.max_open_interest, self.max_skew)
         )
-        if skew_scale > _BASE_LIMIT:
+        if skew_scale >= _BASE_LIMIT:
             raise ScenarioError(
-                f"market.skew_scale: expected at most {describe_wad(_BASE_LIMIT)} units of base, found "
+                f"market.skew_scale: expected below {describe_wad(_BASE_LIMIT)} units of base, found "
                 f"{describe_wad(self.skew_scale)} at a first price of {from_wad(first_price)}, "
                 f"which is {describe_wad(skew_scale)}"
             )
@@ -277,13 +300,15 @@ class MarketSection(Section):
         return Parameters(
             trade_fee_ratio=self.trade_fee_ratio,
             keeper_share=self.keeper_share,
-            max_funding_rate=self.max_funding_rate,
+            max_funding_rate=0 if self.funding == "none" else self.max_funding_rate,
             reserve_ratio=self.reserve_ratio,
             skew_scale=skew_scale,
             max_open_interest=max_open_interest,
             max_skew=max_skew,
             min_notional=self.min_notional,
             keeper_reserve=self.keeper_reserve // 10 ** (18 - decimals),
+            max_funding_velocity=self.max_funding_velocity if self.funding == "velocity" else 0,
+            adl_threshold=self.adl_threshold,
         )
 
 

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
 
-from isomargin.agents import Behaviour, PopulationTraits
+from isomargin.agents import Behaviour, OrderHabits, PopulationTraits
+from isomargin.protocol import ORDER_BATCH_LIMIT
 from isomargin.scenario.values import (
     Amount,
     Fraction,
@@ -21,6 +22,7 @@ from isomargin.scenario.values import (
     describe_wad,
     find_number,
     number_between,
+    true_or_false,
     whole_between,
 )
 from isomargin.units import WAD, from_wad, to_wad
@@ -33,6 +35,7 @@ __all__ = [
     "KeeperSection",
     "LeverageRange",
     "NotionalRange",
+    "OrdersSection",
     "TopUpSection",
     "TradersSection",
 ]
@@ -77,6 +80,53 @@ class TopUpSection(Section):
     amount: Annotated[int, number_between("0", "100", above=True)] = to_wad("0.5")
 
 
+class OrdersSection(Section):
+    """`[traders.orders]`: who leaves what to trigger orders, executed by keepers for a fee.
+
+    Attributes
+    ----------
+    share : float
+        Of traders.
+    stop_loss, take_profit : int or None
+        Distance from the entry price, as a share of it, WAD.
+    entry : int or None
+        Opens by a limit order so far on the better side of the price, WAD.
+    fee : int
+        For the executor of each order, WAD quote.
+    slippage : int
+        How much worse than its trigger a fill may be, WAD.
+    lifetime : int
+        Seconds that an order stays valid.
+    """
+
+    share: Probability = 0
+    stop_loss: Annotated[int, number_between("0", "1", above=True)] | None = None
+    take_profit: Annotated[int, number_between("0", "1", above=True)] | None = None
+    entry: Annotated[int, number_between("0", "1", above=True)] | None = None
+    fee: Amount = to_wad(5)
+    slippage: Fraction = to_wad("0.05")
+    lifetime: PositiveSeconds = 604_800
+
+    @model_validator(mode="after")
+    def _check_use(self) -> Self:
+        if self.share and self.stop_loss is None and self.take_profit is None and self.entry is None:
+            raise KeyProblem("expected a stop_loss, take_profit or entry as well, found none", "share")
+        return self
+
+    def habits(self) -> OrderHabits | None:
+        """What a trader who uses orders does; None when nobody does."""
+        if not self.share:
+            return None
+        return OrderHabits(
+            stop_loss=self.stop_loss,
+            take_profit=self.take_profit,
+            entry=self.entry,
+            fee=self.fee,
+            slippage=self.slippage,
+            lifetime=self.lifetime,
+        )
+
+
 class TradersSection(Section):
     """`[traders]`: a seeded crowd, each with one position.
 
@@ -94,6 +144,7 @@ class TradersSection(Section):
     take_profit, stop_loss : int or None
         Shares of the first margin won or lost at which a trader closes, WAD; off by default.
     top_up : TopUpSection
+    orders : OrdersSection
     slippage : int
         How much worse than the oracle price a fill may be, WAD.
     cushion : int
@@ -111,6 +162,7 @@ class TradersSection(Section):
     take_profit: PositiveAmount | None = None
     stop_loss: Annotated[int, number_between("0", "1", above=True)] | None = None
     top_up: TopUpSection = TopUpSection()
+    orders: OrdersSection = OrdersSection()
     slippage: Fraction = to_wad("0.01")
     cushion: Fraction = to_wad("0.05")
     deadline: PositiveSeconds = 3_600
@@ -126,6 +178,7 @@ class TradersSection(Section):
             long_share=self.long_share,
             open_over=self.open_over,
             top_up_share=self.top_up.share,
+            orders_share=self.orders.share,
             behaviour=Behaviour(
                 close_probability=self.close_probability,
                 take_profit=self.take_profit,
@@ -134,21 +187,22 @@ class TradersSection(Section):
                 top_up_amount=self.top_up.amount,
                 slippage=self.slippage,
                 deadline=self.deadline,
+                orders=self.orders.habits(),
             ),
         )
 
 
 class KeeperSection(Section):
-    """One of `[[keepers]]`: a bot that liquidates, or one that makes margin calls.
+    """One of `[[keepers]]`: a bot that liquidates, calls margins, executes orders or deleverages.
 
     Attributes
     ----------
     name : str
-    kind : {"liquidation", "margin-call"}
+    kind : {"liquidation", "margin-call", "trigger-orders", "deleverage"}
     batch_size : int
-        Positions a transaction, or margin calls a block; at most 64.
+        Positions a transaction, or calls or winners a block, at most 64; or orders a transaction, at most 32.
     min_profit : int
-        Least reward above the gas cost that it liquidates for, WAD quote a batch; a call has no reward.
+        Least reward above the gas cost that it acts for, WAD quote a batch; not for work without a reward.
     gas_bid : int
         What it pays, and counts with, as a multiple of the going gas price, WAD.
     latency : int
@@ -156,7 +210,7 @@ class KeeperSection(Section):
     """
 
     name: Name = "keeper"
-    kind: Literal["liquidation", "margin-call"] = "liquidation"
+    kind: Literal["liquidation", "margin-call", "trigger-orders", "deleverage"] = "liquidation"
     batch_size: Annotated[int, whole_between(1, 64)] = 20
     min_profit: Amount = 0
     gas_bid: Annotated[int, number_between("0", "1000", above=True)] = WAD
@@ -164,8 +218,13 @@ class KeeperSection(Section):
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:
-        if self.kind == "margin-call" and self.min_profit:
-            raise KeyProblem('belongs to the kind "liquidation", found "margin-call"', "min_profit")
+        if self.kind in ("margin-call", "deleverage") and self.min_profit:
+            raise KeyProblem(f'belongs to kinds that earn rewards, found "{self.kind}"', "min_profit")
+        if self.kind == "trigger-orders" and self.batch_size > ORDER_BATCH_LIMIT:
+            raise KeyProblem(
+                f"expected at most {ORDER_BATCH_LIMIT} orders a transaction, found {self.batch_size}",
+                "batch_size",
+            )
         return self
 
 
@@ -259,6 +318,7 @@ class ChainSection(Section):
 
 
 class InvariantsSection(Section):
-    """`[invariants]`: the books are checked after every so many blocks."""
+    """`[invariants]`: the books are checked after every so many blocks, and by trying at the end."""
 
     every: Annotated[int, whole_between(1, 1_000_000)] = 1
+    probe: Annotated[bool, true_or_false()] = False

@@ -98,6 +98,7 @@ class Scenario(Section):
     def _token_amounts(self) -> Iterator[tuple[int, KeyPath]]:
         yield self.market.keeper_reserve, ("market", "keeper_reserve")
         yield self.insurance.deposit, ("insurance", "deposit")
+        yield self.traders.orders.fee, ("traders", "orders", "fee")
         for index, provider in enumerate(self.pool.providers):
             yield provider.deposit, ("pool", "providers", index, "deposit")
 

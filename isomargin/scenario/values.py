@@ -31,6 +31,7 @@ __all__ = [
     "number_between",
     "real_between",
     "text_of",
+    "true_or_false",
     "whole_between",
 ]
 
@@ -140,6 +141,17 @@ def real_between(low: float, high: float) -> BeforeValidator:
         if not math.isfinite(number) or not low <= number <= high:
             raise ValueError(f"expected a number from {low:g} to {high:g}, found {shown(value)}")
         return number
+
+    return BeforeValidator(convert)
+
+
+def true_or_false() -> BeforeValidator:
+    """Yes or no, as TOML writes it."""
+
+    def convert(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"expected true or false, found {shown(value)}")
+        return value
 
     return BeforeValidator(convert)
 

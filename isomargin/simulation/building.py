@@ -9,7 +9,13 @@ from isomargin.book import Book
 from isomargin.chain import Chain, Transaction
 from isomargin.errors import ChainError
 from isomargin.invariants import Monitor
-from isomargin.keepers import Keeper, LiquidationKeeper, MarginCallKeeper
+from isomargin.keepers import (
+    DeleveragingKeeper,
+    Keeper,
+    LiquidationKeeper,
+    MarginCallKeeper,
+    TriggerOrderKeeper,
+)
 from isomargin.protocol import PoolTerms, SystemTerms, deploy
 from isomargin.scenario import KeeperSection, Scenario
 from isomargin.simulation.orders import Actor, Order, fill_block
@@ -63,9 +69,11 @@ def build_world(scenario: Scenario, engine: str) -> World:
 
 def _keeper(section: KeeperSection, account: str) -> Keeper:
     """The bot that a table of the scenario describes."""
-    if section.kind == "margin-call":
-        return MarginCallKeeper(section.name, account, section.batch_size, section.gas_bid, section.latency)
-    return LiquidationKeeper(
+    if section.kind in ("margin-call", "deleverage"):
+        unpaid = MarginCallKeeper if section.kind == "margin-call" else DeleveragingKeeper
+        return unpaid(section.name, account, section.batch_size, section.gas_bid, section.latency)
+    kind = TriggerOrderKeeper if section.kind == "trigger-orders" else LiquidationKeeper
+    return kind(
         section.name, account, section.batch_size, section.min_profit, section.gas_bid, section.latency
     )
 
@@ -96,6 +104,8 @@ def _prepare(world: World) -> None:
     funding: list[Transaction] = []
     for trader in world.traders:
         funding += system.fund(trader.account, _purse(trader, system.terms))
+        if trader.behaviour.orders is not None:
+            funding.append(system.approve(trader.account, system.trigger_orders))
     for provider in world.providers:
         funding += system.fund(provider.account, provider.deposit)
     insurance = scenario.token_units(scenario.insurance.deposit)
@@ -108,10 +118,10 @@ def _prepare(world: World) -> None:
 
 
 def _purse(trader: Trader, terms: SystemTerms) -> int:
-    """What a trader brings, token units: margin, keeper reserve and, if it may top up, that too."""
+    """What a trader brings, token units: margin, keeper reserve, and what it may top up or pay for orders."""
     margin, habits = trader.margin(terms.token_decimals), trader.behaviour
     top_up = margin * habits.top_up_amount // WAD if habits.top_up_below is not None else 0
-    return margin + terms.parameters.keeper_reserve + top_up
+    return margin + terms.parameters.keeper_reserve + top_up + trader.order_costs(terms.token_decimals)
 
 
 def _mine_all(world: World, orders: Sequence[Order]) -> None:

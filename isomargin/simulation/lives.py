@@ -77,6 +77,11 @@ class PositionLives:
                 life.funding += args["funding"]
                 life.payout += args["payout"]
                 life.end("closed", args["fill_price"], block, timestamp)
+            case "PositionDeleveraged":
+                life = self._lives[args["id"]]
+                life.funding += args["funding"]
+                life.payout += args["payout"]
+                life.end("deleveraged", args["price"], block, timestamp)
             case "PositionLiquidated":
                 self._tell_liquidation(self._lives[args["id"]], args, block, timestamp)
             case "BadDebt":

@@ -61,6 +61,8 @@ def simulate(
         except KeyboardInterrupt:
             pass  # what was played so far is kept
     recording.add_checks(world.monitor.finish())
+    if scenario.invariants.probe:
+        recording.add_checks(world.monitor.probe(rng=scenario.random("probe")))
     return recording.finish(complete)
 
 

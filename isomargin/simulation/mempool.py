@@ -36,6 +36,11 @@ class Mempool:
         sent = [waiting.order for waiting in self._waiting if waiting.order.actor.account == sender]
         return frozenset(position for order in sent for position in order.positions)
 
+    def trigger_orders_of(self, sender: str) -> frozenset[int]:
+        """The trigger orders that a sender is about to execute."""
+        sent = [waiting.order for waiting in self._waiting if waiting.order.actor.account == sender]
+        return frozenset(executed for order in sent for executed in order.trigger_orders)
+
     def take(self, block: int, room: int, random: np.random.Generator) -> list[Order]:
         """Take out what a block executes, in its sequence; what it has no room for stays.
 

@@ -13,14 +13,20 @@ import numpy as np
 from isomargin.agents import (
     Action,
     AddMargin,
+    ApproveOrders,
     CallMargin,
+    CancelOrder,
     Claim,
     Close,
     Decrease,
+    Deleverage,
     DepositLiquidity,
+    ExecuteOrders,
     Increase,
     LiquidateBatch,
     Open,
+    PlaceLimit,
+    PlaceReduce,
     RequestWithdrawal,
     WithdrawLiquidity,
     WithdrawMargin,
@@ -43,12 +49,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One transaction on its way into a block, and the positions that it is about."""
+    """One transaction on its way into a block, and the positions and trigger orders that it is about."""
 
     actor: Actor
     action: str
     transaction: Transaction
     positions: tuple[int, ...] = ()
+    trigger_orders: tuple[int, ...] = ()
 
     @property
     def gas_price(self) -> int:
@@ -59,7 +66,8 @@ class Order:
 def order_for(system: System, actor: Actor, action: Action, gas_price: int) -> Order:
     """Write the transaction that an action asks for, at a gas price in wei."""
     transaction = replace(_transaction(system, actor.account, action), gas_price=gas_price)
-    return Order(actor, _NAMES[type(action)], transaction, _positions(action))
+    executed = action.orders if isinstance(action, ExecuteOrders) else ()
+    return Order(actor, _NAMES[type(action)], transaction, _positions(action), executed)
 
 
 def sequence_of(orders: Sequence[Order], random: np.random.Generator) -> list[Order]:
@@ -118,6 +126,8 @@ def _positions(action: Action) -> tuple[int, ...]:
             return ids
         case Open() | DepositLiquidity() | RequestWithdrawal() | WithdrawLiquidity():
             return ()
+        case PlaceLimit() | CancelOrder() | ExecuteOrders():
+            return ()
         case _:
             return (action.id,)
 
@@ -138,15 +148,45 @@ def _transaction(system: System, account: str, action: Action) -> Transaction:
             written = system.withdraw_margin(account, position, amount)
         case Claim(position):
             written = system.claim(account, position, account)
-        case LiquidateBatch(ids):
-            written = system.liquidate_batch(account, ids)
-        case CallMargin(position):
-            written = system.call_margin(account, position)
+        case LiquidateBatch() | CallMargin() | Deleverage():
+            written = _keeper_transaction(system, account, action)
         case DepositLiquidity() | RequestWithdrawal() | WithdrawLiquidity():
             written = _pool_transaction(system, account, action)
+        case ApproveOrders() | PlaceReduce() | PlaceLimit() | CancelOrder() | ExecuteOrders():
+            written = _trigger_order_transaction(system, account, action)
         case _:
             assert_never(action)
     return written
+
+
+def _keeper_transaction(
+    system: System, account: str, action: LiquidateBatch | CallMargin | Deleverage
+) -> Transaction:
+    match action:
+        case LiquidateBatch(ids):
+            return system.liquidate_batch(account, ids)
+        case CallMargin(position):
+            return system.call_margin(account, position)
+        case Deleverage(position, price_limit):
+            return system.deleverage(account, position, price_limit)
+
+
+def _trigger_order_transaction(
+    system: System,
+    account: str,
+    action: ApproveOrders | PlaceReduce | PlaceLimit | CancelOrder | ExecuteOrders,
+) -> Transaction:
+    match action:
+        case ApproveOrders(position):
+            return system.approve_manager(account, position, system.trigger_orders.address)
+        case PlaceReduce(position, kind, quantity, trigger, limit, deadline, fee):
+            return system.place_reduce(account, position, kind, quantity, trigger, limit, deadline, fee)
+        case PlaceLimit(size, margin, trigger, limit, deadline, fee):
+            return system.place_limit(account, size, margin, trigger, limit, deadline, fee)
+        case CancelOrder(order):
+            return system.cancel_order(account, order)
+        case ExecuteOrders(orders):
+            return system.execute_orders(account, orders)
 
 
 def _pool_transaction(
@@ -171,7 +211,13 @@ _NAMES: dict[type[Action], str] = {
     Claim: "claim",
     LiquidateBatch: "liquidate_batch",
     CallMargin: "call_margin",
+    Deleverage: "deleverage",
     DepositLiquidity: "deposit",
     RequestWithdrawal: "request_withdrawal",
     WithdrawLiquidity: "redeem",
+    ApproveOrders: "approve_orders",
+    PlaceReduce: "place_reduce",
+    PlaceLimit: "place_limit",
+    CancelOrder: "cancel_order",
+    ExecuteOrders: "execute_orders",
 }

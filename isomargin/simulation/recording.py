@@ -30,6 +30,9 @@ from isomargin.units import WAD
 __all__ = ["Recording"]
 
 
+_ENDS_OF_ORDERS = ("OrderExecuted", "OrderCancelled")
+
+
 class Recording:
     """The record of a run in the making."""
 
@@ -158,6 +161,12 @@ class Recording:
                 for seen in events
                 if seen.contract == "market" and seen.event.name == "PositionLiquidated"
             ]
+            fees = [
+                seen.event.args["fee"]
+                for _, events in sent
+                for seen in events
+                if seen.contract == "trigger_orders" and seen.event.name in _ENDS_OF_ORDERS
+            ]
             wei = sum(receipt.gas_used * receipt.gas_price for receipt, _ in sent)
             yield KeeperRow(
                 keeper=keeper.name,
@@ -165,7 +174,8 @@ class Recording:
                 transactions=len(sent),
                 liquidations=len(won),
                 failed=sum(not receipt.success for receipt, _ in sent),
-                rewards=sum(args["reward"] for args in won),
+                rewards=sum(args["reward"] for args in won) + sum(fees),
+                orders=len(fees),
                 gas_used=sum(receipt.gas_used for receipt, _ in sent),
                 gas_cost_wei=wei,
                 gas_cost=-(-self._world.scenario.gas.cost(wei, state.price) // scale),

@@ -12,7 +12,7 @@ from isomargin.agents import HeldPosition, LiquidityProvider, MarketView, Trader
 from isomargin.book import Book
 from isomargin.chain import Block, Chain, Transaction
 from isomargin.invariants import Monitor
-from isomargin.keepers import Keeper, KeeperView, calls_due, rewards_due
+from isomargin.keepers import Keeper, KeeperView, calls_due, orders_due, rewards_due, winners_due
 from isomargin.prices import PricePath
 from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
@@ -91,6 +91,7 @@ class World:
             gas_price=self.gas_price(),
             positions=held,
             pool_shares=self._pool_shares(),
+            orders=self.book.orders,
         )
 
     def keeper_view(self, state: MarketState) -> KeeperView:
@@ -101,6 +102,9 @@ class World:
             gas_cost=partial(self.scenario.gas.cost, index_price=state.price),
             rewards=rewards_due(self.book, self.system.terms, state),
             calls=calls_due(self.book, self.system.terms, state),
+            winners=winners_due(self.book, self.system.terms, state),
+            price=state.price,
+            orders=orders_due(self.book, self.system.terms, state, self.chain.timestamp),
         )
 
     def _pool_shares(self) -> dict[str, int]:
@@ -135,8 +139,16 @@ class World:
         return [
             (keeper.latency, order_for(self.system, self.actors[keeper.account], bid.action, bid.gas_price))
             for keeper in self.keepers
-            for bid in keeper.act(replace(view, on_the_way=self.mempool.positions_of(keeper.account)))
+            for bid in keeper.act(self._with_own_orders(view, keeper.account))
         ]
+
+    def _with_own_orders(self, view: KeeperView, account: str) -> KeeperView:
+        """What a keeper knows besides: what it has sent itself and no block has taken."""
+        return replace(
+            view,
+            on_the_way=self.mempool.positions_of(account),
+            orders_on_the_way=self.mempool.trigger_orders_of(account),
+        )
 
     def price_order(self, price: int) -> Order:
         """Write the round of the feed that carries a price, WAD."""

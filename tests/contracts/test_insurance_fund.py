@@ -85,6 +85,26 @@ def test_deposit__when_token_takes_a_tax__then_credits_what_arrived(chain, owner
     assert event.args["amount"] == 990
 
 
+def test_fund__when_token_answers_false__then_nothing_is_taken_for_moved(
+    chain, market, owner, stranger, refused
+):
+    token = chain.deploy(compile_contract("testing/BlacklistToken"), "USD", "USD", 6, sender=owner)
+    fund = chain.deploy(compile_contract("custody/InsuranceFund"), token.address, sender=owner)
+    fund.transact("set_market", market.address, sender=owner)
+    token.transact("mint", fund.address, HELD, sender=owner)
+    token.transact("mint", stranger, 70, sender=owner)
+    token.transact("approve", fund.address, 70, sender=stranger)
+    token.transact("set_answers_false", True, sender=owner)
+    token.transact("set_blacklisted", stranger, True, sender=owner)
+    with refused("insurance: token refused"):
+        fund.transact("deposit", 70, sender=stranger)
+    with refused("insurance: token refused"):
+        market.transact("cover_from_fund", fund.address, stranger, 5, sender=owner)
+    with refused("insurance: token refused"):
+        fund.transact("withdraw", stranger, 5, sender=owner)
+    assert token.call("balanceOf", fund.address) == HELD
+
+
 def test_withdraw__when_owner__then_pays_and_says_so(fund, token, owner, stranger):
     receipt = fund.transact("withdraw", stranger, 300_000, sender=owner)
     assert token.call("balanceOf", stranger) == 300_000

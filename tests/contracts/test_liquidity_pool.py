@@ -396,6 +396,26 @@ def test_pay__when_not_the_market__then_refused(pool, owner, lp, one, refused):
         pool.transact("pay", owner, 1, sender=owner)
 
 
+def test_pool__when_token_answers_false__then_nothing_is_taken_for_moved(
+    chain, market, owner, stranger, refused
+):
+    token = chain.deploy(compile_contract("testing/BlacklistToken"), "USD", "USD", 6, sender=owner)
+    pool = deploy_pool(chain, token, owner)
+    pool.transact("set_market", market.address, sender=owner)
+    token.transact("mint", stranger, 2_000, sender=owner)
+    token.transact("approve", pool.address, 2_000, sender=stranger)
+    pool.transact("deposit", 1_000, stranger, sender=stranger)
+    token.transact("set_answers_false", True, sender=owner)
+    token.transact("set_blacklisted", stranger, True, sender=owner)
+    with refused("pool: token refused"):
+        pool.transact("deposit", 1_000, stranger, sender=stranger)
+    with refused("pool: token refused"):
+        pool.transact("redeem", 10**6, stranger, stranger, sender=stranger)
+    with refused("pool: token refused"):
+        market.transact("pay_from_pool", pool.address, stranger, 1, sender=owner)
+    assert token.call("balanceOf", pool.address) == 1_000
+
+
 # Administration
 
 

@@ -32,7 +32,7 @@ def feed(chain: Chain) -> Contract:
 
 @pytest.fixture(scope="module")
 def oracle(chain: Chain, feed: Contract, owner: str) -> Contract:
-    return chain.deploy(compile_contract("oracle/Oracle"), feed.address, *GUARDS, sender=owner)
+    return chain.deploy(compile_contract("oracle/Oracle"), feed.address, *GUARDS, 0, sender=owner)
 
 
 @pytest.fixture
@@ -69,14 +69,14 @@ def test_price__when_the_round_is_sound__then_is_scaled_to_wad(oracle, show):
 @pytest.mark.parametrize(("decimals", "answer"), [(0, 5), (8, 5 * 10**8), (18, 5 * 10**18)])
 def test_price__when_feed_has_other_decimals__then_is_the_same(chain, stranger, decimals, answer):
     feed = chain.deploy(compile_contract("testing/FeedStub"), decimals)
-    oracle = chain.deploy(compile_contract("oracle/Oracle"), feed.address, MAX_AGE, 1, 10 * WAD, 0)
+    oracle = chain.deploy(compile_contract("oracle/Oracle"), feed.address, MAX_AGE, 1, 10 * WAD, 0, 0)
     feed.transact("set_round", 1, answer, chain.timestamp + BLOCK_INTERVAL, sender=stranger)
     assert verdict(oracle) == (5 * WAD, "")
 
 
 def test_price__when_read_from_the_price_feed__then_follows_its_rounds(chain, owner):
     feed = chain.deploy(compile_contract("oracle/PriceFeed"), 18, "DOGE / USD", sender=owner)
-    oracle = chain.deploy(compile_contract("oracle/Oracle"), feed.address, 60, 1, WAD, MAX_DEVIATION)
+    oracle = chain.deploy(compile_contract("oracle/Oracle"), feed.address, 60, 1, WAD, MAX_DEVIATION, 0)
     feed.transact("set_pusher", owner, True, sender=owner)
     assert verdict(oracle) == (0, "oracle: feed reverts")
     feed.transact("push", 212_345_678_901_234_567, sender=owner)
@@ -259,7 +259,7 @@ def test_set_guards__when_senseless__then_refused(chain, oracle, feed, owner, re
         oracle.transact("set_guards", *guards, sender=owner)
     assert oracle.call("guards") == GUARDS
     with refused(reason):
-        chain.deploy(compile_contract("oracle/Oracle"), feed.address, *guards)
+        chain.deploy(compile_contract("oracle/Oracle"), feed.address, *guards, 0)
 
 
 def test_set_guards__when_not_owner__then_refused(oracle, stranger, refused):
@@ -277,4 +277,4 @@ def test_ownership__when_transferred__then_only_acceptance_moves_it(oracle, owne
 def test_deploy__when_feed_has_more_than_18_decimals__then_refused(chain, refused):
     feed = chain.deploy(compile_contract("testing/FeedStub"), 19)
     with refused("oracle: too many decimals"):
-        chain.deploy(compile_contract("oracle/Oracle"), feed.address, *GUARDS)
+        chain.deploy(compile_contract("oracle/Oracle"), feed.address, *GUARDS, 0)

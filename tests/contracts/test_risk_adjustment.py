@@ -54,7 +54,7 @@ def engine(chain: Chain, owner: str, oracle: Contract) -> Contract:
 
 def deploy_oracle(chain: Chain, owner: str, feed: Contract) -> Contract:
     oracle = compile_contract("oracle/Oracle")
-    return chain.deploy(oracle, feed.address, 30 * DAY, WAD, 10**6 * WAD, 0, sender=owner)
+    return chain.deploy(oracle, feed.address, 30 * DAY, WAD, 10**6 * WAD, 0, 0, sender=owner)
 
 
 def deploy_engine(chain: Chain, owner: str, oracle: Contract, terms: Adjustment) -> Contract:

@@ -25,7 +25,7 @@ ADJUSTMENT = (0, 86_400, 3 * WAD, WAD, 4 * WAD, RAMP)
 def oracle(chain: Chain, owner: str) -> Contract:
     feed = chain.deploy(compile_contract("oracle/PriceFeed"), 18, "ETH / USD", sender=owner)
     return chain.deploy(
-        compile_contract("oracle/Oracle"), feed.address, 86_400, 1, 10**9 * WAD, 0, sender=owner
+        compile_contract("oracle/Oracle"), feed.address, 86_400, 1, 10**9 * WAD, 0, 0, sender=owner
     )
 
 
@@ -192,3 +192,14 @@ def test_ownership__when_transferred__then_only_acceptance_moves_it(engine, owne
     assert (engine.call("owner"), engine.call("pending_owner")) == (owner, stranger)
     engine.transact("accept_ownership", sender=stranger)
     engine.transact("set_call_ratio", CALL_RATIO, sender=stranger)
+
+
+def test_set_adjustment__multiplier_above_ten__is_refused_though_the_table_would_bear_it(
+    engine, owner, refused
+):
+    # ten times the last mmr of 2% is a fifth: of the two limits this is the nearer
+    at_most = (*ADJUSTMENT[:4], 10 * WAD, RAMP)
+    engine.transact("set_adjustment", at_most, sender=owner)
+    assert engine.call("adjustment")[4] == 10 * WAD
+    with refused("risk: multiplier too high"):
+        engine.transact("set_adjustment", (*ADJUSTMENT[:4], 10 * WAD + 1, RAMP), sender=owner)

@@ -130,6 +130,21 @@ def test_margins__when_any_table__then_agree_with_slices(tiers, set_table, table
         assert tiers.call("initial", notional) == margin(table, notional, 1)
 
 
+def test_highest_mmr__of_a_table__is_the_last_brackets(tiers):
+    assert tiers.call("highest_mmr") == 5 * PERCENT
+
+
+def test_tiers__before_any_table__ask_for_nothing(chain):
+    tiers = chain.deploy(compile_contract("testing/TiersHarness"))
+    assert tiers.call("initial", 7 * WAD) == tiers.call("maintenance", 7 * WAD) == 0
+    assert tiers.call("highest_mmr") == tiers.call("max_notional") == 0
+    assert tiers.call("brackets") == ((0, 0, 0),) * 16  # none of the sixteen is marked as the last
+    assert not tiers.call("raises", TABLE)  # there is no table yet that it could be stricter than
+    # Without maintenance a position is liquidatable where its equity is negative: one unit beyond 90.
+    assert tiers.call("liquidation_price", WAD, -90 * WAD) == 90 * WAD - 1
+    assert tiers.call("liquidation_price", -WAD, 90 * WAD) == 90 * WAD + 1
+
+
 # A published table
 
 

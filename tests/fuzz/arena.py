@@ -2,37 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 from isomargin.chain import Contract, Receipt, Transaction
 from isomargin.chain.abi import decode_arguments
 from isomargin.contracts import compile_contract
-from isomargin.invariants import Monitor, raise_on_violation
-from isomargin.model import INSURANCE_FUND, POOL, MarketModel, Moment, Parameters, Rejected, vault_of
+from isomargin.invariants import Monitor
+from isomargin.model import (
+    INSURANCE_FUND,
+    FeedModel,
+    MarketModel,
+    Moment,
+    OracleModel,
+    OrderKind,
+    OrderOutcome,
+    Parameters,
+    Rejected,
+    TriggerOrdersModel,
+)
 from isomargin.protocol import OracleGuards, Sources, System, SystemTerms, deploy
 from isomargin.units import WAD
+from tests.fuzz.agreement import Agreement, token_says
+from tests.fuzz.call_model import CALL_FIELDS, CallModel
 from tests.fuzz.counts import DONE, Counts
 from tests.fuzz.recording import Disagreement, RecordedChain
 from tests.fuzz.replay import Call
 from tests.fuzz.share_model import ShareModel
-from tests.market.parity import EVENT_FIELDS, TOKEN_REASONS, Operation, Round, Twins, expected_events
+from tests.market.parity import (
+    ACCRUAL_FIELDS,
+    EVENT_FIELDS,
+    TOKEN_REASONS,
+    Operation,
+    Round,
+    expected_accrual,
+    expected_events,
+)
 
 __all__ = ["BLOCK", "PEOPLE", "Arena", "GuardedRound"]
 
 BLOCK = 12
 """Seconds to the next block where nothing is asked."""
 
-MARKET_COMPARISON_EVERY = 10
-MONITOR_LOOKS_EVERY = 3
-"""Steps; its reading of the chain's totals is what takes most of the time."""
-
 TRADERS = ("trader 0", "trader 1", "trader 2", "trader 3")
 PROVIDERS = ("lp 0", "lp 1")
 PEOPLE = (*TRADERS, *PROVIDERS, "keeper", "stranger", "attacker")
 """Accounts that hold tokens; the stranger gives them away, the attacker owns no position and no share."""
+
+FOR_A_MANAGER = {"increase", "decrease", "close", "withdraw_margin", "approve", "claim"}
+"""Actions that are counted apart when a manager tries them; the last two are for the owner alone."""
+
+ATTENDING = {"open", "increase", "withdraw_margin", "liquidate", "liquidate_batch", "deleverage"}
+"""Actions that ask for a price to enter or to force at, so that the oracle remembers outages it finds."""
+
+NEVER_DUE = ("orders: deadline passed", "orders: oracle replaced")
+"""Why a limit order ends before anybody asks for the price."""
+
+ORDER_FIELDS = {
+    "OrderExecuted": ("order_id", "executor", "id", "price", "fee"),
+    "OrderCancelled": ("order_id", "by", "reason", "fee"),
+}
 
 PURSE, LIQUIDITY, INSURANCE = 10_000_000, 500_000, 2_000  # whole tokens
 
@@ -53,7 +83,7 @@ class GuardedRound(Round):
         return "oracle: price deviates" if too_far else ""
 
 
-class Arena(Twins):
+class Arena(Agreement):
     """A funded market and its models; `begin` puts both back to the start.
 
     Parameters
@@ -77,7 +107,9 @@ class Arena(Twins):
         self.chain = chain
         self.unit = 10**terms.token_decimals
         self.people = {name: chain.account(name) for name in PEOPLE}
-        fund = [each for person in self.people.values() for each in system.fund(person, PURSE * self.unit)]
+        people = self.people.values()
+        fund = [each for person in people for each in system.fund(person, PURSE * self.unit)]
+        fund += [system.approve(person, system.trigger_orders) for person in people]
         first_lp = self.people["lp 0"]
         insurance = system.mint(system.insurance_fund.address, INSURANCE * self.unit)
         chain.mine([*fund, system.deposit(first_lp, LIQUIDITY * self.unit), insurance])
@@ -107,11 +139,14 @@ class Arena(Twins):
             self.model.token.mint(person, PURSE * self.unit)
         self.model.token.mint(INSURANCE_FUND, INSURANCE * self.unit)
         self.round: Round = self.first_round
+        self.oracle = self._new_oracle()
         self.shares = ShareModel(self.model, self.terms.pool)
         self.shares.deposit(self.lp, LIQUIDITY * self.unit, self.moment(self.chain.timestamp))
+        self.margin_calls = CallModel(self.model)
+        self.orders = TriggerOrdersModel(self.model, self.terms.min_order_fee)
         self.vaults.clear()
         self.diverged = False
-        self._steps = 0
+        self.steps = 0
 
     def _new_model(self, system: System) -> MarketModel:
         return MarketModel(
@@ -125,13 +160,15 @@ class Arena(Twins):
             guardian=system.guardian,
         )
 
-    def owner_named(self, number: int) -> str:
+    def _new_oracle(self) -> OracleModel:
+        feed, system, first = FeedModel(), self.system, self.first_round
+        feed.push(first.price, first.pushed_at)
+        people = {"owner": system.admin, "guardian": system.guardian}
+        return OracleModel(self.terms.oracle, feed, first.pushed_at, **people)
+
+    def account_named(self, number: int) -> str:
         """The account whose address is this number; an address of its own if it is nobody's here."""
         return self._by_number.get(number, f"0x{number:040x}")
-
-    def moment(self, now: int) -> Moment:
-        """What the oracle says at a time."""
-        return Moment(now, self.round.price, self.round.refusal(self.terms.oracle, now))
 
     # What happens
 
@@ -141,6 +178,7 @@ class Arena(Twins):
         (receipt,) = self.chain.mine([self.system.push_price(price)], timestamp=now).receipts
         assert receipt.success, receipt.revert_reason
         self.round = GuardedRound(price, now, self.round.price)
+        self.oracle.feed.push(price, now)
         self.counts.note("push", self.moment(now).price_reason or DONE)
         self.check("push")
 
@@ -151,21 +189,91 @@ class Arena(Twins):
 
     def act(self, operation: Operation, *, after: int = BLOCK, name: str = "") -> Any:
         """Try an action of the market on both sides; returns the model's result, None when refused."""
+        books = self.model.books
         receipt, result = self._attempt(
-            name or operation.action,
+            name or self.name_of(operation),
             self.transaction(operation),
             lambda at: self._act_in_model(operation, at),
             after,
         )
         if receipt.success:
-            self._note_liquidations(receipt)
-        if result is not None and self.compares:
-            self._compare_events(operation, receipt, expected_events(self.model, operation, result))
+            self._note_what_happened(receipt)
+        if receipt.success and operation.action in ATTENDING:
+            self.oracle.attend(self.chain.timestamp)
+        if self.compares and receipt.success:
+            events = [self._addressed(each) for each in expected_events(self.model, operation, result)]
+            self.compare_told(operation, "market", EVENT_FIELDS, receipt, events)
+            accruals = expected_accrual(books, self.model.books, self.moment(self.chain.timestamp))
+            told = [("FundingAccrued", *accrual) for accrual in accruals]
+            self.compare_told(operation, "market", {"FundingAccrued": ACCRUAL_FIELDS}, receipt, told)
         if self.compares:
-            with self._explained(operation):
+            with self.explained(operation):
                 self.compare_touched(operation)
         self.check(operation)
         return result
+
+    def name_of(self, operation: Operation) -> str:
+        """What it is counted as: managers, and who opens for another, apart."""
+        action, caller, args = operation.action, operation.caller, operation.args
+        if action == "open" and len(args) > 4 and args[4] != caller:
+            return "open for another"
+        if action in FOR_A_MANAGER:
+            record = self.model.record(args[0])
+            if record is not None and record.manager == caller != record.owner:
+                return f"{action} by manager"
+        return action
+
+    def call_margin(self, caller: str, id: int) -> None:
+        """Try a margin call on both sides."""
+        receipt, told = self._attempt(
+            "call_margin",
+            self.system.call_margin(caller, id),
+            lambda at: self.margin_calls.call_margin(caller, id, at),
+            BLOCK,
+        )
+        for name, *_ in told or ():
+            self.counts.seen[{"MarginCalled": "margin called", "MarginRestored": "call lifted"}[name]] += 1
+        if told is not None and self.compares:
+            self.compare_told(f"call of {id}", "margin_calls", CALL_FIELDS, receipt, told)
+        self.check(f"call of {id}")
+
+    def ask_oracle(self, name: str, caller: str) -> None:
+        """Try to let the oracle watch, pause or resume."""
+        oracle = self.oracle
+        acts: dict[str, Callable[[Moment], None]] = {
+            "watch": lambda at: oracle.attend(at.now),
+            "pause": lambda at: oracle.pause(caller, at.now),
+            "resume": lambda at: oracle.resume(caller, at.now),
+        }
+        transaction = self.system.oracle.transaction(name, sender=caller)
+        self.provide(f"{name} the oracle", transaction, acts[name])
+
+    def order(self, name: str, transaction: Transaction, caller: str, *args: Any, action: str = "") -> None:
+        """Try something with trigger orders on both sides; `action` is the model's name for it."""
+        act, before = getattr(self.orders, action or name), dict(self.orders.orders)
+        timeless = name not in ("place_reduce", "place_limit", "execute", "execute_batch")
+
+        def in_model(at: Moment) -> Any:
+            return act(caller, *args) if timeless else act(caller, *args, at, self.oracle.feed.newest_id)
+
+        receipt, result = self._attempt(name, transaction, in_model, BLOCK)
+        outcomes = [each for each in _each(result) if isinstance(each, OrderOutcome)]
+        told = [self._told_of(outcome, caller) for outcome in outcomes]
+        if name == "cancel":
+            told = [("OrderCancelled", *args, caller, "orders: cancelled", 0)]
+        if receipt.success and self.compares:
+            self.compare_told(name, "trigger_orders", ORDER_FIELDS, receipt, told)
+        for outcome in outcomes:
+            self.counts.seen[f"order: {outcome.reason or 'executed'}"] += 1
+            if before[outcome.order_id].kind is OrderKind.LIMIT and outcome.reason not in NEVER_DUE:
+                self.oracle.attend(self.chain.timestamp)
+        self.check(name)
+
+    def _told_of(self, outcome: OrderOutcome, caller: str) -> tuple[Any, ...]:
+        if outcome.trade is None:
+            return ("OrderCancelled", outcome.order_id, caller, token_says(outcome.reason), outcome.fee)
+        id, price = outcome.trade.position_id, self.moment(self.chain.timestamp).price
+        return ("OrderExecuted", outcome.order_id, caller, id, price, outcome.fee)
 
     def provide(
         self, name: str, transaction: Transaction, action: Callable[[Moment], Any], *, after: int = BLOCK
@@ -216,26 +324,34 @@ class Arena(Twins):
                     *(
                         []
                         if expected == DONE
-                        else [f"assert receipt.revert_reason == {_token_says(expected)!r}"]
+                        else [f"assert receipt.revert_reason == {token_says(expected)!r}"]
                     ),
                 ],
             )
         return receipt, result
 
-    def _note_liquidations(self, receipt: Receipt) -> None:
+    def _note_what_happened(self, receipt: Receipt) -> None:
+        seen = self.counts.seen
         for event in self.system.market.events(receipt.logs):
             if event.name == "PositionLiquidated":
-                self.counts.seen["liquidated in part" if event.args["size"] else "liquidated in full"] += 1
+                seen["liquidated in part" if event.args["size"] else "liquidated in full"] += 1
             elif event.name == "BadDebt":
-                self.counts.seen["bad debt"] += 1
-                self.counts.seen["bad debt for the pool"] += event.args["pool_loss"] >= self.terms.token_scale
+                seen["bad debt"] += 1
+                seen["bad debt for the pool"] += event.args["pool_loss"] >= self.terms.token_scale
+            elif event.name == "FundingAccrued":
+                rate = event.args["scaled_rate"]
+                seen["funding rate at its bound"] += rate != 0 and self._is_at_bound(rate)
 
     def transaction(self, operation: Operation) -> Transaction:
         """Write the transaction of an operation; that of the risk admin goes to the risk engine."""
         if operation.action == "set_system_multiplier":
             engine = self.system.risk_engine
             return engine.transaction(operation.action, *operation.args, sender=operation.caller)
-        return super().transaction(operation)
+        return super().transaction(replace(operation, args=self._addressed(operation.args)))
+
+    def _addressed(self, figures: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The same with addresses for accounts of the model."""
+        return tuple(self.on_chain(each) if isinstance(each, str) else each for each in figures)
 
     def _administrative(self, operation: Operation) -> Transaction:
         args = [astuple(each) if isinstance(each, Parameters) else each for each in operation.args]
@@ -257,137 +373,9 @@ class Arena(Twins):
                 function, arguments = decoded_call(contract, each.data)
                 yield Call(timestamp, names[each.sender], name, function, arguments, each.gas)
 
-    # What must hold after it
 
-    def check(self, context: object) -> None:
-        """Compare sums and balances; at intervals the whole market, and let the monitor catch up.
-
-        The monitor goes through the events of every block, however late it looks.
-        """
-        self._steps += 1
-        if not self.compares:
-            return
-        with self._explained(context):
-            self.compare_sums(context)
-            for account in self.accounts:
-                assert self.balance(account) == self.model.token.balance(account), context
-            if self._steps % MARKET_COMPARISON_EVERY == 0:
-                self.compare_market(context)
-        if self._steps % MONITOR_LOOKS_EVERY == 0:
-            self.look(self.monitor.observe())
-
-    def compare_market(self, context: object) -> None:
-        """Compare everything that is one number for the whole market, the multipliers too."""
-        super().compare_market(context)
-        state, multipliers = self.system.market_state(), self.model.multipliers
-        assert (state.opening_multiplier, state.maintenance_multiplier, state.volatility) == (
-            multipliers.for_opening,
-            multipliers.for_maintenance(self.chain.timestamp),
-            multipliers.deviation,
-        ), context
-
-    def compare_everything(self) -> None:
-        """Compare the market, every position ever opened with its health, and the supply."""
-        self.compare_market("everything")
-        model, now = self.model, self.chain.timestamp
-        price, multiplier = self.system.market_state().price, model.multipliers.for_maintenance(now)
-        for id in range(1, model.books.last_id + 1):
-            self.compare_position(id, "everything")
-        for view in self.system.open_positions():
-            cash = model.holding(view.id).net_cash(
-                price, model.funding_index_at(price, now), model.token_scale
-            )
-            assert view.margin == model.margin(view.id)
-            assert view.equity == model.equity(view.id, price, now)
-            assert view.maintenance_margin == model.maintenance(view.id, price, now)
-            assert view.status is model.status(view.id, price, now)
-            assert view.liquidation_price == model.risk.liquidation_price(view.size, cash, multiplier)
-        assert self.system.token.call("totalSupply") == model.token.total_supply
-
-    def finish(self) -> None:
-        """Compare everything that there is."""
-        if not self.compares:
-            return
-        with self._explained("the end"):
-            self.compare_everything()
-            for provider in self.providers:
-                assert self.system.pool.call("balanceOf", provider) == self.shares.balances[provider]
-        self.look(self.monitor.finish())
-
-    def look(self, findings: Sequence[Any]) -> None:
-        """Fail on what the monitor found; a pool bankrupt at this price owes more than there is (I5)."""
-        model, at = self.model, self.moment(self.chain.timestamp)
-        price = max(at.price, 0)
-        if model.trader_claims(price, at.now) > model.pool_cash * model.token_scale:
-            self.counts.seen["pool bankrupt"] += 1
-            findings = [finding for finding in findings if finding.invariant != "I5"]
-        raise_on_violation(findings)
-
-    @contextmanager
-    def _explained(self, context: object) -> Iterator[None]:
-        """Turn a failed comparison into one that a script can repeat."""
-        try:
-            yield
-        except AssertionError as failure:
-            message = f"{context}: chain and model differ: {failure}"
-            raise Disagreement(message, self._differences()) from failure
-
-    def _compare_events(
-        self, operation: Operation, receipt: Receipt, expected: list[tuple[Any, ...]]
-    ) -> None:
-        told = self.told(receipt)
-        if told != expected:
-            fields = {name: EVENT_FIELDS[name] for name, *_ in [*told, *expected]}
-            raise Disagreement(
-                f"{operation}: the events say {told}, the model {expected}",
-                [
-                    f"fields = {fields!r}",
-                    "events = system.market.events(block.receipts[-1].logs)",
-                    "told = [(event.name, event.args) for event in events if event.name in fields]",
-                    "told = [(name, *(args[field] for field in fields[name])) for name, args in told]",
-                    f"assert told == {expected!r}",
-                ],
-            )
-
-    def _differences(self) -> list[str]:
-        """Assertions, in terms of views, that fail now."""
-        model, system = self.model, self.system
-        balances = {self.on_chain(account): model.token.balance(account) for account in self._all_accounts()}
-        books = model.books
-        expected: dict[str, Any] = {
-            f'system.token.call("balanceOf", "{address}")': amount for address, amount in balances.items()
-        }
-        for id in range(1, books.last_id + 1):
-            record = model.record(id)
-            assert record is not None
-            margin = model.margin(id) if record.size else 0
-            figures = (record.size, record.cost, record.funding_index, record.keeper_reserve, margin)
-            state = (record.owner, self.on_chain(vault_of(id)), *figures)
-            expected[f'system.market.call("position", {id})'] = state
-        sides = (books.long_open_interest, books.short_open_interest)
-        expected['system.market.call("open_interest")'] = sides
-        expected['system.market.call("aggregates")'] = (books.skew, books.cost_sum, books.funding_basis)
-        expected['system.market.call("funding_index")'] = books.funding_index
-        expected['system.market.call("bad_debt")'] = books.bad_debt
-        expected['system.market.call("last_id")'] = books.last_id
-        at = self.moment(self.chain.timestamp)
-        expected['system.pool.call("totalAssets")'] = model.total_assets(max(at.price, 0), at.now)
-        for provider in self.providers:
-            expected[f'system.pool.call("balanceOf", "{provider}")'] = self.shares.balances[provider]
-        names = {"system": system}
-        return [
-            f"assert {view} == {value!r}" for view, value in expected.items() if eval(view, names) != value
-        ]
-
-    def _all_accounts(self) -> list[str]:
-        vaults = [vault_of(id) for id in range(1, self.model.books.last_id + 1)]
-        return [*self.accounts, POOL, INSURANCE_FUND, *vaults]
-
-
-def _token_says(reason: str) -> str:
-    """The contract's words for a reason of the model."""
-    words = {ours: theirs for theirs, ours in TOKEN_REASONS.items()}
-    return words.get(reason, reason)
+def _each(result: Any) -> tuple[Any, ...]:
+    return result if isinstance(result, tuple) else (result,)
 
 
 def decoded_call(contract: Contract, data: bytes) -> tuple[str, tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fuzz.dynamic_machine import DynamicMachine
 from tests.fuzz.machine import MarketMachine
+from tests.fuzz.page import write_page
 from tests.fuzz.replay import FOLDER, save_script
 from tests.fuzz.static_machine import StaticMachine
 
@@ -69,12 +70,15 @@ def run(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Search for some minutes, both machines in turn; returns the exit code."""
+    """Search for some minutes, both machines in turn, or write the page; returns the exit code."""
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description=__doc__)
-    parser.add_argument("minutes", type=float, help="how long to search")
+    parser.add_argument("minutes", type=float, nargs="?", default=5, help="how long to search; 5 if left out")
+    parser.add_argument("--report", action="store_true", help="write docs/fuzzing.md from the last test run")
     parser.add_argument("--seed", type=int, default=0, help="of the first round; each next takes the next")
     parser.add_argument("--machine", choices=["dynamic", "static"], help="only this one")
     chosen = parser.parse_args(arguments)
+    if chosen.report:
+        return write_page()
     machines = [each for each in (DynamicMachine, StaticMachine) if chosen.machine in (None, each.name)]
     started, rounds, found = perf_counter(), 0, ""
     while not found and perf_counter() - started < 60 * chosen.minutes:

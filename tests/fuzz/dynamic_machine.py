@@ -10,7 +10,7 @@ from hypothesis.stateful import initialize, rule
 from isomargin.protocol import SystemTerms
 from tests.fuzz.arena import Arena
 from tests.fuzz.counts import Counts
-from tests.fuzz.ground import VARIANTS, Variant, moving_terms
+from tests.fuzz.ground import Variant, moving_terms
 from tests.fuzz.intrusions import attempt_intrusion
 from tests.fuzz.machine import SEEDS, MarketMachine
 from tests.fuzz.moves import Moves
@@ -36,6 +36,23 @@ ACTIONS = {
     "sweep": 2,
     "claim": 1,
     "claim_what_is_left": 2,
+    "approve": 2,
+    "manage": 5,
+    "call": 4,
+    "deleverage": 1,
+    "squeeze": 3,
+    "break_the_pool": 1,
+    "outage": 2,
+    "pause_the_oracle_and_try": 2,
+    "resume_the_oracle": 1,
+    "watch": 1,
+    "place_limit": 3,
+    "place_reduce": 4,
+    "pull_the_trigger": 5,
+    "execute": 1,
+    "execute_batch": 1,
+    "cancel": 1,
+    "claim_from_orders": 1,
     "donate": 3,
     "deposit": 2,
     "request": 2,
@@ -69,9 +86,9 @@ class DynamicMachine(MarketMachine):
     def terms(cls, variant: Variant) -> SystemTerms:
         return moving_terms(variant)
 
-    @initialize(variant=st.sampled_from(VARIANTS), seed=SEEDS)
-    def deploy(self, variant: Variant, seed: int) -> None:
-        self.arena = self.arena_of(variant)
+    @initialize(variant=SEEDS, seed=SEEDS)
+    def deploy(self, variant: int, seed: int) -> None:
+        self.arena = self.arena_of(self.variants[variant % len(self.variants)])
         self.counts.examples += 1
         self.moves = Moves(self.arena)
         with self.watched():

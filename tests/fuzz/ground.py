@@ -29,18 +29,28 @@ class Variant:
     decimals: int
     policy: Literal["target health", "full", "half then all"]
     is_adjusted: bool
+    funding: Literal["proportional", "velocity", "none"] = "proportional"
+    grace_period: int = 150
 
 
 VARIANTS = (
     Variant(6, "target health", is_adjusted=False),
-    Variant(18, "target health", is_adjusted=True),
-    Variant(6, "half then all", is_adjusted=True),
+    Variant(18, "target health", is_adjusted=True, funding="velocity"),
+    Variant(6, "half then all", is_adjusted=True, funding="none", grace_period=0),
     Variant(18, "full", is_adjusted=False),
 )
+
+FUNDING = {
+    "proportional": (to_wad("0.3"), 0),
+    "velocity": (to_wad("0.01"), to_wad("10")),
+    "none": (0, 0),
+}
+"""Largest rate a day and velocity a day and day; a moving rate meets its bound within the hour or so."""
 
 
 def moving_terms(variant: Variant) -> SystemTerms:
     """Guards that are met often: bounds a factor of six away, rounds good for two hours, moves up to 30%."""
+    max_funding_rate, max_funding_velocity = FUNDING[variant.funding]
     return SystemTerms(
         first_price=FIRST_PRICE,
         oracle=OracleGuards(
@@ -48,6 +58,7 @@ def moving_terms(variant: Variant) -> SystemTerms:
             min_price=FIRST_PRICE // 6,
             max_price=FIRST_PRICE * 6,
             max_deviation=to_wad("0.3"),
+            grace_period=variant.grace_period,
         ),
         risk=RiskTable(
             brackets=(
@@ -63,29 +74,35 @@ def moving_terms(variant: Variant) -> SystemTerms:
         parameters=Parameters(
             trade_fee_ratio=to_wad("0.0007"),
             keeper_share=to_wad("0.37"),
-            max_funding_rate=to_wad("0.3"),
+            max_funding_rate=max_funding_rate,
             reserve_ratio=to_wad("0.4"),
             skew_scale=_base(2_000_000),
             max_open_interest=_base(300_000),
             max_skew=_base(120_000),
             min_notional=50 * WAD,
             keeper_reserve=3 * 10**variant.decimals + 1,
+            max_funding_velocity=max_funding_velocity,
+            adl_threshold=to_wad("0.01"),
         ),
         health_target=to_wad("1.2") if variant.policy == "target health" else None,
         small_notional=1_000 * WAD if variant.policy == "half then all" else None,
         adjustment=VOLATILE if variant.is_adjusted else NO_ADJUSTMENT,
         token_decimals=variant.decimals,
         pool=PoolTerms(cooldown=600, withdrawal_window=3_600),
+        min_order_fee=10**variant.decimals // 2,
     )
 
 
 def still_terms(variant: Variant) -> SystemTerms:
-    """Time passes but does nothing: no funding, a price never stale, a pool that is left at once."""
+    """Time passes but does nothing: no funding, a price never stale, a pool that is left at once.
+
+    Little is owed to traders where no price moves, so little is enough to deleverage them.
+    """
     terms = moving_terms(variant)
     return replace(
         terms,
-        oracle=replace(terms.oracle, max_age=2**32 - 1),
-        parameters=replace(terms.parameters, max_funding_rate=0),
+        oracle=replace(terms.oracle, max_age=2**32 - 1, grace_period=0),
+        parameters=replace(terms.parameters, max_funding_rate=0, adl_threshold=to_wad("0.0005")),
         pool=PoolTerms(cooldown=0),
         adjustment=NO_ADJUSTMENT,
     )

@@ -17,11 +17,13 @@ __all__ = ["OPEN_TO_EVERYONE", "attempt_intrusion", "closed_functions"]
 OPEN_TO_EVERYONE = {
     "token": {"approve", "burn", "transfer"},
     "pool": {"approve", "deposit", "mint"},
-    "market": {"add_margin", "liquidate", "liquidate_batch", "open"},
+    "market": {"add_margin", "deleverage", "liquidate", "liquidate_batch", "open"},
     "margin_calls": {"call_margin"},
+    "oracle": {"entry_price", "forced_price", "watch"},
+    "trigger_orders": {"execute", "execute_batch", "place_limit"},
     "risk_engine": {"observe"},
 }
-"""What changes the state and is meant for anybody, of themselves."""
+"""What may change the state and is meant for anybody, of themselves."""
 
 
 def closed_functions(arena: Arena) -> list[tuple[str, Mapping[str, Any]]]:

@@ -14,7 +14,7 @@ from isomargin.errors import InvariantViolation
 from isomargin.protocol import Sources, SystemTerms
 from tests.fuzz.arena import Arena
 from tests.fuzz.counts import Counts
-from tests.fuzz.ground import Variant
+from tests.fuzz.ground import VARIANTS, Variant
 from tests.fuzz.recording import Disagreement
 from tests.fuzz.replay import Failure
 
@@ -30,6 +30,7 @@ class MarketMachine(RuleBasedStateMachine):
     """A machine over markets. A subclass has a name, rules, and may have contracts and counts of its own."""
 
     name: ClassVar[str]
+    variants: ClassVar[tuple[Variant, ...]] = VARIANTS
     sources: ClassVar[Sources | None] = None
     compares: ClassVar[bool] = True
     counts: ClassVar[Counts]
@@ -40,10 +41,17 @@ class MarketMachine(RuleBasedStateMachine):
     failed = False
 
     @classmethod
-    def with_sources(cls, sources: Sources | None, *, compares: bool = True) -> type[MarketMachine]:
+    def with_sources(
+        cls,
+        sources: Sources | None,
+        *,
+        compares: bool = True,
+        variants: tuple[Variant, ...] = VARIANTS,
+    ) -> type[MarketMachine]:
         """The same machine over other contracts, with nothing counted yet; `compares` as in `Arena`."""
         fresh: type[MarketMachine] = type(cls.__name__, (cls,), {})
         fresh.sources, fresh.compares, fresh.failure = sources, compares, None
+        fresh.variants = variants
         fresh.counts, fresh.arenas = Counts(), {}
         return fresh
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
-from isomargin.contracts import cache_directory, contracts_root
-from isomargin.protocol import Sources
+from tests.invariants.breaking import Mutant, mutant, sources_of
 from tests.invariants.mutants import MUTANTS as KNOWN
-from tests.invariants.mutants import Mutant, broken_sources, mutant
 
 __all__ = ["FOUND_BY_STILLNESS_ALONE", "MUTANTS", "sources_of"]
 
@@ -20,6 +16,24 @@ AT_THE_SKEW_BEFORE = mutant(
     "I3",
     "a trade fills at the skew before it",
     ("market/pricing.vy", "scale + 2 * skew + size_delta", "scale + 2 * skew"),
+)
+TO_THE_MANAGER = mutant(
+    "I18",
+    "a manager withdraws for itself",
+    (
+        "market/margining.vy",
+        "vaults.pay(vault, state.owner, amount)",
+        "vaults.pay(vault, msg.sender, amount)",
+    ),
+)
+PREMIUM_TURNED = mutant(
+    "I5",
+    "the premium counts for the pool",
+    (
+        "market/obligations.vy",
+        "+ convert(pricing.premium(price, skew, skew_scale), int256)",
+        "- convert(pricing.premium(price, skew, skew_scale), int256)",
+    ),
 )
 
 
@@ -48,18 +62,18 @@ MUTANTS = (
         "I3",
         "the penalty knows no cap",
         (
-            "market/liquidation_plan.vy",
-            "min(fixed_point.div_up(fee, terms.token_scale), most // terms.token_scale)",
-            "fixed_point.div_up(fee, terms.token_scale)",
+            "market/LiquidationPlanner.vy",
+            "min(fixed_point.div_up(fee, case.token_scale), most // case.token_scale)",
+            "fixed_point.div_up(fee, case.token_scale)",
         ),
     ),
     mutant(
         "I6",
         "funding runs the other way",
         (
-            "market/funding.vy",
-            "rate * convert(price, int256) * elapsed",
-            "-rate * convert(price, int256) * elapsed",
+            "market/rates.vy",
+            "doubled_area * convert(price, int256), 2",
+            "-doubled_area * convert(price, int256), 2",
         ),
     ),
     mutant(
@@ -67,8 +81,8 @@ MUTANTS = (
         "positions are enlarged while opening is paused",
         (
             "market/trading.vy",
-            "    self.check_opening()\n    before: positions.State = positions.read_own(id)",
-            "    before: positions.State = positions.read_own(id)",
+            "    self.check_opening()\n    before: positions.State = positions.read_managed(id)",
+            "    before: positions.State = positions.read_managed(id)",
         ),
     ),
     mutant(
@@ -79,7 +93,56 @@ MUTANTS = (
     mutant(
         "I5",
         "the reserve may leave the pool",
-        ("custody/pool_books.vy", "return assets - min(reserve, assets)", "return assets"),
+        ("custody/pool_books.vy", "return assets - min(books.reserve, assets)", "return assets"),
+    ),
+    TO_THE_MANAGER,
+    PREMIUM_TURNED,
+    mutant(
+        "I18",
+        "a manager may claim",
+        (
+            "market/margining.vy",
+            "assert state.owner == msg.sender, positions.NOT_OWNER",
+            "assert state.owner == msg.sender or positions.managers[id] == msg.sender, positions.NOT_OWNER",
+        ),
+    ),
+    mutant(
+        "I18",
+        "a winner is closed though it does not help",
+        (
+            "market/deleveraging.vy",
+            'assert books.claims(price, index) < claims, "market: deleverage does not help"',
+            "pass",
+        ),
+    ),
+    mutant(
+        "I7",
+        "nobody has a grace after an outage",
+        (
+            "market/liquidation.vy",
+            "if price.in_grace and self.was_sound(before, margin, price.before, index):",
+            "if False:",
+        ),
+    ),
+    mutant(
+        "I15",
+        "a pause of the oracle stops nothing",
+        ("oracle/Oracle.vy", 'assert not outages.is_paused(record), "oracle: paused"', "pass"),
+    ),
+    mutant(
+        "I18",
+        "an order executes at the price that its owner knew",
+        ("periphery/due_orders.vy", "if moment.round_id <= order.placed_round:", "if False:"),
+    ),
+    mutant(
+        "I3",
+        "an order that ends keeps its deposit",
+        ("periphery/TriggerOrders.vy", "    escrow.pay(order.owner, order.deposit)\n", ""),
+    ),
+    mutant(
+        "I6",
+        "a moving funding rate knows no bound",
+        ("market/rates.vy", "    if abs(rate) <= bound:\n", "    if velocity != 0:\n"),
     ),
 )
 
@@ -88,11 +151,7 @@ FOUND_BY_STILLNESS_ALONE = (
     AT_THE_SKEW_BEFORE,
     known("anybody may trade a position"),
     known("liquidation begins at twice the maintenance margin"),
+    TO_THE_MANAGER,
+    PREMIUM_TURNED,
 )
 """Found without the model and the monitor, by what the still world allows."""
-
-
-def sources_of(broken: Mutant) -> Sources:
-    """Write the broken copy to where the compile cache knows it again, and return the sources."""
-    checkout = sha256(str(contracts_root()).encode()).hexdigest()[:16]
-    return broken_sources(broken, cache_directory() / "mutants" / checkout / broken.fault.replace(" ", "-"))

@@ -6,12 +6,14 @@ is compared at the end of every example.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from isomargin.model import Holding
+from isomargin.units import WAD
 from tests.fuzz.arena import Arena
 from tests.fuzz.wealth import Standing, stand
-from tests.market.storage import balance_of, position_state
+from tests.market.storage import balance_of, manager_of, position_state, running_sums
 
 __all__ = ["QuickView", "quick_standing"]
 
@@ -21,6 +23,7 @@ class QuickView(NamedTuple):
 
     id: int
     owner: str
+    manager: str
     vault: str
     size: int
     equity: int
@@ -41,7 +44,10 @@ def quick_standing(arena: Arena) -> Standing:
     def balance(account: str) -> int:
         return balance_of(system.token, account)
 
-    return stand(system, arena.accounts, views=views, balance=balance)
+    long, short, *_ = running_sums(system.market)
+    skew_scale = arena.terms.parameters.skew_scale  # which nobody changes in the still world
+    premium_due = Fraction(arena.round.price * (long - short) ** 2, 2 * skew_scale * WAD)
+    return stand(system, arena.accounts, views=views, balance=balance, premium_due=premium_due)
 
 
 def _view(arena: Arena, id: int) -> QuickView:
@@ -52,4 +58,5 @@ def _view(arena: Arena, id: int) -> QuickView:
     holding = Holding(size, cost, funding_index, margin, reserve)
     equity = holding.equity(price, funding_index, scale)
     needed = arena.terms.risk.maintenance(holding.notional(price))
-    return QuickView(id, arena.owner_named(owner), vault, size, equity, needed, reserve)
+    people = arena.account_named(owner), arena.account_named(manager_of(system.market, id))
+    return QuickView(id, *people, vault, size, equity, needed, reserve)

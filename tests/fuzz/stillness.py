@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil, floor
 
 from isomargin.chain import Block
 from tests.fuzz.arena import Arena
 from tests.fuzz.recording import Disagreement
-from tests.fuzz.wealth import Standing, unpaid_costs
+from tests.fuzz.wealth import Standing, pool_losses, unpaid_costs
 
 __all__ = ["check_stillness"]
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """What was done between two readings.
+
+    Attributes
+    ----------
+    senders : set of str
+        Who sent a transaction.
+    liquidated, deleveraged : set of int
+        Unsound positions that were liquidated (to liquidate a sound one excuses nothing), and winners closed.
+    let_off, pool_losses : int
+        Costs that closing positions could not pay, and bad debt that the pool bore, WAD quote.
+    """
+
+    senders: set[str]
+    liquidated: set[int]
+    deleveraged: set[int]
+    let_off: int
+    pool_losses: int
+
+    @property
+    def forced(self) -> set[int]:
+        """Positions that changed against their owners' will, at the oracle price: the skew moved free."""
+        return self.liquidated | self.deleveraged
 
 
 def check_stillness(
@@ -29,31 +56,38 @@ def check_stillness(
         With assertions that a replay can repeat.
     """
     blocks = [arena.chain.block(number) for number in range(first_block, arena.chain.block_number + 1)]
-    senders, ids = _senders(blocks), _liquidated(arena, before, blocks)
-    liquidated = {before.positions[id].owner for id in ids}
-    _check_positions(before, after, senders, ids)
-    _check_bystanders(before, after, senders | liquidated)
+    deeds = _deeds(arena, before, blocks)
+    _check_positions(before, after, deeds)
+    _check_bystanders(before, after, deeds, arena.terms.token_scale)
     if of_providers:
         _check_providers(before, after)
-    elif liquidated:
-        _check_liquidation(before, after)
+        return
+    _check_managers(before, after, deeds)
+    _check_pool(before, after, deeds, arena.terms.token_scale)
+    if deeds.forced:
+        _check_forced(before, after)
     else:
-        _check_traders(before, after, unpaid_costs(arena.system, blocks))
+        _check_traders(before, after, deeds.let_off)
 
 
-def _senders(blocks: Sequence[Block]) -> set[str]:
-    return {receipt.sender for block in blocks for receipt in block.receipts}
-
-
-def _liquidated(arena: Arena, before: Standing, blocks: Sequence[Block]) -> set[int]:
-    """The unsound positions that were liquidated; to liquidate a sound one excuses nothing."""
+def _deeds(arena: Arena, before: Standing, blocks: Sequence[Block]) -> Deeds:
     logs = [log for block in blocks for receipt in block.receipts for log in receipt.logs]
-    events = [event for event in arena.system.market.events(logs) if event.name == "PositionLiquidated"]
-    return {event.args["id"] for event in events if not before.is_sound(event.args["id"])}
+    events = arena.system.market.events(logs)
+    named = {
+        name: {event.args["id"] for event in events if event.name == name}
+        for name in ("PositionLiquidated", "PositionDeleveraged")
+    }
+    return Deeds(
+        senders={receipt.sender for block in blocks for receipt in block.receipts},
+        liquidated={id for id in named["PositionLiquidated"] if not before.is_sound(id)},
+        deleveraged=named["PositionDeleveraged"],
+        let_off=unpaid_costs(arena.system, blocks),
+        pool_losses=pool_losses(arena.system, blocks),
+    )
 
 
-def _check_positions(before: Standing, after: Standing, senders: set[str], liquidated: set[int]) -> None:
-    """A sound position stays sound, and nobody but its owner changes its size or lowers what it holds."""
+def _check_positions(before: Standing, after: Standing, deeds: Deeds) -> None:
+    """A sound position stays sound; only its owner and its manager change its size or lower what it holds."""
     for id, was in before.positions.items():
         now = after.positions[id]
         if before.is_sound(id) and now.is_open and not after.is_sound(id):
@@ -61,7 +95,7 @@ def _check_positions(before: Standing, after: Standing, senders: set[str], liqui
                 f"position {id} was sound, and now has equity {now.equity} of {now.maintenance_margin}",
                 [f"view = system.position({id})", "assert view.equity >= view.maintenance_margin"],
             )
-        if was.owner in senders or id in liquidated:
+        if {was.owner, was.manager} & deeds.senders or id in deeds.forced:
             continue
         if now.size != was.size or (now.is_open and now.equity < was.equity):
             raise Disagreement(
@@ -74,13 +108,46 @@ def _check_positions(before: Standing, after: Standing, senders: set[str], liqui
             )
 
 
-def _check_bystanders(before: Standing, after: Standing, excused: set[str]) -> None:
+def _check_bystanders(before: Standing, after: Standing, deeds: Deeds, token_unit: int) -> None:
+    """Nobody loses by what others do, but for what settling a winner rounds off."""
+    excused = deeds.senders | {before.positions[id].owner for id in deeds.liquidated}
+    excused |= {was.owner for was in before.positions.values() if was.manager in deeds.senders}
     for account, had in before.fortunes.items():
-        if account not in excused and after.fortunes[account] < had:
+        dust = sum(token_unit for id in deeds.deleveraged if before.positions[id].owner == account)
+        if account not in excused and after.fortunes[account] < had - dust:
             raise Disagreement(
                 f"{account} lost {had - after.fortunes[account]} by what others did",
-                [f'assert stand(system, ACCOUNTS).fortunes["{account}"] >= {had}'],
+                [f'assert stand(system, ACCOUNTS).fortunes["{account}"] >= {had - dust}'],
             )
+
+
+def _check_managers(before: Standing, after: Standing, deeds: Deeds) -> None:
+    """Who acts on others' positions only gets nothing for it, but for liquidating."""
+    if deeds.liquidated:
+        return
+    touched = {
+        now.owner
+        for id, now in after.positions.items()
+        if id not in before.positions or before.positions[id][:-1] != now[:-1]
+    }
+    for sender in deeds.senders - touched:
+        most = before.fortunes.get(sender, 0)
+        if after.fortunes.get(sender, 0) > most:
+            raise Disagreement(
+                f"{sender} gained {after.fortunes[sender] - most} by what it did to others' positions",
+                [f'assert stand(system, ACCOUNTS).fortunes["{sender}"] <= {most}'],
+            )
+
+
+def _check_pool(before: Standing, after: Standing, deeds: Deeds, token_unit: int) -> None:
+    """The pool marks at once by how much the premium rises without being paid, and loses nothing else."""
+    unpaid_premium = max(0, ceil(after.premium - before.premium)) if deeds.forced else 0
+    least = before.assets - unpaid_premium - deeds.let_off - deeds.pool_losses - 2 * token_unit - 4
+    if after.assets < least:
+        raise Disagreement(
+            f"the pool lost {before.assets - after.assets}, of which {before.assets - least} are explained",
+            [f"assert stand(system, ACCOUNTS).assets >= {least}"],
+        )
 
 
 def _check_traders(before: Standing, after: Standing, let_off: int) -> None:
@@ -93,10 +160,10 @@ def _check_traders(before: Standing, after: Standing, let_off: int) -> None:
         )
 
 
-def _check_liquidation(before: Standing, after: Standing) -> None:
+def _check_forced(before: Standing, after: Standing) -> None:
     if after.total > before.total:
         raise Disagreement(
-            f"all together gained {after.total - before.total} by a liquidation",
+            f"all together gained {after.total - before.total} by what was done to one of them",
             [f"assert stand(system, ACCOUNTS).total <= {before.total}"],
         )
 

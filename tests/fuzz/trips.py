@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from isomargin.model import TradeResult
-from tests.fuzz.moves import NEVER, Moves
+from tests.fuzz.drawing import NEVER
+from tests.fuzz.moves import Moves
 from tests.fuzz.recording import Disagreement
 from tests.market.generator import ANY_BUY, ANY_SALE
 from tests.market.parity import Operation
@@ -94,7 +95,7 @@ class Trips(Moves):
 
     def enter(self, trader: str) -> int:
         """Open something that is likely to be allowed; returns its id, 0 when it was not."""
-        size, margin, _, _ = self.open().args
+        size, margin, *_ = self.open().args
         limit = ANY_BUY if size > 0 else ANY_SALE
         opening = Operation("open", trader, (size, 2 * margin, limit, NEVER))
         done: TradeResult | None = self.arena.act(opening)

@@ -11,7 +11,7 @@ from isomargin.chain import Block
 from isomargin.protocol import System
 from isomargin.units import WAD
 
-__all__ = ["Standing", "premium", "stand", "unpaid_costs"]
+__all__ = ["Standing", "pool_losses", "premium", "stand", "unpaid_costs"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Standing:
         All shares of the pool.
     share_price : Fraction
         Pool assets for a share, as `redeem` pays, WAD quote.
+    assets : int
+        What belongs to liquidity providers, as the pool says, WAD quote.
     """
 
     wallets: dict[str, int]
@@ -40,6 +42,7 @@ class Standing:
     premium: Fraction
     shares: int
     share_price: Fraction
+    assets: int
 
     @property
     def total(self) -> int:
@@ -58,6 +61,7 @@ def stand(
     *,
     views: Sequence[Any] | None = None,
     balance: Callable[[str], int] | None = None,
+    premium_due: Fraction | None = None,
 ) -> Standing:
     """Read how everybody stands at the newest price.
 
@@ -67,6 +71,8 @@ def stand(
         What the lens shows of all positions, from somewhere quicker.
     balance : callable, optional
         What a token account holds, likewise.
+    premium_due : Fraction, optional
+        What `premium` says, likewise.
     """
     scale = system.terms.token_scale
     balance = balance or system.token_balance
@@ -79,14 +85,15 @@ def stand(
         if view.is_open:
             held = max(view.equity, 0) + view.keeper_reserve * scale
         fortunes[view.owner] = fortunes.get(view.owner, 0) + held
-    shares = system.pool.call("totalSupply")
+    shares, assets = system.pool.call("totalSupply"), system.pool.call("totalAssets")
     return Standing(
         wallets=wallets,
         fortunes=fortunes,
         positions={view.id: view for view in views},
-        premium=premium(system),
+        premium=premium(system) if premium_due is None else premium_due,
         shares=shares,
-        share_price=Fraction((system.pool.call("totalAssets") + 1) * scale, shares + 10**6),
+        share_price=Fraction((assets + 1) * scale, shares + 10**6),
+        assets=assets * scale,
     )
 
 
@@ -108,3 +115,9 @@ def unpaid_costs(system: System, blocks: Sequence[Block]) -> int:
                     due = args["realised_pnl"] - args["funding"] - args["fee"]
                     let_off += max(0, args["settlement"] * system.terms.token_scale - due)
     return let_off
+
+
+def pool_losses(system: System, blocks: Sequence[Block]) -> int:
+    """Bad debt that the pool had to bear, WAD quote."""
+    logs = [log for block in blocks for receipt in block.receipts for log in receipt.logs]
+    return sum(event.args["pool_loss"] for event in system.market.events(logs) if event.name == "BadDebt")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from isomargin.chain import Chain, Receipt, Transaction
 from isomargin.contracts import compile_contract
+from isomargin.model import OrderKind
 from isomargin.units import WAD, to_wad
 from tests.market.world import FOREVER, World, build_world, terms_of
 
@@ -22,6 +23,7 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
 
 CONTRACTS = [
     "market/Market",
+    "market/LiquidationPlanner",
     "custody/LiquidityPool",
     "custody/InsuranceFund",
     "custody/PositionVault",
@@ -34,6 +36,7 @@ CONTRACTS = [
     "periphery/Lens",
     "periphery/WhatIf",
     "periphery/MarginCalls",
+    "periphery/TriggerOrders",
 ]
 
 ANY_BUY = 2**255
@@ -134,6 +137,11 @@ def withdraw_margin(world: World) -> Transaction:
     return world.system.withdraw_margin(world.trader, 1, world.tokens(10))
 
 
+@situation("approve a manager")
+def approve(world: World) -> Transaction:
+    return world.system.approve_manager(world.trader, 1, world.stranger)
+
+
 @situation("claim")
 def claim(world: World) -> Transaction:
     world.chain.send(world.system.mint(world.vault(3), world.tokens(1)))
@@ -182,6 +190,70 @@ def liquidate_batch(world: World) -> Transaction:
         world.open(WAD, world.tokens(11))
     world.push("93")
     return world.system.liquidate_batch(world.keeper, range(first, first + 10))
+
+
+@situation("deleverage")
+def deleverage(world: World) -> Transaction:
+    world.set_parameters(adl_threshold=1)
+    world.push("104")
+    return world.system.deleverage(world.keeper, 1, 0)
+
+
+# Trigger orders
+
+
+def place_orders(world: World) -> World:
+    """A stop-loss on position 1 and a limit order, 1 and 2, by a trader who has placed some before."""
+    system, trader = world.system, world.trader
+    world.chain.send(system.approve(trader, system.trigger_orders))
+    world.chain.send(system.approve_manager(trader, 1, system.trigger_orders.address))
+    world.chain.send(stop_loss(world))
+    world.chain.send(limit_order(world))
+    return world
+
+
+def stop_loss(world: World) -> Transaction:
+    terms = (OrderKind.STOP_LOSS, 0, 96 * WAD, 0, FOREVER, world.tokens(1))
+    return world.system.place_reduce(world.trader, 1, *terms)
+
+
+def limit_order(world: World) -> Transaction:
+    terms = (5 * WAD, world.tokens(100), 96 * WAD, ANY_BUY, FOREVER, world.tokens(1))
+    return world.system.place_limit(world.trader, *terms)
+
+
+@situation("place a stop-loss")
+def place_stop_loss(world: World) -> Transaction:
+    return stop_loss(place_orders(world))
+
+
+@situation("place a limit order")
+def place_limit_order(world: World) -> Transaction:
+    return limit_order(place_orders(world))
+
+
+@situation("execute a stop-loss")
+def execute_stop_loss(world: World) -> Transaction:
+    place_orders(world).push("96")
+    return world.system.execute_order(world.keeper, 1)
+
+
+@situation("execute a limit order")
+def execute_limit_order(world: World) -> Transaction:
+    place_orders(world).push("96")
+    return world.system.execute_order(world.keeper, 2)
+
+
+@situation("execute a batch of both")
+def execute_both(world: World) -> Transaction:
+    place_orders(world).push("96")
+    return world.system.execute_orders(world.keeper, [1, 2])
+
+
+@situation("cancel a limit order")
+def cancel_limit_order(world: World) -> Transaction:
+    place_orders(world)
+    return world.system.cancel_order(world.trader, 2)
 
 
 # Liquidity, insurance, prices

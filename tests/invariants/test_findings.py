@@ -41,6 +41,6 @@ def test_raise_on_violation__first_of_several__names_id_and_name():
 
 
 def test_catalogue__every_entry__stands_under_its_own_id():
-    assert list(INVARIANTS) == ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I10", "I16", "I17", "I18"]
+    assert list(INVARIANTS) == [f"I{number}" for number in range(1, 21)]
     assert all(invariant.id == key for key, invariant in INVARIANTS.items())
     assert len({invariant.name for invariant in INVARIANTS.values()}) == len(INVARIANTS)

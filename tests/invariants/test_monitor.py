@@ -39,7 +39,8 @@ def test_observe__block_with_an_opening__counts_cases_of_its_number(stage):
     findings = stage.monitor.observe(block)
     assert {finding.block for finding in findings} == {block.number}
     assert {finding.message for finding in findings} == {""}
-    assert {"I1", "I2", "I3", "I4", "I5", "I6", "I16", "I17", "I18"} == set(counts(findings))
+    of_nothing_special = {"I1", "I2", "I3", "I4", "I5", "I6", "I16", "I17", "I18"}
+    assert of_nothing_special | {"I9", "I11", "I14", "I15", "I19"} == set(counts(findings))
     # fill price, cost, fee, index, reserve and margin of the one event
     assert counts(findings)["I3"] == 6
 
@@ -98,7 +99,8 @@ def test_finish__many_positions__reads_each_and_every_account(stage):
     stage.mine(stage.closing("rival", 2))
     quiet = stage.mine()
     cases = counts([finding for finding in stage.findings if finding.block == quiet.number])
-    assert "I1" not in cases  # nothing was touched, so no position was read
+    assert "I1" not in cases  # nothing was touched, so no position was compared with what happened to it
+    assert cases["I14"] == 1  # but one of those that nothing touched was read
     everything = counts(stage.monitor.finish())
     assert (
         everything["I1"] == 3 + 1 + 3
@@ -205,6 +207,47 @@ def test_monitor__random_walk__finds_nothing(seed):
     assert walk.succeeded["liquidate"] > 0
 
 
+# Prices that are refused, people who act for others
+
+
+def test_observe__pool_bankrupt_at_a_refused_price__is_not_called_insolvent():
+    """What traders would be owed at an absurd price is owed by nobody: they cannot leave at it."""
+    stage = Stage(full_every=0)
+    stage.open_one("trader", 150, 1_500)
+    stage.push(2 * 10**9)  # above the oracle's bound; 150 base are worth far more than the pool holds
+    assert stage.system.market_state().pool_assets == 0
+    assert stage.system.market_state().price_reason == "oracle: price out of bounds"
+    assert stage.finish() == set()
+    stage.push(10**8)  # as absurd, but within the bounds: now it is owed
+    assert stage.finish() == {"I5"}
+
+
+def test_observe__manager_acts__is_as_good_as_its_owner(stage):
+    stage.open_one("trader", 10, 100)
+    manager, system = stage.person("manager"), stage.system
+    stage.mine(system.approve_manager(stage.person("trader"), 1, manager))
+    succeeded(stage.mine(stage.decreasing("manager", 1, 2)))
+    succeeded(stage.mine(system.withdraw_margin(manager, 1, 5 * stage.unit)))
+    assert stage.finish() == set()
+
+
+def test_observe__position_opened_for_somebody_else__is_theirs(stage):
+    giver, friend = stage.person("giver"), stage.person("friend")
+    gift = stage.system.open(giver, to_wad(10), 100 * stage.unit, 2**255, 2**63, friend)
+    succeeded(stage.mine(gift))
+    succeeded(stage.mine(stage.closing("friend", 1)))
+    assert stage.finish() == set()
+
+
+def test_observe__quiet_blocks__read_one_open_position_after_the_other(stage):
+    for name in ("trader", "rival", "third"):
+        stage.open_one(name, 10, 100)
+    quiet = [stage.mine().number for _ in range(4)]
+    cases = [finding for finding in stage.findings if finding.block in quiet]
+    assert sum(finding.checked for finding in cases if finding.invariant == "I14") == 4
+    assert stage.violated == set()
+
+
 # Raising
 
 
@@ -213,13 +256,15 @@ def test_raise_on_violation__nothing_violated__returns(stage):
     raise_on_violation(stage.findings)
 
 
-def test_raise_on_violation__broken_contract__raises_with_the_id(break_system):
+def test_raise_on_violation__broken_contract__raises_with_the_first_id(break_system):
     (mutant,) = (mutant for mutant in MUTANTS if mutant.fault == "anybody may empty a vault")
     stage = Stage(sources=break_system(mutant))
     stage.open_one("trader", 10, 100)
     thief = stage.person("thief")
     block = stage.chain.mine([stage.vault(1).transaction("pay", thief, 7, sender=thief)])
     succeeded(block)
-    with pytest.raises(InvariantViolation, match=re.escape("I18: authority: block ")) as caught:
-        raise_on_violation(stage.monitor.observe(block))
-    assert caught.value.invariant == "I18"
+    findings = stage.monitor.observe(block)
+    assert violated(findings) == {"I14", "I18"}
+    with pytest.raises(InvariantViolation, match=re.escape("I14: isolation: block ")) as caught:
+        raise_on_violation(findings)
+    assert caught.value.invariant == "I14"

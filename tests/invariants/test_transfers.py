@@ -59,3 +59,40 @@ def test_sent_by__several_accounts__gives_only_the_one():
     for sender in ("vault", "other"):
         trail.add(Transfer(sender, "owner", 5))
     assert trail.sent_by("other") == [Transfer("other", "owner", 5)]
+
+
+def test_explain__transfer_before_another_action__was_interleaved():
+    trail = TransferTrail()
+    trail.add(Transfer("vault", "owner", 5))
+    trail.end_action()
+    assert trail.explain("vault", "owner", 5)
+    assert trail.interleaved == [Transfer("vault", "owner", 5)]
+
+
+def test_announce__transfer_comes_after_another_action__was_interleaved():
+    trail = TransferTrail()
+    trail.announce("vault", "owner", 5)
+    for _ in range(2):
+        trail.end_action()
+    trail.add(Transfer("vault", "owner", 5))
+    assert trail.interleaved == [Transfer("vault", "owner", 5)]
+
+
+def test_end_action__one_action_after_the_other__interleaves_nothing():
+    trail = TransferTrail()
+    for value in (5, 7):
+        trail.add(Transfer("vault", "owner", value))
+        assert trail.explain("vault", "owner", value)
+        trail.announce("vault", "pool", value)
+        trail.end_action()
+        trail.add(Transfer("vault", "pool", value))
+    assert (trail.interleaved, trail.unexplained, trail.missing) == ([], [], [])
+
+
+def test_has_just_reached__before_and_after_an_action__only_what_came_since():
+    trail = TransferTrail()
+    trail.add(Transfer("payer", "vault", 5))
+    assert trail.has_just_reached("vault")
+    assert not trail.has_just_reached("payer")
+    trail.end_action()
+    assert not trail.has_just_reached("vault")

@@ -23,9 +23,9 @@ WEIGHTS = {
     "close": 9,
     "add_margin": 8,
     "withdraw_margin": 12,
-    "liquidate": 12,
+    "liquidate": 16,
     "liquidate_batch": 5,
-    "deleverage": 8,
+    "deleverage": 10,
     "approve": 5,
     "claim": 5,
     "pause_opening": 1,
@@ -214,7 +214,7 @@ class OperationGenerator:
     def liquidate_batch(self) -> Operation:
         pool = [*self.unsound, *(self.position() for _ in range(4)), NO_SUCH_ID]
         ids = [int(id) for id in self.rng.choice(pool, size=int(self.rng.integers(0, 8)))]
-        if self.chance(0.05):
+        if self.chance(0.1):
             ids = [NO_SUCH_ID] * 65
         return Operation("liquidate_batch", self.twins.keeper, (ids,))
 

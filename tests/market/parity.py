@@ -24,7 +24,7 @@ from isomargin.model import (
     vault_of,
 )
 from isomargin.protocol import OracleGuards, System, SystemTerms, deploy
-from tests.market.storage import balance_of, position_state, running_sums
+from tests.market.storage import balance_of, manager_of, position_state, running_sums
 
 __all__ = ["Operation", "Twins"]
 
@@ -280,7 +280,9 @@ class Twins:
         written = (record.size, record.cost, record.funding_index, record.keeper_reserve)
         assert tuple(figures) == written, context
         if record.size:
-            assert self.system.market.call("approved", position_id) == record.manager, context
+            assert manager_of(self.system.market, position_id) == int(self.on_chain(record.manager), 16), (
+                context
+            )
         for account in (vault_of(position_id), record.owner):
             assert self.balance(account) == self.model.token.balance(account), context
 

@@ -8,7 +8,7 @@ from eth_utils.crypto import keccak
 
 from isomargin.chain import Contract
 
-__all__ = ["balance_of", "position_state", "position_words", "running_sums"]
+__all__ = ["balance_of", "manager_of", "position_state", "position_words", "running_sums"]
 
 POSITION_WORDS = 3
 HALF = 2**128
@@ -24,6 +24,12 @@ def position_state(market: Contract, position_id: int) -> tuple[int, int, int, i
     """Owner (as a number), size, cost, funding index and keeper reserve."""
     exposure, terms, owner = position_words(market, position_id)
     return owner, high(exposure), low(exposure), high(terms), terms % HALF
+
+
+def manager_of(market: Contract, position_id: int) -> int:
+    """Who may act for the owner of a position, as a number."""
+    slot = entry_slot(slot_of(market, "positions", "managers"), position_id)
+    return market.chain.storage_at(market.address, slot)
 
 
 def running_sums(market: Contract) -> tuple[int, ...]:

@@ -8,8 +8,8 @@ from isomargin.units import WAD, to_wad
 from tests.market.world import ANY_BUY, ANY_SALE, World
 
 # A long of 10 costs 1000.5 and leaves a margin of 198.9995 after the fee. At 220 it has won 1199.5; with the
-# premium of 220 x 10 x 10 / 20,000 = 1.1 the traders would take 1200.6. The pool holds 100,001.0005, so that its
-# assets are 98,800.4005: claims are 1.2152% of them.
+# premium of 220 x 10 x 10 / 20,000 = 1.1 the traders would take 1200.6. The pool holds 100,001.0005, so that
+# its assets are 98,800.4005: claims are 1.2152% of them.
 
 
 @pytest.fixture
@@ -115,8 +115,8 @@ def test_deleverage__pool_short_of_cash__is_refused_and_leaves_the_position(any_
 
 
 def test_deleverage__winner_whose_end_widens_the_skew__does_not_help(any_world: World, refused):
-    # A short of 400 has won 3,200 at 90. The long that then narrows the skew is paid 35.55 for it at once, and
-    # would leave with them while the skew widens again.
+    # A short of 400 has won 3,200 at 90. The long that then narrows the skew is paid 35.55 for it, and would
+    # leave with them while the skew widens again.
     world = any_world
     world.set_parameters(adl_threshold=to_wad("0.001"))
     short = world.open(-400 * WAD, world.tokens(9_000), sender=world.rival)

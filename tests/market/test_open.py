@@ -178,6 +178,15 @@ def test_open__everything_wrong__is_refused_in_the_stated_order(world: World, re
     assert world.open(size, margin) == 1
 
 
+def test_open__sale_that_takes_the_middle_of_the_trade_below_the_scale__is_refused(world: World, refused):
+    # The scale is 10,000: the middle of 20,000 sold fills at nothing. One unit less fills at almost nothing,
+    # costs nothing, and meets the next check.
+    with refused("market: skew beyond scale"):
+        world.open(-20_000 * WAD, world.tokens(1_000))
+    with refused("market: open interest cap"):
+        world.open(-20_000 * WAD + 1, 0)
+
+
 def test_open__sale_below_its_limit__is_refused(world: World, refused):
     with refused("market: price limit"):
         world.open(-10 * WAD, world.tokens(200), limit=to_wad("99.95") + 1)

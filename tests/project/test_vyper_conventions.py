@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.project import vyper_conventions as conventions
-from tests.project.tree import ROOT, contract_files
+from tests.project.tree import ROOT, contract_files, python_files
 from tests.project.vyper_conventions import CONVENTIONS, PRAGMA, Source, parse_source
 
 OBEYS = (
@@ -23,6 +23,8 @@ uses: tiers
 REASON: constant(String[32]) = "market: price stale"
 OFFSET: constant(uint256) = 3
 positions: HashMap[uint256, uint256]
+weights: uint256[2]
+rows: DynArray[uint256[2], 9]
 
 struct Refusal:
     why: String[32]
@@ -41,6 +43,8 @@ def paid(token: address, template: address, amount: uint256 = 1) -> uint256:
     assert vault.is_contract, "market: vault has no code"
     copy: address = create_from_blueprint(template, code_offset=OFFSET)
     assert extcall IPool(token).transfer(vault, amount, default_return_value=True), REASON
+    allowed: bool = extcall IPool(token).approve(vault, amount, default_return_value=True)
+    assert allowed, REASON
     assert amount != 0, tiers.TOO_MANY
     refusal: Refusal = Refusal(why=REASON)
     assert amount < 9, refusal.why
@@ -57,12 +61,22 @@ def pay():
 
 def _larger(amount: uint256, reason: String[32]) -> uint256:
     assert amount != 0, reason
-    flags: uint256 = amount | 1
+    flags: uint256 = (self.weights[0] if amount > 9 else self.rows[1][0]) | 1
     return flags if amount > 1 else amount
 '''
 )
 MODULE = (
-    PRAGMA + '\nTOO_MANY: constant(String[32]) = "risk: too many"\nstruct Refusal:\n    why: String[20]\n'
+    PRAGMA
+    + """
+TOO_MANY: constant(String[32]) = "risk: too many"
+stored: uint256[2]
+
+struct Refusal:
+    why: String[20]
+
+def rows() -> DynArray[uint256, 2]:
+    return []
+"""
 )
 INTERFACE = PRAGMA + '\n@external\ndef pay():\n    """\n    @notice Pays.\n    """\n    ...\n'
 
@@ -114,6 +128,13 @@ def test_convention__source_that_breaks_it__fires_once(convention, name, text):
         {Path(name): f"{PRAGMA}\n{text}", Path("tiers.vy"): MODULE, Path("IPool.vyi"): INTERFACE}
     )
     assert len(list(getattr(conventions, convention)(source))) == 1
+
+
+def test_compiler__as_the_package_calls_it__is_never_the_experimental_one():
+    # the pragma is a convention of the sources, see `right_pragma`; this is the other way to ask for it
+    sources_of_the_package = [path.read_text(encoding="utf-8") for path in python_files("isomargin")]
+    assert any("OptimizationLevel" in text for text in sources_of_the_package)  # the right files are read
+    assert not any("experimental" in text for text in sources_of_the_package)
 
 
 def test_right_pragma__other_version__fires():

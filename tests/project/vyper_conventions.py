@@ -251,23 +251,63 @@ def is_array(annotation: str) -> bool:
     return annotation.endswith("]") and head not in {"String", "Bytes", "HashMap"}
 
 
+def declared_type(node: Any, source: Source, function: Any) -> str:
+    """The type of an expression as far as declarations tell it, empty where they do not.
+
+    A list, a variable or a constant, here or in a module; an entry of a mapping or an array; what a function
+    of these files returns.
+    """
+    if isinstance(node, vy.List):
+        return "list[]"
+    if isinstance(node, vy.Subscript):
+        entries = declared_type(node.value, source, function)
+        if mapped := re.fullmatch(r"HashMap\[[^,]+, *(.+)\]", entries):
+            return mapped[1]
+        return re.sub(r"^DynArray\[(.+),[^,]+\]$|\[[^\[]*\]$", r"\1", entries)
+    called = node.func if isinstance(node, vy.Call) else node
+    name = called.attr if isinstance(called, vy.Attribute) else code_of(called)
+    homes = [source]
+    if isinstance(called, vy.Attribute) and code_of(called.value) != "self":
+        homes = source.behind(code_of(called.value))
+    for home in homes:
+        if isinstance(node, vy.Call):
+            for found in home.functions:
+                if found.name == name and found.returns:
+                    return code_of(found.returns)
+        elif found_type := types_of_storage(home).get(f"self.{name}"):
+            return re.sub(r"^(?:public|constant|immutable|transient)\((.+)\)$", r"\1", found_type)
+    return type_of(node, source, function)
+
+
 def no_ternary_over_arrays(source: Source) -> Iterator[Fault]:
-    """0.4.3 compiles a ternary over arrays wrongly. Seen by literals, declared types and destination."""
-    storage = types_of_storage(source)
+    """0.4.3 compiles a ternary over arrays wrongly. Seen by what its branches are and by where it goes."""
     for function in source.functions:
-        types = storage | types_of_locals(function)
         for ternary in function.get_descendants(vy.IfExp):
-            branches = [ternary.body, ternary.orelse]
             parent = ternary.get_ancestor()
-            typed = [types.get(code_of(branch), "") for branch in branches]
+            typed = [declared_type(branch, source, function) for branch in (ternary.body, ternary.orelse)]
             if isinstance(parent, vy.AnnAssign):
                 typed.append(code_of(parent.annotation))
             elif isinstance(parent, vy.Assign):
-                typed.append(types.get(code_of(parent.target), ""))
+                typed.append(declared_type(parent.target, source, function))
             elif isinstance(parent, vy.Return) and function.returns:
                 typed.append(code_of(function.returns))
-            if any(isinstance(branch, vy.List) for branch in branches) or any(map(is_array, typed)):
+            if any(map(is_array, typed)):
                 yield ternary.lineno, "a ternary over arrays"
+
+
+def constants_in_upper_case(source: Source) -> Iterator[Fault]:
+    """An argument is never named so, hence none is taken for a constant of the scope that it is passed in.
+
+    A public constant has the name that the ABI needs.
+    """
+    for node in source.tree.get_children(vy.VariableDecl):
+        name = node.target.id
+        if node.is_constant and not node.is_public and name != name.upper():
+            yield node.lineno, f"the constant {name} is not in upper case"
+    for function in source.functions:
+        for arg in function.args.args:
+            if arg.arg == arg.arg.upper():
+                yield function.lineno, f"{function.name} has an argument {arg.arg}, named like a constant"
 
 
 def constant_code_offset(source: Source) -> Iterator[Fault]:
@@ -296,14 +336,24 @@ def clones_checked(source: Source) -> Iterator[Fault]:
             yield call.lineno, "the result of create_minimal_proxy_to is not checked for code"
 
 
+def is_asserted(call: Any) -> bool:
+    """Whether it stands in an assertion, or in a variable that is asserted after it."""
+    parent = call.get_ancestor()
+    if not isinstance(parent, vy.AnnAssign):
+        return isinstance(parent, vy.Assert)
+    asserted = call.get_ancestor(vy.FunctionDef).get_descendants(vy.Assert)
+    name = code_of(parent.target)
+    return any(node.lineno > call.lineno and code_of(node.test) == name for node in asserted)
+
+
 def token_calls_asserted(source: Source) -> Iterator[Fault]:
     """A bare token call ignores `False`; one without a default fails on tokens that return nothing."""
     for call in within(source.tree, vy.ExtCall):
         function = call.value.func
         if not isinstance(function, vy.Attribute) or function.attr not in TOKEN_CALLS:
             continue
-        if isinstance(call.get_ancestor(), vy.Expr):
-            yield call.lineno, f"the result of {function.attr} is ignored"
+        if not is_asserted(call):
+            yield call.lineno, f"the result of {function.attr} is not asserted"
         elif "default_return_value" not in {keyword.arg for keyword in call.value.keywords}:
             yield call.lineno, f"{function.attr} without default_return_value=True"
 
@@ -329,6 +379,7 @@ CONVENTIONS: tuple[Callable[[Source], Iterator[Fault]], ...] = (
     no_underscored_arguments,
     no_bit_or_in_ternary,
     no_ternary_over_arrays,
+    constants_in_upper_case,
     constant_code_offset,
     clones_checked,
     token_calls_asserted,

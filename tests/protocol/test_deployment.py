@@ -9,8 +9,16 @@ import pytest
 
 from isomargin.chain import Chain
 from isomargin.contracts import contracts_root
-from isomargin.errors import TransactionReverted
-from isomargin.protocol import PoolTerms, Sources, System, SystemTerms, deploy, market_parameters
+from isomargin.errors import InputError, TransactionReverted
+from isomargin.protocol import (
+    PoolTerms,
+    SecondSource,
+    Sources,
+    System,
+    SystemTerms,
+    deploy,
+    market_parameters,
+)
 from isomargin.units import WAD, to_wad
 from tests.market.world import PRICE, RISK, terms_of
 
@@ -49,7 +57,7 @@ def test_deploy__terms__are_in_force():
     system = deploy(Chain(), terms)
     assert system.price() == PRICE
     assert system.market.call("parameters") == market_parameters(terms)
-    assert system.oracle.call("guards") == astuple(terms.oracle)
+    assert (*system.oracle.call("guards"), system.oracle.call("grace_period")) == astuple(terms.oracle)
     assert system.risk_engine.call("brackets") == tuple(astuple(bracket) for bracket in RISK.brackets)
     assert system.risk_engine.call("max_notional") == RISK.max_notional
     assert system.risk_engine.call("liquidation_fee_ratio") == RISK.liquidation_fee_ratio
@@ -104,3 +112,44 @@ def test_deploy__first_price_outside_the_bounds__deploys_but_has_no_price():
     with pytest.raises(TransactionReverted, match=r"^oracle: price out of bounds$"):
         system.price()
     assert system.market_state().price_reason == "oracle: price out of bounds"
+
+
+def test_deploy__guardian__can_pause_the_oracle():
+    system = deploy(Chain(), terms_of(6))
+    assert system.oracle.call("guardian") == system.guardian
+    system.chain.send(system.pause())
+    assert system.oracle.call("paused") is True
+    system.chain.send(system.resume())
+    assert system.oracle.call("paused") is False
+
+
+def test_deploy__no_sequencer_and_no_second_source__has_no_feeds_for_them():
+    system = deploy(Chain(), terms_of(6))
+    assert system.sequencer_feed is None
+    assert system.second_feed is None
+    assert not {"sequencer_feed", "second_feed"} & set(system.contracts)
+    with pytest.raises(InputError, match=r"^push_sequencer: the terms have no sequencer$"):
+        system.push_sequencer(is_up=True)
+    with pytest.raises(InputError, match=r"^push_second_price: the terms have no second source$"):
+        system.push_second_price(PRICE)
+
+
+def test_deploy__sequencer_and_second_source__bind_the_oracle():
+    terms = replace(
+        terms_of(6), sequencer=True, second_source=SecondSource(max_difference=to_wad("0.02"), decimals=8)
+    )
+    system = deploy(Chain(), replace(terms, oracle=replace(terms.oracle, grace_period=1_800)))
+    assert {"sequencer_feed", "second_feed"} <= set(system.contracts)
+    assert system.price() == PRICE
+    system.chain.send(system.push_sequencer(is_up=False))
+    with pytest.raises(TransactionReverted, match=r"^oracle: sequencer down$"):
+        system.price()
+    system.chain.send(system.push_sequencer(is_up=True))
+    up_since = system.chain.timestamp
+    assert system.oracle.call("forced_price") == (PRICE, True, PRICE)
+    system.chain.send(system.push_second_price(PRICE * 103 // 100))
+    with pytest.raises(TransactionReverted, match=r"^oracle: sources disagree$"):
+        system.price()
+    system.chain.send(system.push_second_price(PRICE * 102 // 100))
+    system.chain.send(system.watch(system.admin))
+    assert system.oracle.call("peek_grace") == (up_since + 1_800, PRICE)

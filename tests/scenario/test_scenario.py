@@ -46,11 +46,25 @@ def test_parameters__quote_caps__become_base_at_the_first_price():
     )
 
 
+@pytest.mark.parametrize(
+    ("chosen", "rate", "velocity"),
+    [
+        ({}, 10**16, 0),
+        ({"funding": "velocity", "max_funding_velocity": "0.5"}, 10**16, 5 * 10**17),
+        ({"funding": "none"}, 0, 0),
+    ],
+)
+def test_parameters__funding_mode__is_told_by_the_figures(chosen, rate, velocity):
+    parameters = scenario(market={**chosen, "adl_threshold": "0.5"}).market.parameters(200 * WAD, 6)
+    assert (parameters.max_funding_rate, parameters.max_funding_velocity) == (rate, velocity)
+    assert parameters.adl_threshold == 5 * 10**17
+
+
 @given(st.integers(2 * 10**16, 10**24), st.sampled_from([0, 6, 18]))
 def test_parameters__any_first_price__keep_the_order_that_the_market_asks_for(first_price, decimals):
     parameters = scenario().market.parameters(first_price, decimals)
 
-    assert 0 < parameters.max_skew <= parameters.max_open_interest < parameters.skew_scale <= 2**96
+    assert 0 < parameters.max_skew <= parameters.max_open_interest < parameters.skew_scale < 2**96
 
 
 @pytest.mark.parametrize("price", ["0.000001", "79000000000"])

@@ -96,7 +96,7 @@ WRONG_PRICES: dict[str, tuple[str | bytes, str]] = {
     ),
     "coin too cheap for the market": (
         "[prices]\nvalues = [0.000001]\n[market]\nskew_scale = 1_000_000_000\n",
-        ":4: market.skew_scale: expected at most 7.92282e+10 units of base, found 1,000,000,000 at a first ",
+        ":4: market.skew_scale: expected below 7.92282e+10 units of base, found 1,000,000,000 at a first ",
     ),
     "not toml": ("[prices]\nvalues = [1\n[chain]\n", ":3: not TOML: Unclosed array"),
     "key twice": ("[prices]\nvalues = [1]\nvalues = [2]\n", ":3: not TOML: Cannot overwrite a value"),

@@ -135,6 +135,14 @@ WRONG = {
         '[risk]\npolicy = "full"\nhealth_target = 2\n',
         ':5: risk.health_target: belongs to the policy "target-health", found "full"',
     ),
+    "velocity of another funding": (
+        "[market]\nmax_funding_velocity = 1\n",
+        ':4: market.max_funding_velocity: belongs to the funding "velocity", found "proportional"',
+    ),
+    "rate without funding": (
+        '[market]\nfunding = "none"\nmax_funding_rate = 0.1\n',
+        ':5: market.max_funding_rate: belongs to the funding "proportional" or "velocity", found "none"',
+    ),
     "size of another policy": (
         "[risk]\nsmall_notional = 2\n",
         ':4: risk.small_notional: belongs to the policy "half-then-all", found "target-health"',
@@ -150,7 +158,19 @@ WRONG = {
     ),
     "profit of a margin call": (
         '[[keepers]]\nkind = "margin-call"\nmin_profit = 2\n',
-        ':5: keepers[0].min_profit: belongs to the kind "liquidation", found "margin-call"',
+        ':5: keepers[0].min_profit: belongs to kinds that earn rewards, found "margin-call"',
+    ),
+    "batch of orders": (
+        '[[keepers]]\nkind = "trigger-orders"\nbatch_size = 33\n',
+        ":5: keepers[0].batch_size: expected at most 32 orders a transaction, found 33",
+    ),
+    "orders without a use": (
+        "[traders.orders]\nshare = 0.5\n",
+        ":4: traders.orders.share: expected a stop_loss, take_profit or entry as well, found none",
+    ),
+    "fee of orders finer than the token": (
+        "[traders.orders]\nfee = 0.0000001\n",
+        ":4: traders.orders.fee: expected at most the token's 6 digits behind the point, found 0.0000001",
     ),
     "first floor": (
         "[[risk.brackets]]\nnotional_floor = 5\nimr = 0.2\nmmr = 0.1\n",
@@ -248,6 +268,7 @@ WRONG = {
         "[gas]\nether_price = 0\n",
         ':4: gas.ether_price: expected a price above zero or "index"',
     ),
+    "probe perhaps": ("[invariants]\nprobe = 1\n", ":4: invariants.probe: expected true or false, found 1"),
     "checks never": ("[invariants]\nevery = 0\n", ":4: invariants.every: expected a whole number from 1 to"),
 }
 

@@ -142,6 +142,15 @@ def test_loop__checks_every_third_block__miss_no_event():
     assert seldom.summary.state_root == always.summary.state_root
 
 
+def test_loop__probe_at_the_end__tries_and_changes_nothing():
+    probed, plain = (play(prices={"values": PRICES}, invariants={"probe": probe}) for probe in (True, False))
+    tried = {row.invariant for row in probed.checks} - {row.invariant for row in plain.checks}
+    assert tried == {"I8", "I12", "I20"}
+    assert {row.block for row in probed.checks if row.invariant in tried} == {plain.blocks[-1].block}
+    assert probed.summary.state_root == plain.summary.state_root
+    assert probed.summary.invariants.violations == 0
+
+
 def test_loop__check_that_fails__is_recorded_and_the_run_goes_on(monkeypatch):
     def observe(monitor, block):
         return [Finding("I5", block.number, 3, 2, "2 units are missing")]

@@ -1,0 +1,96 @@
+"""Deleveraging keepers: they close winners while traders would take too much, for no reward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from isomargin.agents import Deleverage
+from isomargin.book import Book
+from isomargin.keepers.view import Bid, KeeperView
+from isomargin.model import Parameters, premium, unrealised_pnl
+from isomargin.protocol import MarketState, SystemTerms
+from isomargin.units import WAD
+
+__all__ = ["DeleveragingKeeper", "winners_due"]
+
+
+@dataclass
+class DeleveragingKeeper:
+    """A bot that closes the largest winners first, and only while nobody is left to be liquidated.
+
+    Attributes
+    ----------
+    name, account : str
+        As people call it, and what sends its transactions.
+    batch_size : int
+        Positions a block, at most.
+    gas_bid : int
+        What it pays, as a multiple of the going gas price, WAD.
+    latency : int
+        Blocks that its transactions come late; it never proposes a position that is still on the way.
+    """
+
+    name: str
+    account: str
+    batch_size: int
+    gas_bid: int
+    latency: int
+
+    def act(self, view: KeeperView) -> list[Bid]:
+        """Propose to close winners at no worse a price than the one seen; losers come first."""
+        if view.rewards:
+            return []
+        due = [position for position in view.winners if position not in view.on_the_way]
+        gas_price = view.gas_price * self.gas_bid // WAD
+        return [Bid(Deleverage(position, view.price), gas_price) for position in due[: self.batch_size]]
+
+
+def winners_due(book: Book, terms: SystemTerms, state: MarketState) -> tuple[int, ...]:
+    """Find the winners to close, one after another, until traders would no longer take too much.
+
+    Parameters
+    ----------
+    book : Book
+        Open positions, by events.
+    terms : SystemTerms
+        What the market was deployed with.
+    state : MarketState
+        Price, funding index, trader claims and pool cash as the newest block left them.
+
+    Returns
+    -------
+    tuple of int
+        Ids, the largest profit first; empty while the oracle's price is bad.
+    """
+    if state.price_reason or not terms.parameters.adl_threshold:
+        return ()
+    ranked = sorted(_profits(book, state).items(), key=lambda item: (-item[1], item[0]))
+    claims, cash, skew, due = state.trader_claims, state.pool_cash * terms.token_scale, state.skew, []
+    for position, profit in ranked:
+        if not _is_needed(claims, cash, terms.parameters):
+            break
+        rest = skew - book.positions[position].size
+        left = claims - profit + _premium(rest, state, terms) - _premium(skew, state, terms)
+        if profit <= cash and left < claims:
+            claims, cash, skew = left, cash - profit, rest
+            due.append(position)
+    return tuple(due)
+
+
+def _profits(book: Book, state: MarketState) -> dict[int, int]:
+    """What each winner has won beyond the funding that it owes, WAD quote."""
+    profits = {
+        position: unrealised_pnl(held.size, held.cost, state.price)
+        - held.accrued_funding(state.funding_index)
+        for position in book.positions
+        for held in (book.held(position),)
+    }
+    return {position: profit for position, profit in profits.items() if profit > 0}
+
+
+def _is_needed(claims: int, cash: int, parameters: Parameters) -> bool:
+    return claims > 0 and claims * WAD > parameters.adl_threshold * max(0, cash - claims)
+
+
+def _premium(skew: int, state: MarketState, terms: SystemTerms) -> int:
+    return premium(skew, state.price, terms.parameters.skew_scale)
