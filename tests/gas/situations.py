@@ -34,6 +34,7 @@ CONTRACTS = [
     "risk/policies/FullLiquidation",
     "risk/policies/HalfThenAll",
     "periphery/Lens",
+    "periphery/WhatIf",
     "periphery/MarginCalls",
     "periphery/TriggerOrders",
 ]
