@@ -71,6 +71,7 @@ def __init__(
         )
     )
     outages.set_grace_period(grace_period, readings.take())
+    self.note_companions()
 
 
 # The price
@@ -122,10 +123,12 @@ def forced_price() -> (uint256, bool, uint256):
 @internal
 def attended_price() -> (uint256, uint256, uint256):
     """
-    @dev The price, and the grace as `outages.grace` tells it. Without a grace period this costs `price` and one slot.
+    @dev The price, and the grace as `outages.grace` tells it.
     """
     reading: readings.Reading = readings.take()
     assert len(reading.reason) == 0, reading.reason
+    if not reading.companions.memory:
+        return reading.price, 0, 0
     record: outages.Record = outages.load()
     assert not outages.is_paused(record), "oracle: paused"
     if record.grace_period == 0:
@@ -240,6 +243,7 @@ def pause():
     """
     assert msg.sender == self.guardian or msg.sender == ownable.owner, "oracle: not guardian"
     outages.pause(readings.take())
+    self.note_companions()
 
 
 @external
@@ -249,6 +253,7 @@ def resume():
     """
     ownable._check_owner()
     outages.resume(readings.take())
+    self.note_companions()
 
 
 # Administration: whatever changes what is a good price looks first, so that no change works backwards
@@ -269,7 +274,7 @@ def set_guardian(guardian: address):
 def set_guards(max_age: uint256, min_price: uint256, max_price: uint256, max_deviation: uint256):
     """
     @notice Replaces all guards. Owner only.
-    @param max_age Seconds after which a round is stale, positive and below 2**32.
+    @param max_age Seconds after which a round is stale, positive and below 2**31.
     @param min_price WAD quote per base, positive; a price at it or below is refused.
     @param max_price WAD quote per base, above `min_price` and below 2**96; a price at it or above is refused.
     @param max_deviation Largest change from the previous round, WAD ratio of that round, at most 10**18 and a
@@ -294,6 +299,7 @@ def set_grace_period(grace_period: uint256):
     reading: readings.Reading = readings.take()
     outages.attend(reading)
     outages.set_grace_period(grace_period, reading)
+    self.note_companions()
 
 
 @external
@@ -305,7 +311,7 @@ def set_sequencer_feed(feed: address):
     ownable._check_owner()
     outages.attend(readings.take())
     sequencer.set_feed(feed)
-    price_guards.note_companions(feed != empty(address), second_source.load()[0] != empty(address))
+    self.note_companions()
     outages.begin_uptime(readings.take().uptime)
 
 
@@ -320,4 +326,18 @@ def set_second_source(feed: address, max_difference: uint256):
     ownable._check_owner()
     outages.attend(readings.take())
     second_source.set_source(feed, max_difference)
-    price_guards.note_companions(sequencer.load()[0] != empty(address), feed != empty(address))
+    self.note_companions()
+
+
+@internal
+def note_companions():
+    """
+    @dev After whatever decides what a price has to ask besides its feed.
+    """
+    price_guards.note_companions(
+        price_guards.Companions(
+            uptime_feed=sequencer.load()[0] != empty(address),
+            second_source=second_source.load()[0] != empty(address),
+            memory=outages.is_needed(outages.load()),
+        )
+    )

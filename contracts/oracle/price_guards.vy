@@ -19,6 +19,7 @@ struct Guards:
 struct Companions:
     uptime_feed: bool  # whether there is one to ask
     second_source: bool
+    memory: bool  # whether there is a grace period or a pause to look up
 
 
 event GuardsSet:
@@ -28,15 +29,15 @@ event GuardsSet:
     max_deviation: uint256
 
 
-# 96 bits for each bound, 32 of age, 30 of deviation in billionths, 1 for each companion.
+# 96 bits for each bound, 31 of age, 30 of deviation in billionths, 1 for each companion.
 PRICE_LIMIT: constant(uint256) = 2**96
-AGE_LIMIT: constant(uint256) = 2**32
+AGE_LIMIT: constant(uint256) = 2**31
 RATIO_LIMIT: constant(uint256) = 2**30
 BILLIONTH: constant(uint256) = 10**9
 MAX_PRICE_SHIFT: constant(uint256) = 96
 AGE_SHIFT: constant(uint256) = 192
-DEVIATION_SHIFT: constant(uint256) = 224
-COMPANIONS_SHIFT: constant(uint256) = 254
+DEVIATION_SHIFT: constant(uint256) = 223
+COMPANIONS_SHIFT: constant(uint256) = 253
 
 packed_guards: uint256
 
@@ -66,9 +67,13 @@ def set_guards(new: Guards):
 
 
 @internal
-def note_companions(uptime_feed: bool, second_source: bool):
+def note_companions(companions: Companions):
     kept: uint256 = self.packed_guards % 2**COMPANIONS_SHIFT
-    flags: uint256 = convert(uptime_feed, uint256) + 2 * convert(second_source, uint256)
+    flags: uint256 = (
+        convert(companions.uptime_feed, uint256)
+        | (convert(companions.second_source, uint256) << 1)
+        | (convert(companions.memory, uint256) << 2)
+    )
     self.packed_guards = (flags << COMPANIONS_SHIFT) | kept
 
 
@@ -83,7 +88,9 @@ def load() -> (Guards, Companions):
         max_deviation=(packed >> DEVIATION_SHIFT) % RATIO_LIMIT * BILLIONTH,
     )
     flags: uint256 = packed >> COMPANIONS_SHIFT
-    return guards, Companions(uptime_feed=flags % 2 == 1, second_source=flags >= 2)
+    return guards, Companions(
+        uptime_feed=flags & 1 != 0, second_source=flags & 2 != 0, memory=flags & 4 != 0
+    )
 
 
 @pure

@@ -26,6 +26,7 @@ struct Reading:
     has_before: bool  # whether the round before the newest was read, and was there
     before: rounds.FeedRound
     guards: price_guards.Guards
+    companions: price_guards.Companions
 
 
 FEED_REVERTS: constant(String[32]) = "oracle: feed reverts"
@@ -47,12 +48,11 @@ def take() -> Reading:
     @dev Never reverts.
     """
     reading: Reading = empty(Reading)
-    companions: price_guards.Companions = empty(price_guards.Companions)
-    reading.guards, companions = price_guards.load()
+    reading.guards, reading.companions = price_guards.load()
     reading.answered, reading.newest = rounds.latest(feed)
     reading.price = rounds.to_wad(reading.newest.answer, SCALE)
 
-    if companions.uptime_feed:
+    if reading.companions.uptime_feed:
         reading.uptime = sequencer.uptime()
         if not reading.uptime.is_up:
             reading.reason = "oracle: sequencer down"
@@ -67,7 +67,7 @@ def take() -> Reading:
         )
         if len(reading.reason) != 0:
             return reading
-    if companions.second_source:
+    if reading.companions.second_source:
         reading.reason = second_source.refusal(reading.price, reading.guards.max_age)
         reading.is_contradicted = len(reading.reason) != 0
     return reading

@@ -13,13 +13,13 @@ from isomargin.units import WAD
 
 __all__ = ["ORDER_BATCH_GAS", "ORDER_OPENING_GAS", "ORDER_REDUCING_GAS", "TriggerOrderKeeper", "orders_due"]
 
-ORDER_BATCH_GAS = 110_000
+ORDER_BATCH_GAS = 95_000
 """What a keeper reckons for a batch besides its orders, a little rounded up."""
 
-ORDER_OPENING_GAS = 215_000
+ORDER_OPENING_GAS = 245_000
 """What it reckons for a limit order."""
 
-ORDER_REDUCING_GAS = 90_000
+ORDER_REDUCING_GAS = 85_000
 """What it reckons for a stop-loss or a take-profit; one that only has to be ended takes less."""
 
 

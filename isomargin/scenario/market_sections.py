@@ -67,7 +67,7 @@ class OracleSection(Section):
         Seconds that owners have to top up after an outage before positions that were sound can be liquidated.
     """
 
-    max_age: PositiveSeconds | None = None
+    max_age: Annotated[int, whole_between(1, 2**31 - 1)] | None = None
     min_ratio: Annotated[int, number_between("0", "1", above=True)] = to_wad("0.01")
     max_ratio: Annotated[int, number_between("1", "1000000")] = to_wad(100)
     max_deviation: Annotated[int, number_between("0", "1", places=9)] = to_wad("0.5")

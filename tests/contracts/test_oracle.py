@@ -228,7 +228,7 @@ def test_deviation__when_near_its_limit__then_agrees_with_rationals(
 
 
 def test_set_guards__when_owner__then_stored_and_announced(oracle, owner):
-    new = (2**32 - 1, 1, 2**96 - 1, WAD)
+    new = (2**31 - 1, 1, 2**96 - 1, WAD)
     receipt = oracle.transact("set_guards", *new, sender=owner)
     assert oracle.call("guards") == new
     (event,) = oracle.events(receipt.logs)
@@ -243,7 +243,7 @@ def test_guards__when_deployed__then_as_given(oracle, feed):
 
 BAD_GUARDS = [
     ((0, 1, 2, 0), "oracle: max age is zero"),
-    ((2**32, 1, 2, 0), "oracle: max age too long"),
+    ((2**31, 1, 2, 0), "oracle: max age too long"),
     ((1, 0, 2, 0), "oracle: min price is zero"),
     ((1, 2, 2, 0), "oracle: bounds not rising"),
     ((1, 3, 2, 0), "oracle: bounds not rising"),

@@ -34,6 +34,7 @@ CONTRACTS = [
     "risk/policies/FullLiquidation",
     "risk/policies/HalfThenAll",
     "periphery/Lens",
+    "periphery/WhatIf",
     "periphery/MarginCalls",
     "periphery/TriggerOrders",
 ]
@@ -79,6 +80,11 @@ def settle_in(world: World) -> None:
     for id in (3, 4):
         world.liquidate(id)
     world.push("100")
+
+
+def turn_on_grace(world: World) -> None:
+    """A grace of an hour after outages, which the oracle has to look out for."""
+    world.system.oracle.transact("set_grace_period", 3_600, sender=world.system.admin)
 
 
 # Trading
@@ -136,6 +142,13 @@ def withdraw_margin(world: World) -> Transaction:
     return world.system.withdraw_margin(world.trader, 1, world.tokens(10))
 
 
+@situation("open a long, in a market with a grace")
+def open_with_grace(world: World) -> Transaction:
+    turn_on_grace(world)
+    world.push("101")
+    return open_long(world)
+
+
 @situation("approve a manager")
 def approve(world: World) -> Transaction:
     return world.system.approve_manager(world.trader, 1, world.stranger)
@@ -180,6 +193,12 @@ def liquidate_first_insolvent(world: World) -> Transaction:
     world.open(10 * WAD, world.tokens("108.7005"))
     world.open(-8 * WAD, world.tokens(200), sender=world.rival)
     return liquidate_insolvent(world)
+
+
+@situation("liquidate in full, in a market with a grace")
+def liquidate_with_grace(world: World) -> Transaction:
+    turn_on_grace(world)
+    return liquidate_in_full(world)
 
 
 @situation("liquidate a batch of 10 in full")

@@ -24,12 +24,13 @@ from isomargin.model import (
 )
 from isomargin.protocol import Sources
 from isomargin.units import WAD, to_wad
+from tests.market.storage import balance_of, position_state
 from tests.market.world import INSURANCE, POOL_CASH, PURSE, World, build_world, terms_of
 
 __all__ = ["OrderTwins"]
 
 ANY_BUY = 2**255
-RECENT = 12  # orders and positions that are compared after every operation
+RECENT = 8  # orders and positions that are compared after every operation
 REASONS = {
     "erc20: transfer amount exceeds balance": "token: insufficient balance",
     "token: blacklisted": "token: refused",
@@ -73,6 +74,7 @@ class OrderTwins:
         self.market.pool_deposit(POOL_CASH * self.unit)
         self.market.token.mint(INSURANCE_FUND, INSURANCE * self.unit)
         self.price, self.round_id, self.pushed_at = terms.first_price, 1, self.chain.timestamp
+        self.vaults: dict[int, str] = {}
         self.seen: Counter[str] = Counter()
         self.moves: list[Callable[[], None]] = [
             *[self.place_limit, self.place_reduce, self.reach] * 6,
@@ -331,21 +333,29 @@ class OrderTwins:
                 )
                 ends = (placed.price_limit, placed.deadline, placed.placed_round)
                 assert found[:11] == (placed.owner, placed.kind, placed.is_long, *figures, *ends)
-        token = self.market.token
-        assert self.world.balance(contract.address) == model.holdings == token.balance(TRIGGER_ORDERS)
+        assert self.balance(contract.address) == model.holdings
+        assert model.holdings == self.market.token.balance(TRIGGER_ORDERS)
         for person in (*self.people, self.executor):
-            assert self.world.balance(person) == token.balance(person)
+            assert self.balance(person) == self.market.token.balance(person)
             assert contract.call("claimable", person) == model.claimable.get(person, 0)
-        assert self.world.balance(self.system.pool.address) == token.balance(POOL)
+        assert self.balance(self.system.pool.address) == self.market.token.balance(POOL)
         last = self.market.books.last_id
-        for view in self.system.positions(range(max(1, last - RECENT), last + 1)):
-            record = self.market.record(view.id)
-            assert record is not None
-            assert (view.owner, view.size) == (record.owner, record.size)
-            if view.is_open:
-                assert (view.cost, view.margin) == (record.cost, self.market.margin(view.id))
-            else:
-                assert self.world.balance(view.vault) == token.balance(vault_of(view.id))
+        for position_id in range(max(1, last - RECENT), last + 1):
+            self.compare_position(position_id)
+
+    def compare_position(self, position_id: int) -> None:
+        """As it is stored, and what its vault holds."""
+        record = self.market.record(position_id)
+        assert record is not None
+        if position_id not in self.vaults:
+            self.vaults[position_id] = self.system.market.call("position", position_id)[1]
+        owner, *figures = position_state(self.system.market, position_id)
+        assert owner == int(record.owner, 16)
+        assert figures == [record.size, record.cost, record.funding_index, record.keeper_reserve]
+        assert self.balance(self.vaults[position_id]) == self.market.token.balance(vault_of(position_id))
+
+    def balance(self, account: str) -> int:
+        return balance_of(self.system.token, account)
 
 
 def parameters_of(parameters: Any) -> tuple[int, ...]:

@@ -145,7 +145,7 @@ def test_loop__checks_every_third_block__miss_no_event():
 def test_loop__probe_at_the_end__tries_and_changes_nothing():
     probed, plain = (play(prices={"values": PRICES}, invariants={"probe": probe}) for probe in (True, False))
     tried = {row.invariant for row in probed.checks} - {row.invariant for row in plain.checks}
-    assert tried == {"I8", "I12", "I20"}
+    assert tried == {"I12"}  # nobody is left to be liquidated, or to leave
     assert {row.block for row in probed.checks if row.invariant in tried} == {plain.blocks[-1].block}
     assert probed.summary.state_root == plain.summary.state_root
     assert probed.summary.invariants.violations == 0
