@@ -13,6 +13,9 @@ __all__ = ["FIRST_PRICE", "VARIANTS", "Variant", "moving_terms", "still_terms"]
 
 FIRST_PRICE = 180 * WAD
 
+A_LONG_TIME = 86_400 * 365
+"""Seconds; no example lasts so long."""
+
 VOLATILE = Adjustment(
     volatility_reference=to_wad("0.8"),
     volatility_memory=7_200,
@@ -101,7 +104,7 @@ def still_terms(variant: Variant) -> SystemTerms:
     terms = moving_terms(variant)
     return replace(
         terms,
-        oracle=replace(terms.oracle, max_age=2**32 - 1, grace_period=0),
+        oracle=replace(terms.oracle, max_age=A_LONG_TIME, grace_period=0),
         parameters=replace(terms.parameters, max_funding_rate=0, adl_threshold=to_wad("0.0001")),
         pool=PoolTerms(cooldown=0),
         adjustment=NO_ADJUSTMENT,
