@@ -42,6 +42,7 @@ ACTIONS = {
     "deleverage": 1,
     "squeeze": 3,
     "break_the_pool": 1,
+    "deleverage_in_vain": 1,
     "outage": 2,
     "pause_the_oracle_and_try": 2,
     "resume_the_oracle": 1,

@@ -74,6 +74,22 @@ class KeeperMoves(PriceMoves, ProviderMoves):
         for _ in range(self.pick([1, 2, 4])):
             self.arena.act(self.deleverage())
 
+    def deleverage_in_vain(self) -> None:
+        """A winner by the skew alone, while others win much: what it is owed comes back as premium."""
+        one, other = (self.arena.traders[int(each)] for each in self.rng.permutation(4)[:2])
+        way = 1 if self.arena.model.books.skew > 0 else -1
+        winner = 0
+        for trader, quote, side in ((one, 70_000, way), (other, 20_000, -way)):
+            size = side * quote * WAD * WAD // self.price
+            limit = ANY_BUY if size > 0 else ANY_SALE
+            terms = (size, quote * self.arena.unit // 3, limit, NEVER)
+            done = self.arena.act(Operation("open", trader, terms))
+            winner = done.position_id if done else 0
+        if winner:
+            self.arena.push(self.price + way * self.price // 40)
+            limit = ANY_BUY if way > 0 else ANY_SALE
+            self.arena.act(Operation("deleverage", self.arena.keeper, (winner, limit)))
+
     def break_the_pool(self) -> None:
         """A large position, a run on the pool, a price that runs as well: more profit than there is cash."""
         arena, trader = self.arena, self.trader()

@@ -159,7 +159,7 @@ FOUND_BY_STILLNESS_ALONE = (
 PLACES = {
     "a manager withdraws for itself": ("manage",),
     "a manager may claim": ("manage",),
-    "a winner is closed though it does not help": ("squeeze", "deleverage"),
+    "a winner is closed though it does not help": ("deleverage_in_vain",),
     "nobody has a grace after an outage": ("outage",),
     "a pause of the oracle stops nothing": ("pause_the_oracle_and_try",),
     "an order executes at the price that its owner knew": ("place_limit", "place_reduce", "execute"),

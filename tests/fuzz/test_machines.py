@@ -48,6 +48,7 @@ MOVING_REFUSED = {
 MOVING_SEEN = {"liquidated in part": 10, "liquidated in full": 8, "bad debt": 2, "margin called": 2}
 MOVING_REASONS = {
     ("deleverage", "market: deleverage not needed"): 5,
+    ("deleverage", "market: deleverage does not help"): 1,
     ("liquidate", "market: top-up grace"): 10,
     ("open", "oracle: grace after outage"): 1,
 }
