@@ -127,7 +127,8 @@ class Arena(Agreement):
         self.stranger, self.attacker = self.people["stranger"], self.people["attacker"]
         self.monitor = Monitor(system, full_every=25)
         self.accounts = list(self.people.values())
-        self._by_number = {int(account, 16): account for account in self.accounts}
+        known = [*self.accounts, system.trigger_orders.address]
+        self._by_number = {int(account, 16): account for account in known}
         self._start = chain.snapshot()
         self.begin()
 

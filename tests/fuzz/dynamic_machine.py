@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from isomargin.protocol import SystemTerms
@@ -12,7 +12,7 @@ from tests.fuzz.arena import Arena
 from tests.fuzz.counts import Counts
 from tests.fuzz.ground import Variant, moving_terms
 from tests.fuzz.intrusions import attempt_intrusion
-from tests.fuzz.machine import SEEDS, MarketMachine
+from tests.fuzz.machine import ACTION, SEEDS, MarketMachine
 from tests.fuzz.moves import Moves
 
 __all__ = ["ACTIONS", "DynamicMachine"]
@@ -29,7 +29,7 @@ ACTIONS = {
     "close_at_a_limit": 2,
     "add_margin": 2,
     "top_up_by_a_stranger": 1,
-    "withdraw_margin": 2,
+    "withdraw_margin": 3,
     "withdraw_all_that_is_free": 3,
     "liquidate": 3,
     "liquidate_batch": 1,
@@ -37,7 +37,7 @@ ACTIONS = {
     "claim": 1,
     "claim_what_is_left": 2,
     "approve": 2,
-    "manage": 5,
+    "manage": 7,
     "call": 4,
     "deleverage": 1,
     "squeeze": 3,
@@ -63,7 +63,7 @@ ACTIONS = {
     "lie": 1,
     "pause_opening": 1,
     "pause_and_try": 2,
-    "resume_opening": 2,
+    "resume_opening": 4,
     "tune": 2,
     "observe": 3,
     "raise_requirements": 1,
@@ -72,13 +72,14 @@ ACTIONS = {
 }
 """How often each is drawn, relative to the others."""
 
-OPENINGS = 4
+FIRST_MOVES = ("open", "open_tightly", "open", "open_tightly", "increase", "add_margin")
 
 
 class DynamicMachine(MarketMachine):
     """One life of a market."""
 
     name = "dynamic"
+    actions: ClassVar[Mapping[str, int]] = ACTIONS
     counts: ClassVar[Counts] = Counts()
     arenas: ClassVar[dict[Variant, tuple[Arena, int]]] = {}
 
@@ -92,12 +93,10 @@ class DynamicMachine(MarketMachine):
         self.counts.examples += 1
         self.moves = Moves(self.arena)
         with self.watched():
-            for number in range(OPENINGS):
-                self.moves.do("open_tightly" if number % 2 else "open", seed + number)
+            for number, name in enumerate(FIRST_MOVES):
+                self.moves.do(name, seed + number)
 
-    @rule(
-        action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS
-    )
+    @rule(action=ACTION, seed=SEEDS)
     def act(self, action: str, seed: int) -> None:
         with self.watched() as arena:
             if action == "intrude":

@@ -13,6 +13,9 @@ __all__ = ["FIRST_PRICE", "VARIANTS", "Variant", "moving_terms", "still_terms"]
 
 FIRST_PRICE = 180 * WAD
 
+A_LONG_TIME = 86_400 * 365
+"""Seconds; no example lasts so long."""
+
 VOLATILE = Adjustment(
     volatility_reference=to_wad("0.8"),
     volatility_memory=7_200,
@@ -42,7 +45,7 @@ VARIANTS = (
 
 FUNDING = {
     "proportional": (to_wad("0.3"), 0),
-    "velocity": (to_wad("0.01"), to_wad("10")),
+    "velocity": (to_wad("0.002"), to_wad("10")),
     "none": (0, 0),
 }
 """Largest rate a day and velocity a day and day; a moving rate meets its bound within the hour or so."""
@@ -82,7 +85,7 @@ def moving_terms(variant: Variant) -> SystemTerms:
             min_notional=50 * WAD,
             keeper_reserve=3 * 10**variant.decimals + 1,
             max_funding_velocity=max_funding_velocity,
-            adl_threshold=to_wad("0.01"),
+            adl_threshold=to_wad("0.002"),
         ),
         health_target=to_wad("1.2") if variant.policy == "target health" else None,
         small_notional=1_000 * WAD if variant.policy == "half then all" else None,
@@ -101,8 +104,8 @@ def still_terms(variant: Variant) -> SystemTerms:
     terms = moving_terms(variant)
     return replace(
         terms,
-        oracle=replace(terms.oracle, max_age=2**32 - 1, grace_period=0),
-        parameters=replace(terms.parameters, max_funding_rate=0, adl_threshold=to_wad("0.0005")),
+        oracle=replace(terms.oracle, max_age=A_LONG_TIME, grace_period=0),
+        parameters=replace(terms.parameters, max_funding_rate=0, adl_threshold=to_wad("0.0001")),
         pool=PoolTerms(cooldown=0),
         adjustment=NO_ADJUSTMENT,
     )

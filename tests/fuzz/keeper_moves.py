@@ -69,7 +69,7 @@ class KeeperMoves(PriceMoves, ProviderMoves):
     def squeeze(self) -> None:
         """The price runs with the larger side; then winners are closed until they are not owed too much."""
         way = 1 if self.arena.model.books.skew > 0 else -1
-        self.move_to(int(self.price * (1 + way * self.between(0.02, 0.25))))
+        self.move_to(int(self.price * (1 + way * self.between(0.05, 0.28))))
         self.look_around()
         for _ in range(self.pick([1, 2, 4])):
             self.arena.act(self.deleverage())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar
 
@@ -18,9 +18,11 @@ from tests.fuzz.ground import VARIANTS, Variant
 from tests.fuzz.recording import Disagreement
 from tests.fuzz.replay import Failure
 
-__all__ = ["SEEDS", "MarketMachine"]
+__all__ = ["ACTION", "SEEDS", "MarketMachine"]
 
 SEEDS = st.integers(0, 2**20 - 1)  # of more bits, Hypothesis prefers the small ones
+ACTION = st.runner().flatmap(lambda machine: st.sampled_from(machine.weighted_actions()))
+"""The name of one of a machine's actions."""
 
 EXAMPLES_AN_ARENA = 150
 """Then a new one is deployed: the chain of an arena keeps the blocks of all examples in memory."""
@@ -31,6 +33,8 @@ class MarketMachine(RuleBasedStateMachine):
 
     name: ClassVar[str]
     variants: ClassVar[tuple[Variant, ...]] = VARIANTS
+    actions: ClassVar[Mapping[str, int]]  # and how often each is drawn, relative to the others
+    steered_to: ClassVar[tuple[str, ...]] = ()  # actions that are drawn as often as all others together
     sources: ClassVar[Sources | None] = None
     compares: ClassVar[bool] = True
     counts: ClassVar[Counts]
@@ -47,13 +51,20 @@ class MarketMachine(RuleBasedStateMachine):
         *,
         compares: bool = True,
         variants: tuple[Variant, ...] = VARIANTS,
+        steered_to: tuple[str, ...] = (),
     ) -> type[MarketMachine]:
         """The same machine over other contracts, with nothing counted yet; `compares` as in `Arena`."""
         fresh: type[MarketMachine] = type(cls.__name__, (cls,), {})
         fresh.sources, fresh.compares, fresh.failure = sources, compares, None
-        fresh.variants = variants
+        fresh.variants, fresh.steered_to = variants, steered_to
         fresh.counts, fresh.arenas = Counts(), {}
         return fresh
+
+    @classmethod
+    def weighted_actions(cls) -> list[str]:
+        """Names of actions, each as often as it shall be drawn."""
+        usual = [name for name, weight in cls.actions.items() for _ in range(weight)]
+        return usual + [name for name in cls.steered_to for _ in range(len(usual) // len(cls.steered_to))]
 
     @classmethod
     @abstractmethod

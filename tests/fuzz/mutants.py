@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.invariants.breaking import Mutant, mutant, sources_of
 from tests.invariants.mutants import MUTANTS as KNOWN
 
-__all__ = ["FOUND_BY_STILLNESS_ALONE", "MUTANTS", "sources_of"]
+__all__ = ["FOUND_BY_STILLNESS_ALONE", "MUTANTS", "PLACES", "sources_of"]
 
 UNASKED = mutant(
     "I3",
@@ -155,3 +155,15 @@ FOUND_BY_STILLNESS_ALONE = (
     PREMIUM_TURNED,
 )
 """Found without the model and the monitor, by what the still world allows."""
+
+PLACES = {
+    "a manager withdraws for itself": ("manage",),
+    "a manager may claim": ("manage",),
+    "a winner is closed though it does not help": ("squeeze", "deleverage"),
+    "nobody has a grace after an outage": ("outage",),
+    "a pause of the oracle stops nothing": ("pause_the_oracle_and_try",),
+    "an order executes at the price that its owner knew": ("place_limit", "place_reduce", "execute"),
+    "an order that ends keeps its deposit": ("place_limit", "pull_the_trigger"),
+    "a moving funding rate knows no bound": ("outage", "wait"),
+}
+"""What a short run is steered to, by fault, where all else would need a long one to come across it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from isomargin.model import TRIGGER_ORDERS, OrderKind, TriggerOrder
 from isomargin.units import WAD
 from tests.fuzz.arena import BLOCK
@@ -21,7 +23,7 @@ class OrderMoves(PriceMoves):
         owner, size, record = self.owner_of(id), self.size_of(id), arena.model.record(id)
         if record is not None and record.size and record.manager != TRIGGER_ORDERS and self.chance(0.9):
             arena.act(Operation("approve", record.owner, (id, TRIGGER_ORDERS)))
-        kind = int(self.rng.integers(1, 3)) if self.chance(0.97) else self.pick([0, OrderKind.LIMIT, 9])
+        kind: Any = int(self.rng.integers(1, 3)) if self.chance(0.97) else self.pick([0, OrderKind.LIMIT, 9])
         quantity = 0 if self.chance(0.4) else self.quantity(size, most=1.2)
         limit = self.limit(-size)
         terms = (id, kind, quantity, self.trigger(), limit, self.order_deadline(), self.fee())
@@ -47,6 +49,17 @@ class OrderMoves(PriceMoves):
         price = orders[id].trigger_price + self.past(orders[id]) * self.pick([-1, 0, 1, self.price // 50])
         if LOWEST < price / self.base_price < 1 / LOWEST:
             self.move_to(price)
+        keeper = arena.keeper if self.chance(0.7) else self.trader()
+        arena.order("execute", arena.system.execute_order(keeper, id), keeper, id)
+
+    def pull_at_this_price(self) -> None:
+        """A later round of the same price, and an order that waits for no other, if there is one."""
+        arena = self.arena
+        if not arena.orders.orders:
+            self.place_limit()
+        due = [id for id, order in arena.orders.orders.items() if order.is_triggered(self.price)]
+        id = self.pick(due) if due else self.some_order()
+        arena.push(arena.round.price)
         keeper = arena.keeper if self.chance(0.7) else self.trader()
         arena.order("execute", arena.system.execute_order(keeper, id), keeper, id)
 
@@ -93,7 +106,7 @@ class OrderMoves(PriceMoves):
         """A price near that of now, rarely none that there could be."""
         if self.chance(0.03):
             return self.pick([0, 2**96])
-        return int(self.price * self.rng.uniform(0.96, 1.04))
+        return self.price if self.chance(0.2) else int(self.price * self.rng.uniform(0.96, 1.04))
 
     def fee(self) -> int:
         """Around the least that is asked for."""

@@ -47,7 +47,14 @@ def quick_standing(arena: Arena) -> Standing:
     long, short, *_ = running_sums(system.market)
     skew_scale = arena.terms.parameters.skew_scale  # which nobody changes in the still world
     premium_due = Fraction(arena.round.price * (long - short) ** 2, 2 * skew_scale * WAD)
-    return stand(system, arena.accounts, views=views, balance=balance, premium_due=premium_due)
+    return stand(
+        system,
+        arena.accounts,
+        views=views,
+        balance=balance,
+        premium_due=premium_due,
+        order_ids=list(arena.orders.orders),
+    )
 
 
 def _view(arena: Arena, id: int) -> QuickView:

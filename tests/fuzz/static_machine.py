@@ -17,9 +17,9 @@ providers is in test_coalitions.py.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from isomargin.protocol import SystemTerms
@@ -27,7 +27,7 @@ from tests.fuzz.arena import Arena
 from tests.fuzz.counts import Counts
 from tests.fuzz.ground import Variant, still_terms
 from tests.fuzz.intrusions import attempt_intrusion
-from tests.fuzz.machine import SEEDS, MarketMachine
+from tests.fuzz.machine import ACTION, SEEDS, MarketMachine
 from tests.fuzz.quick_reading import quick_standing
 from tests.fuzz.stillness import check_stillness
 from tests.fuzz.trips import TRIPS, Trips
@@ -43,7 +43,7 @@ ACTIONS = {
     "close_at_a_limit": 3,
     "add_margin": 1,
     "top_up_by_a_stranger": 2,
-    "withdraw_margin": 2,
+    "withdraw_margin": 3,
     "withdraw_all_that_is_free": 3,
     "liquidate": 4,
     "liquidate_batch": 1,
@@ -51,9 +51,13 @@ ACTIONS = {
     "claim": 1,
     "claim_what_is_left": 2,
     "approve": 1,
-    "manage": 3,
-    "call": 1,
+    "manage": 5,
+    "call": 2,
     "deleverage": 3,
+    "place_limit": 2,
+    "place_reduce": 3,
+    "pull_at_this_price": 4,
+    "cancel": 1,
     "donate": 2,
     "deposit": 2,
     "redeem": 2,
@@ -73,6 +77,7 @@ class StaticMachine(MarketMachine):
     """One life of a market that stands still."""
 
     name = "static"
+    actions: ClassVar[Mapping[str, int]] = ACTIONS
     counts: ClassVar[Counts] = Counts()
     arenas: ClassVar[dict[Variant, tuple[Arena, int]]] = {}
 
@@ -92,9 +97,7 @@ class StaticMachine(MarketMachine):
             self.moves.do("press", seed)
             self.standing = quick_standing(arena)
 
-    @rule(
-        action=st.sampled_from([name for name, weight in ACTIONS.items() for _ in range(weight)]), seed=SEEDS
-    )
+    @rule(action=ACTION, seed=SEEDS)
     def act(self, action: str, seed: int) -> None:
         with self.watched() as arena:
             if arena.diverged:

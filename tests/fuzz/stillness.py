@@ -13,6 +13,8 @@ from tests.fuzz.wealth import Standing, pool_losses, unpaid_costs
 
 __all__ = ["check_stillness"]
 
+ORDER_ENDS = {"OrderExecuted", "OrderCancelled"}
+
 
 @dataclass(frozen=True)
 class Deeds:
@@ -21,9 +23,11 @@ class Deeds:
     Attributes
     ----------
     senders : set of str
-        Who sent a transaction.
+        Who sent a transaction, and the orders' contract if it was asked for something.
     liquidated, deleveraged : set of int
         Unsound positions that were liquidated (to liquidate a sound one excuses nothing), and winners closed.
+    orders : set of int
+        Trigger orders that were executed or ended by somebody.
     let_off, pool_losses : int
         Costs that closing positions could not pay, and bad debt that the pool bore, WAD quote.
     """
@@ -31,6 +35,7 @@ class Deeds:
     senders: set[str]
     liquidated: set[int]
     deleveraged: set[int]
+    orders: set[int]
     let_off: int
     pool_losses: int
 
@@ -77,10 +82,14 @@ def _deeds(arena: Arena, before: Standing, blocks: Sequence[Block]) -> Deeds:
         name: {event.args["id"] for event in events if event.name == name}
         for name in ("PositionLiquidated", "PositionDeleveraged")
     }
+    receipts = [receipt for block in blocks for receipt in block.receipts]
+    orders = arena.system.trigger_orders
+    asked = {orders.address for receipt in receipts if receipt.to == orders.address}
     return Deeds(
-        senders={receipt.sender for block in blocks for receipt in block.receipts},
+        senders={receipt.sender for receipt in receipts} | asked,
         liquidated={id for id in named["PositionLiquidated"] if not before.is_sound(id)},
         deleveraged=named["PositionDeleveraged"],
+        orders={event.args["order_id"] for event in orders.events(logs) if event.name in ORDER_ENDS},
         let_off=unpaid_costs(arena.system, blocks),
         pool_losses=pool_losses(arena.system, blocks),
     )
@@ -112,6 +121,7 @@ def _check_bystanders(before: Standing, after: Standing, deeds: Deeds, token_uni
     """Nobody loses by what others do, but for what settling a winner rounds off."""
     excused = deeds.senders | {before.positions[id].owner for id in deeds.liquidated}
     excused |= {was.owner for was in before.positions.values() if was.manager in deeds.senders}
+    excused |= {before.orders[id] for id in deeds.orders if id in before.orders}
     for account, had in before.fortunes.items():
         dust = sum(token_unit for id in deeds.deleveraged if before.positions[id].owner == account)
         if account not in excused and after.fortunes[account] < had - dust:
@@ -122,8 +132,8 @@ def _check_bystanders(before: Standing, after: Standing, deeds: Deeds, token_uni
 
 
 def _check_managers(before: Standing, after: Standing, deeds: Deeds) -> None:
-    """Who acts on others' positions only gets nothing for it, but for liquidating."""
-    if deeds.liquidated:
+    """Who acts on others' positions only gets nothing for it, but for liquidating and executing orders."""
+    if deeds.liquidated or deeds.orders:
         return
     touched = {
         now.owner

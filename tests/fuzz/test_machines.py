@@ -1,8 +1,8 @@
 """Both machines on the sound contracts, fixed sets of examples in which everything happens often enough.
 
 Each machine runs in two halves, of seeds of their own, so that two workers share them. The least counts are a
-third or less of what was seen: another order of the same examples does not miss them, a machine that has lost
-an action does.
+third or less of what a half was seen to do, and what it does seldom is not asked for: another order of the
+same examples does not miss them, a machine that has lost an action does.
 """
 
 from __future__ import annotations
@@ -23,41 +23,49 @@ pytestmark = [pytest.mark.fuzz, pytest.mark.slow]
 HALVES = (1, 2)
 """Their seeds."""
 
-USUAL = (
-    "open",
-    "open tightly",
-    "increase",
-    "decrease",
-    "close",
-    "close at a limit",
-    "withdraw_margin",
-    "redeem",
-)
-SELDOM_REFUSED = ("withdraw all", "add_margin", "claim", "set_parameters", "resume_opening", "deleverage")
-HARDLY_REFUSED = (
-    "add margin by stranger",
-    "approve",
-    "call_margin",
+NEVER_DONE = ("usurp", "intrude", "approve by manager", "claim by manager")
+BY_A_MANAGER = (
     "close by manager",
     "decrease by manager",
-    "deposit",
-    "give",
-    "give shares",
     "increase by manager",
-    "liquidate_batch",
-    "open for another",
-    "pause_opening",
-    "sweep",
     "withdraw_margin by manager",
 )
-NEVER_DONE = ("usurp", "intrude", "approve by manager", "claim by manager")
 
+MOVING_DONE = {
+    **dict.fromkeys(("close", "execute", "liquidate_batch", "pause the oracle", "pause_opening"), 1),
+    **dict.fromkeys(("add_margin", "increase", "place_reduce", "redeem", "withdraw_margin"), 1),
+    **dict.fromkeys(("claim", "decrease", "deleverage", "open for another", "place_limit", "sweep"), 2),
+    **dict.fromkeys(("request", "resume the oracle", "resume_opening", "set_parameters"), 3),
+    **dict.fromkeys(("call_margin", "give", "observe"), 4),
+    **{"approve": 8, "open": 10, "open tightly": 8, "liquidate": 15, "push": 100},
+}
+MOVING_REFUSED = {
+    **dict.fromkeys(("call_margin", "close", "request", "usurp"), 1),
+    **dict.fromkeys(("claim", "close at a limit", "increase", "place_reduce", "redeem"), 2),
+    **dict.fromkeys(("intrude", "open", "withdraw all", "withdraw_margin"), 3),
+    **{"deleverage": 10, "liquidate": 15, "open tightly": 5, "push": 5},
+}
+MOVING_SEEN = {"liquidated in part": 10, "liquidated in full": 8, "bad debt": 2, "margin called": 2}
+MOVING_REASONS = {
+    ("deleverage", "market: deleverage not needed"): 5,
+    ("liquidate", "market: top-up grace"): 10,
+    ("open", "oracle: grace after outage"): 1,
+}
 
-def requirements(usual: int, seldom: int) -> tuple[dict[str, int], dict[str, int]]:
-    """How often each action must have been done and refused; what nobody may do is only refused."""
-    refused = {**dict.fromkeys(USUAL, usual), **dict.fromkeys(SELDOM_REFUSED, seldom), "liquidate": usual}
-    done = {**refused, **dict.fromkeys(HARDLY_REFUSED, seldom)}
-    return done, {**refused, **dict.fromkeys(NEVER_DONE, seldom)}
+STILL_DONE = {
+    **dict.fromkeys(("execute", "place_reduce", "resume_opening", "set_parameters", "withdraw all"), 1),
+    **dict.fromkeys(("add margin by stranger", "add_margin", "call_margin", "close at a limit"), 2),
+    **dict.fromkeys(("deposit", "place_limit", "redeem", "withdraw_margin"), 3),
+    **dict.fromkeys(("decrease", "give", "increase", "liquidate"), 4),
+    **dict.fromkeys(("approve", "close", "open for another", "open tightly"), 8),
+    **{"open": 15},
+}
+STILL_REFUSED = {
+    **dict.fromkeys(("approve by manager", "claim", "decrease", "redeem"), 1),
+    **dict.fromkeys(("deleverage", "close at a limit", "execute", "increase", "withdraw all"), 3),
+    **dict.fromkeys(("intrude", "liquidate", "open", "open tightly", "usurp", "withdraw_margin"), 4),
+}
+STILL_SEEN = {"liquidated in part": 2, "liquidated in full": 4, "bad debt": 2, "order: executed": 1}
 
 
 def counts_of(machine: type[MarketMachine], profile: settings, seed: int, record_property) -> Counts:
@@ -73,49 +81,15 @@ def counts_of(machine: type[MarketMachine], profile: settings, seed: int, record
 @pytest.mark.parametrize("half", HALVES)
 def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books(half, record_property):
     counts = counts_of(DynamicMachine, CI, half, record_property)
-    done, refused = requirements(usual=3, seldom=1)
-    done |= {
-        "redeem all that is free": 3,
-        "push": 100,
-        "request": 5,
-        "observe": 10,
-        "set_system_multiplier": 3,
-    }
-    refused |= {
-        "redeem all that is free": 1,
-        "push": 10,
-        "request": 3,
-        "set_system_multiplier": 1,
-        "deposit": 1,
-        "sweep": 1,
-    }
-    seen = {
-        "liquidated in part": 20,
-        "liquidated in full": 20,
-        "bad debt": 5,
-        "bad debt for the pool": 1,
-        "margin called": 3,
-        "call lifted": 1,
-        "funding rate at its bound": 5,
-    }
-    reasons = {
-        ("deleverage", "market: deleverage not needed"): 3,
-        ("deleverage", "market: pool short of cash"): 1,
-        ("deleverage", "market: position not in profit"): 1,
-    }
-    assert counts.shortfalls(done, refused, seen, reasons) == []
+    assert counts.shortfalls(MOVING_DONE, MOVING_REFUSED, MOVING_SEEN, MOVING_REASONS) == []
+    assert sum(counts.done(action) for action in BY_A_MANAGER) >= 1
     assert [action for action in NEVER_DONE if counts.done(action)] == []
 
 
 @pytest.mark.parametrize("half", HALVES)
 def test_static_machine__sound_contracts__nobody_gains_and_no_position_becomes_unsound(half, record_property):
     counts = counts_of(StaticMachine, settings(CI, max_examples=30), half, record_property)
-    done, refused = requirements(usual=3, seldom=1)
-    liquidations = {"liquidated in part": 3, "liquidated in full": 5, "bad debt": 1}
-    trips = {name.replace("_", " "): 3 for name in TRIPS}
-    reasons = {
-        ("deleverage", "market: deleverage not needed"): 1,
-        ("deleverage", "market: deleverage does not help"): 1,
-    }
-    assert counts.shortfalls(done, refused, {**liquidations, **trips}, reasons) == []
+    assert counts.shortfalls(STILL_DONE, STILL_REFUSED, STILL_SEEN) == []
+    assert sum(counts.seen[name.replace("_", " ")] for name in TRIPS) >= len(TRIPS)
+    assert sum(counts.done(action) for action in BY_A_MANAGER) >= 1
     assert [action for action in NEVER_DONE if counts.done(action)] == []

@@ -11,7 +11,8 @@ from hypothesis import Phase, settings
 from isomargin.errors import InvariantViolation
 from tests.fuzz.campaign import CI, run
 from tests.fuzz.dynamic_machine import DynamicMachine
-from tests.fuzz.mutants import FOUND_BY_STILLNESS_ALONE, MUTANTS, sources_of
+from tests.fuzz.ground import VARIANTS
+from tests.fuzz.mutants import FOUND_BY_STILLNESS_ALONE, MUTANTS, PLACES, sources_of
 from tests.fuzz.recording import Disagreement
 from tests.fuzz.static_machine import StaticMachine
 
@@ -26,7 +27,10 @@ def fault_of(mutant):
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=fault_of)
 def test_dynamic_machine__contract_broken_on_purpose__notices(mutant, tmp_path):
-    machine = DynamicMachine.with_sources(sources_of(mutant))
+    variants = [each for each in VARIANTS if each.funding == "velocity" or "moving" not in mutant.fault]
+    machine = DynamicMachine.with_sources(
+        sources_of(mutant), variants=tuple(variants), steered_to=PLACES.get(mutant.fault, ())
+    )
     with pytest.raises((Disagreement, InvariantViolation)):
         run(machine, QUICK, folder=tmp_path)
     assert machine.failure is not None
@@ -35,7 +39,8 @@ def test_dynamic_machine__contract_broken_on_purpose__notices(mutant, tmp_path):
 
 @pytest.mark.parametrize("mutant", FOUND_BY_STILLNESS_ALONE, ids=fault_of)
 def test_static_machine__without_model_and_monitor__still_notices(mutant, tmp_path):
-    machine = StaticMachine.with_sources(sources_of(mutant), compares=False)
+    places = tuple(name for name in PLACES.get(mutant.fault, ()) if name in StaticMachine.actions)
+    machine = StaticMachine.with_sources(sources_of(mutant), compares=False, steered_to=places)
     with pytest.raises(Disagreement):
         run(machine, QUICK, folder=tmp_path)
     assert machine.failure is not None

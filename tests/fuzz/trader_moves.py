@@ -90,10 +90,11 @@ class TraderMoves(Drawing):
         records = {id: record for id in model.open_ids() if (record := model.record(id)) is not None}
         if not records:
             return
-        managed = [id for id, record in records.items() if record.manager in self.arena.traders]
+        people = {*self.arena.traders}
+        managed = [id for id, record in records.items() if record.manager in people - {record.owner}]
         id = self.pick(managed or list(records))
         owner, manager = records[id].owner, records[id].manager
-        if manager not in self.arena.traders:
+        if manager not in people - {owner}:
             others = [trader for trader in self.arena.traders if trader != owner]
             manager = str(self.rng.choice(others))
             self.arena.act(Operation("approve", owner, (id, manager)))
@@ -106,12 +107,13 @@ class TraderMoves(Drawing):
         """Something that a manager tries; naming another manager is not for managers."""
         size, which = self.size_of(id), self.rng.random()
         worst_in, worst_out = (ANY_BUY, ANY_SALE) if size > 0 else (ANY_SALE, ANY_BUY)
-        if which < 0.3:
+        free = self.free_margin(id)
+        if which < 0.35 and free > 0:
+            return Operation("withdraw_margin", manager, (id, self.up_to(free)))
+        if which < 0.55:
             return Operation("decrease", manager, (id, self.quantity(size, most=0.9), worst_out, NEVER))
-        if which < 0.5:
-            return Operation("increase", manager, (id, self.quantity(size, most=0.5), worst_in, NEVER))
         if which < 0.7:
-            return Operation("withdraw_margin", manager, (id, max(1, self.free_margin(id) // 2)))
+            return Operation("increase", manager, (id, self.quantity(size, most=0.5), worst_in, NEVER))
         if which < 0.85:
             return Operation("close", manager, (id, worst_out, NEVER))
         return Operation("approve", manager, (id, self.trader()))

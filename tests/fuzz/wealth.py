@@ -23,9 +23,12 @@ class Standing:
     wallets : dict
         Token balances, by account.
     fortunes : dict
-        Balance, positive equities with their keeper reserves, and what ended positions can claim, by account.
+        Balance, positive equities with their keeper reserves, what ended positions can claim, and what is put
+        aside for trigger orders, by account.
     positions : dict
         Every position that was ever opened, by id, with its equity and maintenance margin.
+    orders : dict
+        Owners of the open trigger orders, by id.
     premium : Fraction
         What the skew has cost its makers and will give back to whoever narrows it.
     shares : int
@@ -39,6 +42,7 @@ class Standing:
     wallets: dict[str, int]
     fortunes: dict[str, int]
     positions: dict[int, Any]
+    orders: dict[int, str]
     premium: Fraction
     shares: int
     share_price: Fraction
@@ -62,6 +66,7 @@ def stand(
     views: Sequence[Any] | None = None,
     balance: Callable[[str], int] | None = None,
     premium_due: Fraction | None = None,
+    order_ids: Sequence[int] | None = None,
 ) -> Standing:
     """Read how everybody stands at the newest price.
 
@@ -73,6 +78,8 @@ def stand(
         What a token account holds, likewise.
     premium_due : Fraction, optional
         What `premium` says, likewise.
+    order_ids : sequence of int, optional
+        The orders that can be open, all ever placed if left out.
     """
     scale = system.terms.token_scale
     balance = balance or system.token_balance
@@ -85,11 +92,18 @@ def stand(
         if view.is_open:
             held = max(view.equity, 0) + view.keeper_reserve * scale
         fortunes[view.owner] = fortunes.get(view.owner, 0) + held
+    orders: dict[int, str] = {}
+    for id in range(1, system.trigger_orders.call("last_id") + 1) if order_ids is None else order_ids:
+        owner, *_, deposit, fee = system.trigger_orders.call("order", id)[:7]
+        if deposit + fee:
+            orders[id] = owner
+            fortunes[owner] = fortunes.get(owner, 0) + (deposit + fee) * scale
     shares, assets = system.pool.call("totalSupply"), system.pool.call("totalAssets")
     return Standing(
         wallets=wallets,
         fortunes=fortunes,
         positions={view.id: view for view in views},
+        orders=orders,
         premium=premium(system) if premium_due is None else premium_due,
         shares=shares,
         share_price=Fraction((assets + 1) * scale, shares + 10**6),
