@@ -5,6 +5,7 @@
 """
 from ..interfaces import IRiskEngine
 from . import reasons
+from . import refusals
 
 UNNAMED: constant(String[32]) = "risk: refused without a reason"
 
@@ -22,17 +23,14 @@ def initial(risk_engine: address, notional: uint256) -> (uint256, bytes32):
     @dev The margin, WAD quote, and why there is none, of `reasons`; empty when there is one.
     """
     success: bool = False
-    response: Bytes[reasons.REVERT_BYTES] = b""
+    response: Bytes[refusals.MAX_ANSWER] = b""
     success, response = raw_call(
         risk_engine,
         abi_encode(notional, method_id=method_id("initial_margin(uint256)")),
-        max_outsize=reasons.REVERT_BYTES,
+        max_outsize=refusals.MAX_ANSWER,
         is_static_call=True,
         revert_on_failure=False,
     )
     if success:
         return extract32(response, 0, output_type=uint256), empty(bytes32)
-    reason: bytes32 = reasons.told(response)
-    if reason == empty(bytes32):
-        reason = reasons.word(UNNAMED)
-    return 0, reason
+    return 0, reasons.word(refusals.reason(response, UNNAMED))

@@ -11,6 +11,7 @@ from ..interfaces import IOracle
 from ..market import rates
 from ..market import settings
 from . import reasons
+from . import refusals
 
 interface Market:
     def parameters() -> settings.Parameters: view
@@ -108,17 +109,17 @@ def refusal(oracle: IOracle, question: Bytes[4]) -> bytes32:
     @dev Of a face that may write: asked without being allowed to, it tells a reason or nothing.
     """
     success: bool = False
-    response: Bytes[reasons.REVERT_BYTES] = b""
+    response: Bytes[refusals.MAX_ANSWER] = b""
     success, response = raw_call(
         oracle.address,
         question,
-        max_outsize=reasons.REVERT_BYTES,
+        max_outsize=refusals.MAX_ANSWER,
         is_static_call=True,
         revert_on_failure=False,
     )
     if success:
         return empty(bytes32)
-    return reasons.told(response)
+    return reasons.word(refusals.reason(response, ""))
 
 
 @internal

@@ -4,20 +4,6 @@
 @notice Revert reasons as single words: a structure of words is copied at once, one that holds text is not. Pure.
 """
 
-REVERT_BYTES: constant(uint256) = 100  # selector, offset, length, and a text of at most 32 bytes
-TEXT_BEGIN: constant(uint256) = 68
-
-
-@internal
-@pure
-def told(response: Bytes[REVERT_BYTES]) -> bytes32:
-    """
-    @dev By a call that reverted; a longer reason by its first 32 bytes, none by an empty word.
-    """
-    if len(response) < REVERT_BYTES or slice(response, 0, 4) != method_id("Error(string)", output_type=Bytes[4]):
-        return empty(bytes32)
-    return extract32(response, TEXT_BEGIN)
-
 
 @internal
 @pure
