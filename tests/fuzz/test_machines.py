@@ -89,7 +89,7 @@ def test_dynamic_machine__sound_contracts__agree_with_model_and_keep_the_books(h
 
 @pytest.mark.parametrize("half", HALVES)
 def test_static_machine__sound_contracts__nobody_gains_and_no_position_becomes_unsound(half, record_property):
-    counts = counts_of(StaticMachine, settings(CI, max_examples=30), half, record_property)
+    counts = counts_of(StaticMachine, settings(CI, max_examples=24), half, record_property)
     assert counts.shortfalls(STILL_DONE, STILL_REFUSED, STILL_SEEN) == []
     assert sum(counts.seen[name.replace("_", " ")] for name in TRIPS) >= len(TRIPS)
     assert sum(counts.done(action) for action in BY_A_MANAGER) >= 1
