@@ -92,5 +92,7 @@ def test_check__value_of_another_type__is_refused(row_type: type, name: str, val
 
 
 def test_check__text_that_is_no_choice__is_refused_with_the_choices() -> None:
-    with pytest.raises(InputError, match="expected open or closed or liquidated, found 'gone'"):
+    with pytest.raises(
+        InputError, match="expected open or closed or liquidated or deleveraged, found 'gone'"
+    ):
         _column(PositionRow, "outcome").check("gone", "positions")

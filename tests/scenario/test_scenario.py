@@ -75,11 +75,12 @@ def test_parameters__market_that_cannot_hold_the_base__is_refused_with_figures(p
 
 
 def test_oracle_guards__ratios__are_prices_around_the_first():
-    built = scenario(oracle={"max_age": 7_200, "min_ratio": "0.5", "max_ratio": 2, "max_deviation": "0.25"})
+    chosen = {"max_age": 7_200, "min_ratio": "0.5", "max_ratio": 2, "max_deviation": "0.25"}
+    built = scenario(oracle={**chosen, "grace_period": 600})
 
     guards = built.oracle.guards(built.price_path())
 
-    assert dataclasses.astuple(guards) == (7_200, 100 * WAD, 400 * WAD, WAD // 4)
+    assert dataclasses.astuple(guards) == (7_200, 100 * WAD, 400 * WAD, WAD // 4, 600)
 
 
 def test_risk_table__the_section__is_the_models_table():
