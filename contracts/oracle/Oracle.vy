@@ -131,8 +131,6 @@ def attended_price() -> (uint256, uint256, uint256):
         return reading.price, 0, 0
     record: outages.Record = outages.load()
     assert not outages.is_paused(record), "oracle: paused"
-    if record.grace_period == 0:
-        return reading.price, 0, 0
     ends_at: uint256 = 0
     price_before: uint256 = 0
     ends_at, price_before = outages.grace(outages.attend(reading))

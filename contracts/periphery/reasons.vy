@@ -22,7 +22,7 @@ def text(word: bytes32) -> String[32]:
     """
     length: uint256 = 0
     rest: uint256 = convert(word, uint256)
-    for byte: uint256 in range(32):
+    for byte: uint256 in range(32):  # coverage: ignore only an engine of a user has a reason of all 32 bytes
         if rest == 0:
             break
         rest = rest << 8

@@ -455,3 +455,13 @@ def test_round_id__when_the_feed_reverts__then_zero(world):
     assert world.oracle.call("round_id") == 1
     world.silence("feed")
     assert world.oracle.call("round_id") == 0
+
+
+def test_rounds__without_a_deviation_check__jump_without_an_outage_and_gaps_are_found(chain):
+    world = create_world(chain, replace(GUARDS, max_deviation=0), 2_000 * WAD)
+    push(world, 400, 2_000)
+    check_no_grace(world, 2_000)
+    world.wait(MAX_AGE + 1)
+    ended = push(world, 500)
+    push(world, 501)
+    check_grace(world, 501, ended + GRACE, 2_000)

@@ -371,6 +371,14 @@ def test_execute__when_reserve_rose_above_the_deposit__then_ended_once_triggered
     assert stage.moved(before) == {"orders": -2_540, "trader": 2_500, "executor": 40}
 
 
+def test_place__when_the_round_does_not_fit__then_refused(stage, refused):
+    stage.say("set_price", 2**96, 100 * WAD, "")
+    with refused("orders: round out of range"):
+        stage.reduce()
+    stage.say("set_price", 2**96 - 1, 100 * WAD, "")
+    stage.reduce()
+
+
 READABLE = "market: thirty-two characters !!"
 UNREADABLE = "orders: market refused"
 
@@ -392,6 +400,7 @@ UNREADABLE = "orders: market refused"
         (bytes.fromhex("4e487b71") + error("a reason")[4:], UNREADABLE),  # Panic, not Error
         (error("a reason")[:35] + b"\x40" + error("a reason")[36:], UNREADABLE),  # text elsewhere
         (error("a reason")[:36] + b"\xff" * 32 + error("a reason")[68:], UNREADABLE),  # endless text
+        (error("a reason")[:36] + bytes(32) + error("a reason")[68:], UNREADABLE),  # a text of no length
         (b"\xff" * 200, UNREADABLE),
     ],
 )

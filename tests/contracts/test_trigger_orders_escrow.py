@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from isomargin.chain import Chain, Receipt
+from isomargin.contracts import compile_contract
 from isomargin.errors import TransactionReverted
 from isomargin.units import WAD
 from tests.contracts.order_stage import LIMIT, STOP_LOSS, TAKE_PROFIT, OrderStage, error
@@ -250,3 +252,17 @@ class Walk:
 
     def claim(self) -> Receipt:
         return self.stage.orders.transact("claim", self.stage.market.address, sender=self.person())
+
+
+def test_deployment__with_a_token_that_does_not_approve__then_refused(chain: Chain, plain: OrderStage):
+    token = chain.deploy(
+        compile_contract(Path(__file__).with_name("UnapprovingToken.vy")), sender=plain.admin
+    )
+    with pytest.raises(TransactionReverted, match="approval refused"):
+        chain.deploy(
+            compile_contract("periphery/TriggerOrders"),
+            plain.market.address,
+            token.address,
+            0,
+            sender=plain.admin,
+        )

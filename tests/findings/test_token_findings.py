@@ -10,6 +10,7 @@ import pytest
 
 from isomargin.chain import Chain
 from isomargin.contracts import cache_directory
+from isomargin.errors import TransactionReverted
 from isomargin.protocol import Sources
 from isomargin.units import WAD, to_wad
 from tests.findings.flaws import flaw
@@ -271,3 +272,9 @@ def test_rebase__down_below_the_keeper_reserve__stops_the_position():
     assert not attempt(world, world.system.close(world.trader, id, 0, FOREVER))
     world.act("add_margin", id, world.tokens(1))
     assert attempt(world, world.system.liquidate(world.keeper, id))
+
+
+def test_rebase__to_nothing__is_no_rebase():
+    world = build_world(Chain(), FREE, REBASING.sources)
+    with pytest.raises(TransactionReverted, match="factor is zero"):
+        rebase(world, "0")

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from isomargin.chain import Chain
+from isomargin.protocol import Action
 from isomargin.units import WAD
 from tests.market.conftest import isolated
 from tests.market.test_liquidate import usual_position
@@ -127,3 +128,18 @@ def test_pause__stops_force_and_entry__never_leaving(world: World, refused):
         world.liquidate(staying)
     price_until(world, resumed + GRACE - 1, 93)
     world.at(resumed + GRACE, world.system.liquidate(world.keeper, staying))
+
+
+def test_what_if__asked_in_a_grace__tells_whether_it_will_be_over(world: World):
+    id = usual_position(world)
+    world.push("100")
+    resumed = world.chain.timestamp + 2 * HOUR
+    price_at(world, resumed, 99)
+    ask, price = world.system.what_if, 99 * WAD
+    assert ask(id, Action.INCREASE, WAD // 10).refusal == "oracle: grace after outage"
+    assert ask(id, Action.INCREASE, WAD // 10, price=price).refusal == "oracle: grace after outage"
+    last = GRACE - 1  # seconds from now to the last one of the grace
+    refusal = ask(id, Action.INCREASE, WAD // 10, price=price, elapsed=last).refusal
+    assert refusal == "oracle: grace after outage"
+    after = ask(id, Action.INCREASE, WAD // 10, price=price, elapsed=last + 1)
+    assert after.refusal != "oracle: grace after outage"

@@ -164,6 +164,10 @@ def test_deleverage__claims_above_the_threshold__pays_in_full(any_world: World):
     assert figures(seen, "refusal", "realised_pnl") == ("", to_wad("1199.5"))
     assert seen.payout == any_world.tokens("1403.4995")
     assert ask(id, Action.DELEVERAGE, price=200 * WAD).refusal == "market: deleverage not needed"
+    loser = any_world.open(-WAD, any_world.tokens(300), sender=any_world.rival)
+    assert ask(loser, Action.DELEVERAGE, price=300 * WAD).refusal == "market: position not in profit"
+    any_world.set_parameters(adl_threshold=0)
+    assert ask(id, Action.DELEVERAGE, price=300 * WAD).refusal == "market: deleverage not needed"
 
 
 # Refusals
