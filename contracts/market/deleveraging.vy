@@ -8,7 +8,7 @@
 from ..custody import vaults
 from . import books
 from . import events
-from . import fixed_point
+from . import obligations
 from . import positions
 from . import pricing
 from . import settings
@@ -61,13 +61,6 @@ def deleverage(id: uint256, price_limit: uint256) -> uint256:
 @internal
 @view
 def check_needed(claims: int256):
-    """
-    @dev Written for unsigned numbers: claims beyond the cash leave no assets.
-    """
-    threshold: uint256 = settings.adl_threshold()
-    needed: bool = threshold != 0 and claims > 0
-    if needed:
-        cash: int256 = convert(settlement.pool_cash() * settlement.TOKEN_SCALE, int256)
-        assets: uint256 = convert(max(cash - claims, 0), uint256)
-        needed = convert(claims, uint256) * fixed_point.WAD > threshold * assets
+    cash: int256 = convert(settlement.pool_cash() * settlement.TOKEN_SCALE, int256)
+    needed: bool = obligations.are_excessive(claims, cash, settings.adl_threshold())
     assert needed, "market: deleverage not needed"

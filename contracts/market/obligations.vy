@@ -32,3 +32,16 @@ def reserved(side: uint256, price: uint256, reserve_ratio: uint256) -> uint256:
     """
     notional: uint256 = fixed_point.mul_div_up(side, price, fixed_point.WAD)
     return fixed_point.mul_div_up(notional, reserve_ratio, fixed_point.WAD)
+
+
+@internal
+@pure
+def are_excessive(claims: int256, cash: int256, threshold: uint256) -> bool:
+    """
+    @dev Whether claims exceed `threshold` (WAD; 0 for never) times the assets that `cash` (WAD quote) leaves beside
+         them. Claims beyond the cash leave none.
+    """
+    if threshold == 0 or claims <= 0:
+        return False
+    assets: uint256 = convert(max(cash - claims, 0), uint256)
+    return convert(claims, uint256) * fixed_point.WAD > threshold * assets

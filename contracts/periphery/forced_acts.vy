@@ -6,6 +6,7 @@
 from ..interfaces import ILiquidationPlanner
 from ..interfaces import IMarket
 from ..market import fixed_point
+from ..market import obligations
 from ..market import valuation
 from . import margins
 from . import moments
@@ -91,7 +92,8 @@ def plan(
 def deleveraged(held: IMarket.Position, moment: moments.Moment) -> trials.Trial:
     trial: trials.Trial = trials.refused_by(trials.standing(held), moment.forced_refusal)
     claims: int256 = trials.claims(moment)
-    if not self.is_deleverage_needed(claims, moment):
+    cash: int256 = valuation.to_wad(moment.pool_cash, moment.token_scale)
+    if not obligations.are_excessive(claims, cash, moment.parameters.adl_threshold):
         return trials.refused(trial, "market: deleverage not needed")
     worth: valuation.Valuation = trials.worth(held, moment)
     pnl: int256 = worth.value - held.cost
@@ -103,14 +105,3 @@ def deleveraged(held: IMarket.Position, moment: moments.Moment) -> trials.Trial:
     trial = trials.ended(trial, trials.due(trial, moment), moment)
     left: int256 = trials.claims(moments.after(moment, held, trial.after))
     return trials.refused_if(trial, left >= claims, "market: deleverage does not help")
-
-
-@internal
-@pure
-def is_deleverage_needed(claims: int256, moment: moments.Moment) -> bool:
-    threshold: uint256 = moment.parameters.adl_threshold
-    if threshold == 0 or claims <= 0:
-        return False
-    cash: int256 = valuation.to_wad(moment.pool_cash, moment.token_scale)
-    assets: uint256 = convert(max(cash - claims, 0), uint256)
-    return convert(claims, uint256) * fixed_point.WAD > threshold * assets

@@ -1,5 +1,6 @@
 """Keepers: bots that read the book, weigh what pays or what is due, and propose; the block disposes."""
 
+from isomargin.keepers.bot import Bot, RewardedBot
 from isomargin.keepers.deleveraging import DeleveragingKeeper, winners_due
 from isomargin.keepers.liquidation import BATCH_GAS, LIQUIDATION_GAS, LiquidationKeeper, rewards_due
 from isomargin.keepers.margin_calls import MarginCallKeeper, calls_due
@@ -19,12 +20,14 @@ __all__ = [
     "ORDER_OPENING_GAS",
     "ORDER_REDUCING_GAS",
     "Bid",
+    "Bot",
     "DeleveragingKeeper",
     "DueOrder",
     "Keeper",
     "KeeperView",
     "LiquidationKeeper",
     "MarginCallKeeper",
+    "RewardedBot",
     "TriggerOrderKeeper",
     "calls_due",
     "orders_due",

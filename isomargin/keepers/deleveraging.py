@@ -6,42 +6,24 @@ from dataclasses import dataclass
 
 from isomargin.agents import Deleverage
 from isomargin.book import Book
+from isomargin.keepers.bot import Bot
 from isomargin.keepers.view import Bid, KeeperView
-from isomargin.model import Parameters, premium, unrealised_pnl
+from isomargin.model import claims_are_excessive, premium, unrealised_pnl
 from isomargin.protocol import MarketState, SystemTerms
-from isomargin.units import WAD
 
 __all__ = ["DeleveragingKeeper", "winners_due"]
 
 
 @dataclass
-class DeleveragingKeeper:
-    """A bot that closes the largest winners first, and only while nobody is left to be liquidated.
-
-    Attributes
-    ----------
-    name, account : str
-        As people call it, and what sends its transactions.
-    batch_size : int
-        Positions a block, at most.
-    gas_bid : int
-        What it pays, as a multiple of the going gas price, WAD.
-    latency : int
-        Blocks that its transactions come late; it never proposes a position that is still on the way.
-    """
-
-    name: str
-    account: str
-    batch_size: int
-    gas_bid: int
-    latency: int
+class DeleveragingKeeper(Bot):
+    """A bot that closes the largest winners first, and only while nobody is left to be liquidated."""
 
     def act(self, view: KeeperView) -> list[Bid]:
         """Propose to close winners at no worse a price than the one seen; losers come first."""
         if view.rewards:
             return []
         due = [position for position in view.winners if position not in view.on_the_way]
-        gas_price = view.gas_price * self.gas_bid // WAD
+        gas_price = self.gas_price(view)
         return [Bid(Deleverage(position, view.price), gas_price) for position in due[: self.batch_size]]
 
 
@@ -67,7 +49,7 @@ def winners_due(book: Book, terms: SystemTerms, state: MarketState) -> tuple[int
     ranked = sorted(_profits(book, state).items(), key=lambda item: (-item[1], item[0]))
     claims, cash, skew, due = state.trader_claims, state.pool_cash * terms.token_scale, state.skew, []
     for position, profit in ranked:
-        if not _is_needed(claims, cash, terms.parameters):
+        if not claims_are_excessive(claims, cash, terms.parameters.adl_threshold):
             break
         rest = skew - book.positions[position].size
         left = claims - profit + _premium(rest, state, terms) - _premium(skew, state, terms)
@@ -86,10 +68,6 @@ def _profits(book: Book, state: MarketState) -> dict[int, int]:
         for held in (book.held(position),)
     }
     return {position: profit for position, profit in profits.items() if profit > 0}
-
-
-def _is_needed(claims: int, cash: int, parameters: Parameters) -> bool:
-    return claims > 0 and claims * WAD > parameters.adl_threshold * max(0, cash - claims)
 
 
 def _premium(skew: int, state: MarketState, terms: SystemTerms) -> int:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from isomargin.agents import LiquidateBatch
 from isomargin.book import Book
+from isomargin.keepers.bot import RewardedBot
 from isomargin.keepers.view import Bid, KeeperView
 from isomargin.model import plan_liquidation
 from isomargin.protocol import MarketState, SystemTerms
-from isomargin.units import WAD
 
 __all__ = ["BATCH_GAS", "LIQUIDATION_GAS", "LiquidationKeeper", "rewards_due"]
 
@@ -21,52 +21,20 @@ LIQUIDATION_GAS = 70_000
 
 
 @dataclass
-class LiquidationKeeper:
-    """A bot that liquidates what pays.
-
-    Attributes
-    ----------
-    name, account : str
-        As people call it, and what sends its transactions.
-    batch_size : int
-        Positions a transaction.
-    min_profit : int
-        Least reward above the gas cost that a batch must bring, WAD quote.
-    gas_bid : int
-        What it pays, as a multiple of the going gas price, WAD.
-    latency : int
-        Blocks that its transactions come late; it never proposes a position that is still on the way.
-    """
-
-    name: str
-    account: str
-    batch_size: int
-    min_profit: int
-    gas_bid: int
-    latency: int
+class LiquidationKeeper(RewardedBot):
+    """A bot that liquidates what pays."""
 
     def act(self, view: KeeperView) -> list[Bid]:
-        """Propose batches, the best paid positions first.
-
-        A position joins a batch when its reward pays for the gas that it adds; a batch is sent when the
-        rewards together exceed its gas by `min_profit`.
-        """
-        gas_price = view.gas_price * self.gas_bid // WAD
+        """Propose batches of positions whose reward pays for the gas that they add, the best paid first."""
+        gas_price = self.gas_price(view)
         cost_of_one = view.gas_cost(LIQUIDATION_GAS * gas_price)
-        worthwhile = [
-            position
+        gains = {
+            position: reward - cost_of_one
             for position, reward in view.rewards.items()
-            if reward > cost_of_one and position not in view.on_the_way
-        ]
-        worthwhile.sort(key=lambda position: (-view.rewards[position], position))
-        bids = []
-        for start in range(0, len(worthwhile), self.batch_size):
-            batch = worthwhile[start : start + self.batch_size]
-            cost = view.gas_cost((BATCH_GAS + LIQUIDATION_GAS * len(batch)) * gas_price)
-            if sum(view.rewards[position] for position in batch) - cost < self.min_profit:
-                break
-            bids.append(Bid(LiquidateBatch(tuple(batch)), gas_price))
-        return bids
+            if position not in view.on_the_way
+        }
+        overhead = view.gas_cost(BATCH_GAS * gas_price)
+        return [Bid(LiquidateBatch(batch), gas_price) for batch in self.paying_batches(gains, overhead)]
 
 
 def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int, int]:
@@ -91,7 +59,7 @@ def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int,
         return {}
     multiplier, due = state.maintenance_multiplier, _below_maintenance(book, terms, state, state.price)
     if state.grace_ends_at:
-        before = _below_maintenance(book, terms, state, state.price_before) if state.price_before else []
+        before = set(_below_maintenance(book, terms, state, state.price_before) if state.price_before else ())
         due = [position for position in due if position in before]
     outcomes = {
         position: plan_liquidation(

@@ -6,41 +6,22 @@ from dataclasses import dataclass
 
 from isomargin.agents import CallMargin
 from isomargin.book import Book
+from isomargin.keepers.bot import Bot
 from isomargin.keepers.view import Bid, KeeperView
 from isomargin.model import Status, status
 from isomargin.protocol import MarketState, SystemTerms
-from isomargin.units import WAD
 
 __all__ = ["MarginCallKeeper", "calls_due"]
 
 
 @dataclass
-class MarginCallKeeper:
-    """A bot that calls every position as it crosses its call level, and notes when it is healthy again.
-
-    Attributes
-    ----------
-    name, account : str
-        As people call it, and what sends its transactions.
-    batch_size : int
-        Calls a block, at most.
-    gas_bid : int
-        What it pays, as a multiple of the going gas price, WAD.
-    latency : int
-        Blocks that its transactions come late; it never proposes a position that is still on the way.
-    """
-
-    name: str
-    account: str
-    batch_size: int
-    gas_bid: int
-    latency: int
+class MarginCallKeeper(Bot):
+    """A bot that calls every position as it crosses its call level, and notes when it is healthy again."""
 
     def act(self, view: KeeperView) -> list[Bid]:
         """Propose a call for each position that is due one, oldest first."""
         due = [position for position in view.calls if position not in view.on_the_way]
-        gas_price = view.gas_price * self.gas_bid // WAD
-        return [Bid(CallMargin(position), gas_price) for position in due[: self.batch_size]]
+        return [Bid(CallMargin(position), self.gas_price(view)) for position in due[: self.batch_size]]
 
 
 def calls_due(book: Book, terms: SystemTerms, state: MarketState) -> tuple[int, ...]:

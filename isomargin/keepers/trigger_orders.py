@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from isomargin.agents import ExecuteOrders
 from isomargin.book import Book
+from isomargin.keepers.bot import RewardedBot
 from isomargin.keepers.view import Bid, DueOrder, KeeperView
 from isomargin.model import OrderKind, TriggerOrder
 from isomargin.protocol import MarketState, SystemTerms
-from isomargin.units import WAD
 
 __all__ = ["ORDER_BATCH_GAS", "ORDER_OPENING_GAS", "ORDER_REDUCING_GAS", "TriggerOrderKeeper", "orders_due"]
 
@@ -24,53 +24,19 @@ ORDER_REDUCING_GAS = 85_000
 
 
 @dataclass
-class TriggerOrderKeeper:
-    """A bot that executes orders that pay.
-
-    Attributes
-    ----------
-    name, account : str
-        As people call it, and what sends its transactions.
-    batch_size : int
-        Orders a transaction.
-    min_profit : int
-        Least fees above the gas cost that a batch must bring, WAD quote.
-    gas_bid : int
-        What it pays, as a multiple of the going gas price, WAD.
-    latency : int
-        Blocks that its transactions come late; it never proposes an order that is still on the way.
-    """
-
-    name: str
-    account: str
-    batch_size: int
-    min_profit: int
-    gas_bid: int
-    latency: int
+class TriggerOrderKeeper(RewardedBot):
+    """A bot that executes orders that pay."""
 
     def act(self, view: KeeperView) -> list[Bid]:
-        """Propose batches, the best paid orders first.
-
-        An order joins a batch when its fee pays for the gas that it adds; a batch is sent when the fees
-        together exceed its gas by `min_profit`.
-        """
-        gas_price = view.gas_price * self.gas_bid // WAD
+        """Propose batches of orders whose fee pays for the gas that they add, the best paid first."""
+        gas_price = self.gas_price(view)
         gains = {
             order: due.fee - view.gas_cost(due.gas * gas_price)
             for order, due in view.orders.items()
             if order not in view.orders_on_the_way
         }
-        worthwhile = sorted(
-            (order for order, gain in gains.items() if gain > 0), key=lambda order: (-gains[order], order)
-        )
         overhead = view.gas_cost(ORDER_BATCH_GAS * gas_price)
-        bids = []
-        for start in range(0, len(worthwhile), self.batch_size):
-            batch = worthwhile[start : start + self.batch_size]
-            if sum(gains[order] for order in batch) - overhead < self.min_profit:
-                break
-            bids.append(Bid(ExecuteOrders(tuple(batch)), gas_price))
-        return bids
+        return [Bid(ExecuteOrders(batch), gas_price) for batch in self.paying_batches(gains, overhead)]
 
 
 def orders_due(book: Book, terms: SystemTerms, state: MarketState, now: int) -> dict[int, DueOrder]:

@@ -14,6 +14,7 @@ __all__ = [
     "accrued_funding",
     "away_div",
     "ceil_div",
+    "claims_are_excessive",
     "cost_removed",
     "equity",
     "fill_price",
@@ -182,6 +183,19 @@ def trader_claims(
 def total_assets(pool_cash: int, token_scale: int, claims: int) -> int:
     """What belongs to liquidity providers, token units, down; never below zero."""
     return max(0, to_tokens(pool_cash * token_scale - claims, token_scale))
+
+
+def claims_are_excessive(claims: int, cash: int, threshold: int) -> bool:
+    """Whether traders would take more than the tolerated share of what the pool would have left.
+
+    Parameters
+    ----------
+    claims, cash : int
+        What traders would take and what the pool has, WAD quote.
+    threshold : int
+        The tolerated share of the assets that are left, WAD; 0 tolerates everything.
+    """
+    return threshold > 0 and claims > 0 and claims * WAD > threshold * max(0, cash - claims)
 
 
 def reserved(long_interest: int, short_interest: int, price: int, reserve_ratio: int) -> int:

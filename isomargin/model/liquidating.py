@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from isomargin.model.acting import Acting
-from isomargin.model.arithmetic import to_tokens
+from isomargin.model.arithmetic import claims_are_excessive, to_tokens
 from isomargin.model.ledger import INSURANCE_FUND, POOL, PositionRecord, vault_of
 from isomargin.model.liquidation import plan_liquidation
 from isomargin.model.policies import Policy
 from isomargin.model.results import DeleverageResult, LiquidationResult
 from isomargin.model.terms import Moment, Rejected
-from isomargin.units import WAD
 
 __all__ = ["BATCH_LIMIT", "Liquidating"]
 
@@ -135,7 +134,5 @@ class Liquidating(Acting):
 
     def _is_overclaimed(self, claims: int) -> bool:
         """Whether traders would take more than the tolerated share of what the pool would have left."""
-        threshold = self.parameters.adl_threshold
-        if threshold == 0 or claims <= 0:
-            return False
-        return claims * WAD > threshold * max(0, self.pool_cash * self.token_scale - claims)
+        cash = self.pool_cash * self.token_scale
+        return claims_are_excessive(claims, cash, self.parameters.adl_threshold)

@@ -69,13 +69,16 @@ def build_world(scenario: Scenario, engine: str) -> World:
 
 def _keeper(section: KeeperSection, account: str) -> Keeper:
     """The bot that a table of the scenario describes."""
-    if section.kind in ("margin-call", "deleverage"):
-        unpaid = MarginCallKeeper if section.kind == "margin-call" else DeleveragingKeeper
-        return unpaid(section.name, account, section.batch_size, section.gas_bid, section.latency)
-    kind = TriggerOrderKeeper if section.kind == "trigger-orders" else LiquidationKeeper
-    return kind(
-        section.name, account, section.batch_size, section.min_profit, section.gas_bid, section.latency
-    )
+    usual = (section.name, account, section.batch_size, section.gas_bid, section.latency)
+    match section.kind:
+        case "margin-call":
+            return MarginCallKeeper(*usual)
+        case "deleverage":
+            return DeleveragingKeeper(*usual)
+        case "trigger-orders":
+            return TriggerOrderKeeper(*usual, min_profit=section.min_profit)
+        case _:
+            return LiquidationKeeper(*usual, min_profit=section.min_profit)
 
 
 def system_terms(scenario: Scenario) -> SystemTerms:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
+from unittest.mock import patch
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import HypothesisWarning
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fuzz.dynamic_machine import DynamicMachine
@@ -58,7 +63,7 @@ def run(
     machine.failure = None
     seeded = machine if seed is None else hypothesis.seed(seed)(machine)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), without_local_constants():
             # py-evm asks for deep recursion; Hypothesis only remarks that it will not take this back
             warnings.simplefilter("ignore", HypothesisWarning)
             run_state_machine_as_test(seeded, settings=profile)
@@ -67,6 +72,19 @@ def run(
             path = save_script(machine.failure, folder)
             print(f"{path.read_text(encoding='utf-8')}\n# saved as {path}")
         raise
+
+
+@contextmanager
+def without_local_constants() -> Iterator[None]:
+    """Keep Hypothesis from drawing numbers that stand in modules which happen to be imported.
+
+    Which those are depends on the tests that a worker ran before; the examples shall not.
+    """
+    with (
+        patch.object(providers.HypothesisProvider, "_local_constants", Constants()),
+        patch.object(providers, "CONSTANTS_CACHE", LRUCache(1024)),
+    ):
+        yield
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
