@@ -40,7 +40,7 @@ class Chain:
     Parameters
     ----------
     engine : str
-        Name of the machine, see `isomargin.chain.engine.ENGINES`.
+        Name of the machine: ``"py-evm"``, ``"revm"``, or the address of a node: ``"http://127.0.0.1:8545"``.
     genesis_timestamp : int
         Seconds since 1970 of block 0; by default 1 January 2020, UTC.
     chain_id : int
@@ -227,10 +227,28 @@ class Chain:
             if (address is None or log.address == address) and _topics_match(log.topics, topics)
         ]
 
+    @property
+    def counts_gas(self) -> bool:
+        """Whether receipts tell the gas that a real chain would charge; else their gas is None."""
+        return self._engine.counts_gas
+
     # Traces
 
+    @property
+    def keeps_traces(self) -> bool:
+        """Whether the engine can keep traces."""
+        return self._engine.keeps_traces
+
     def trace(self) -> None:
-        """Keep, from the next block on, what each transaction does underneath; costs memory and some time."""
+        """Keep, from the next block on, what each transaction does underneath; costs memory and some time.
+
+        Raises
+        ------
+        ChainError
+            If the engine keeps no traces.
+        """
+        if not self.keeps_traces:
+            raise ChainError(f"engine {self.engine_name} keeps no traces, engine py-evm does")
         self._engine.trace()
 
     def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace:
@@ -260,7 +278,7 @@ class Chain:
 
     @property
     def state_root(self) -> bytes:
-        """Root of the state after the head block."""
+        """Root of the state after the head block; empty from an engine that keeps no trie."""
         return self._engine.head().state_root
 
     def block_hash(self, number: int) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
 from isomargin.chain.types import Block, Transaction, TransactionTrace
-from isomargin.errors import ChainError
+from isomargin.errors import InputError
 
 __all__ = ["ENGINES", "Engine", "create_engine"]
 
@@ -15,10 +16,21 @@ __all__ = ["ENGINES", "Engine", "create_engine"]
 class Engine(Protocol):
     """An EVM with its blocks.
 
+    Attributes
+    ----------
+    counts_gas : bool
+        Whether the gas of receipts is what a real chain charges; an engine that cannot tell gives None.
+    keeps_traces : bool
+        Whether `trace` works.
+
+
     An engine knows no names, no ABI and no default times: it signs with the keys it was given, counts
     nonces, executes, and keeps blocks. Addresses are checksummed text. Whatever it cannot do raises
     `ChainError` and leaves the chain as it was.
     """
+
+    counts_gas: bool
+    keeps_traces: bool
 
     def add_account(self, address: str, private_key: bytes) -> None:
         """Sign transactions of `address` with this key from now on."""
@@ -66,8 +78,14 @@ class Engine(Protocol):
         """Return a `web3.Web3` on the same chain."""
 
 
-ENGINES = {"py-evm": "isomargin.chain.py_evm:PyEvmEngine"}
+ENGINES = {
+    "py-evm": "isomargin.chain.py_evm:PyEvmEngine",
+    "revm": "isomargin.chain.revm:RevmEngine",
+}
 """Name of each engine and where it lives; imported on first use, because an EVM costs most of a second."""
+
+_NODE = "isomargin.chain.node:NodeEngine"
+_NODE_ADDRESSES = ("http://", "https://", "ipc://")
 
 
 def create_engine(
@@ -79,17 +97,23 @@ def create_engine(
     block_gas_limit: int,
     unlimited_code: bool = False,
 ) -> Engine:
-    """Start an engine at its genesis block.
+    """Start an engine at its genesis block; `name` may be the address of a node that runs already.
 
     Raises
     ------
+    InputError
+        If no engine has this name, or what it needs is not installed.
     ChainError
-        If no engine has this name.
+        If a node does not answer, or cannot do what is asked for.
     """
-    if name not in ENGINES:
-        raise ChainError(f"unknown engine {name!r}, expected one of: {', '.join(sorted(ENGINES))}")
-    module, attribute = ENGINES[name].split(":")
+    is_node = name.startswith(_NODE_ADDRESSES)
+    if not is_node and name not in ENGINES:
+        known = ", ".join([*ENGINES, "http://HOST:PORT", "ipc:///PATH"])
+        raise InputError(f"unknown engine {name!r}, expected one of: {known}")
+    module, attribute = (_NODE if is_node else ENGINES[name]).split(":")
     start: Callable[..., Engine] = getattr(import_module(module), attribute)
+    if is_node:
+        start = partial(start, name)
     return start(
         chain_id=chain_id,
         genesis_timestamp=genesis_timestamp,

@@ -54,6 +54,9 @@ class PyEvmEngine:
         As in `Chain`.
     """
 
+    counts_gas = True
+    keeps_traces = True
+
     def __init__(
         self,
         *,

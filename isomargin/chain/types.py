@@ -69,8 +69,8 @@ class Receipt:
     ----------
     contract_address : str or None
         Address of the contract that it created, also when the creation failed; else None.
-    gas_used : int
-        Gas, after refunds.
+    gas_used : int or None
+        Gas, after refunds; None from an engine that does not count gas.
     gas_price : int
         Wei per gas that was really paid.
     success : bool
@@ -88,7 +88,7 @@ class Receipt:
     sender: str
     to: str | None
     contract_address: str | None
-    gas_used: int
+    gas_used: int | None
     gas_price: int
     success: bool
     revert_reason: str
@@ -98,13 +98,16 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Block:
-    """One block; `timestamp` in seconds since 1970, `base_fee` in wei per gas."""
+    """One block; `timestamp` in seconds since 1970, `base_fee` in wei per gas.
+
+    `gas_used` is None from an engine that does not count gas, `state_root` empty from one that keeps no trie.
+    """
 
     number: int
     timestamp: int
     hash: bytes
     state_root: bytes
-    gas_used: int
+    gas_used: int | None
     receipts: tuple[Receipt, ...]
     base_fee: int = 0
 

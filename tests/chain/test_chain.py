@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 
 from isomargin.chain import ENDOWMENT, Chain, Contract, Transaction
 from isomargin.contracts import CompiledContract
-from isomargin.errors import ChainError, TransactionReverted
+from isomargin.errors import ChainError, InputError, TransactionReverted
 
 GENESIS = 1_577_836_800
 NOBODY = "0x00000000000000000000000000000000DeaDBeef"
@@ -194,7 +194,7 @@ def test_chain_id__in_code__is_the_chosen_one(probe_code):
 
 
 def test_engine__unknown__raises():
-    with pytest.raises(ChainError, match="unknown engine 'abacus', expected one of: py-evm"):
+    with pytest.raises(InputError, match="unknown engine 'abacus', expected one of: py-evm"):
         Chain("abacus")
 
 
