@@ -244,5 +244,6 @@ def test_gas__reckoned_for_a_batch__covers_what_it_takes_and_not_much_more(polic
         reckoned = BATCH_GAS + count * LIQUIDATION_GAS
 
         assert record.summary.liquidations.count == count
+        assert batch.gas_used is not None
         assert batch.gas_used <= reckoned
         assert price < 95 or batch.gas_used >= reckoned * 3 // 4

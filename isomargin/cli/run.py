@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from isomargin.cli.engines import DEFAULT_ENGINE, EngineOption
 from isomargin.cli.exits import FAILED, INTERRUPTED, complain
 from isomargin.cli.progress import progress_bar
 from isomargin.cli.summary import print_summary
@@ -51,17 +52,21 @@ def run(
             "and position as Parquet and CSV tables. Without it nothing is written.",
         ),
     ] = None,
+    engine: EngineOption = DEFAULT_ENGINE,
     json: Annotated[
         bool, typer.Option("--json", help="Print the summary as one JSON object, and nothing else.")
     ] = False,
 ) -> int:
     """Play a scenario and show who was liquidated, who paid, and whether the books balance.
 
-    Same scenario, prices and seed: the same blocks, to the byte.
+    Same scenario, prices, seed and engine: the same blocks, to the byte. Another engine: the same events and
+    amounts, sooner.
 
         isomargin run examples/black_thursday.toml --out out/black_thursday
 
         isomargin run examples/black_thursday.toml --prices candles.csv --seed 7 --json
+
+        isomargin run examples/black_thursday.toml --engine revm
 
     Ctrl-C ends a run at the last whole block and keeps what was played.
     """
@@ -70,7 +75,12 @@ def run(
         _check_writable(out)
     try:
         with progress_bar(scenario.name) as on_progress:
-            record = simulate(scenario, command=_command(file, prices, seed), on_progress=on_progress)
+            record = simulate(
+                scenario,
+                engine=engine,
+                command=_command(file, prices, seed, engine),
+                on_progress=on_progress,
+            )
         if out is not None:
             _keep(record, out)
     except KeyboardInterrupt:  # while deploying or writing; in between it only cuts the run short
@@ -94,12 +104,14 @@ def _verdict(record: RunRecord) -> int:
     return code
 
 
-def _command(file: Path, prices: Path | None, seed: int | None) -> str:
+def _command(file: Path, prices: Path | None, seed: int | None, engine: str) -> str:
     """The command that repeats the run, wherever its files shall go."""
     words = ["isomargin", "run", str(file)]
     for option, value in (("--prices", prices), ("--seed", seed)):
         if value is not None:
             words += [option, str(value)]
+    if engine != DEFAULT_ENGINE:
+        words += ["--engine", engine]
     return shlex.join(words)
 
 

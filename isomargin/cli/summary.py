@@ -76,12 +76,13 @@ def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
         f"{money(summary.pool.deposited)} deposited, {money(summary.pool.assets_end)} at the end, "
         f"profit {money(summary.pool.pnl)}",
     )
+    reckoned = " (by the gas table)" if summary.keeper.gas_used is None else ""
     yield (
         "keepers",
-        f"{money(summary.keeper.rewards)} rewards, {money(summary.keeper.gas_cost)} gas, "
+        f"{money(summary.keeper.rewards)} rewards, {money(summary.keeper.gas_cost)} gas{reckoned}, "
         f"profit {money(summary.keeper.profit)}",
     )
     checks = summary.invariants
     verdict = "the books balance" if not checks.violations else f"{checks.violations} BROKEN"
     yield "invariants", f"{checks.checked:,} checks: {verdict}"
-    yield "state root", summary.state_root
+    yield "state root", summary.state_root or "not kept by this engine"

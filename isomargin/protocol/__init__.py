@@ -1,6 +1,7 @@
 """A deployed system: from terms to contracts, from typed calls to transactions, from logs to events."""
 
 from isomargin.protocol.deployment import deploy, market_parameters
+from isomargin.protocol.gas import reckoned_gas
 from isomargin.protocol.system import BATCH_LIMIT, ORDER_BATCH_LIMIT, PAGE_LIMIT, ProtocolEvent, System
 from isomargin.protocol.terms import OracleGuards, PoolTerms, SecondSource, Sources, SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
@@ -23,4 +24,5 @@ __all__ = [
     "SystemTerms",
     "deploy",
     "market_parameters",
+    "reckoned_gas",
 ]

@@ -27,6 +27,7 @@ from isomargin.record.run import (
     RunInfo,
     RunRecord,
     Summary,
+    total_gas,
 )
 
 __all__ = [
@@ -58,5 +59,6 @@ __all__ = [
     "describe_tables",
     "read",
     "replace_file",
+    "total_gas",
     "write",
 ]

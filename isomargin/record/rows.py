@@ -76,7 +76,9 @@ class TransactionRow:
     role: Annotated[Role, text("", "what the sender is to the market")]
     action: Annotated[str, text("", "what it asked for, for example open or liquidate_batch")]
     position: Annotated[int | None, integer("", "id of the position it is about, if it is about one")]
-    gas_used: Annotated[int, integer("gas", "gas it was charged for")]
+    gas_used: Annotated[
+        int | None, integer("gas", "gas it was charged for; none where the engine does not count")
+    ]
     gas_price: Annotated[int, integer("wei", "price paid per unit of gas")]
     success: Annotated[bool, flag("false if it reverted")]
     reason: Annotated[str, text("", "why it reverted; empty when it did not, or gave no reason")]
@@ -139,8 +141,10 @@ class KeeperRow:
     liquidations: Annotated[int, integer("", "liquidations that took effect")]
     failed: Annotated[int, integer("", "transactions that reverted")]
     rewards: Annotated[int, token("rewards received, keeper reserves and fees of orders included")]
-    gas_used: Annotated[int, integer("gas", "gas it was charged for")]
-    gas_cost_wei: Annotated[int, wei("what that gas cost")]
+    gas_used: Annotated[
+        int | None, integer("gas", "gas it was charged for; none where the engine does not count")
+    ]
+    gas_cost_wei: Annotated[int, wei("what that gas cost, or would by the gas table")]
     gas_cost: Annotated[
         int, token("the same in the collateral token, at the price the scenario gives the coin")
     ]

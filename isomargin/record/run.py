@@ -31,6 +31,7 @@ __all__ = [
     "RunInfo",
     "RunRecord",
     "Summary",
+    "total_gas",
 ]
 
 _TABLE_OF = {row_type: table for table, row_type in TABLES.items()}
@@ -107,10 +108,13 @@ class PoolResult:
 
 @dataclass(frozen=True)
 class KeeperResult:
-    """All keepers together; rewards, gas_cost and profit in token units."""
+    """All keepers together; rewards, gas_cost and profit in token units.
+
+    `gas_used` is None where the engine counts no gas; `gas_cost` is then what the gas table reckons.
+    """
 
     rewards: int
-    gas_used: int
+    gas_used: int | None
     gas_cost: int
     profit: int
 
@@ -277,13 +281,25 @@ def _summarise(run: RunInfo, tables: Mapping[str, tuple[Any, ...]], pool_deposit
         bad_debt=end.bad_debt if end else 0,
         insurance_fund=end.insurance_fund if end else 0,
         pool=PoolResult(pool_deposited, assets_end, assets_end - pool_deposited),
-        keeper=KeeperResult(rewards, sum(row.gas_used for row in keepers), gas_cost, rewards - gas_cost),
+        keeper=KeeperResult(
+            rewards, total_gas(row.gas_used for row in keepers), gas_cost, rewards - gas_cost
+        ),
         invariants=InvariantCounts(
             checked=sum(row.checked for row in checks), violations=sum(row.violations for row in checks)
         ),
         state_root=end.state_root if end else "",
         token_decimals=run.token_decimals,
     )
+
+
+def total_gas(amounts: Iterable[int | None]) -> int | None:
+    """The sum; None as soon as one was not counted."""
+    total = 0
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total
 
 
 def _count_positions(positions: Sequence[PositionRow]) -> PositionCounts:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from isomargin.record import KeeperRow, PositionRow, RunRecord
+from isomargin.record import KeeperRow, PositionRow, RunRecord, total_gas
 from isomargin.report.amounts import Amount, amount, count, headline, percent, price_digits, utc
 
 __all__ = [
@@ -196,13 +196,18 @@ def keepers(record: RunRecord) -> list[KeeperLine]:
             transactions=count(sum(row.transactions for row in mine)),
             failed=count(sum(row.failed for row in mine)),
             liquidations=count(sum(row.liquidations for row in mine)),
-            gas_used=count(sum(row.gas_used for row in mine)),
+            gas_used=_gas(row.gas_used for row in mine),
             rewards=amount(sum(row.rewards for row in mine), decimals),
             gas_cost=amount(sum(row.gas_cost for row in mine), decimals),
             profit=amount(_profit(mine), decimals, signed=True),
         )
         for keeper, mine in ranked
     ]
+
+
+def _gas(amounts: Iterable[int | None]) -> Amount:
+    total = total_gas(amounts)
+    return Amount("not counted", "") if total is None else count(total)
 
 
 def _profit(rows: Sequence[KeeperRow]) -> int:

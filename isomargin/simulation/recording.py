@@ -10,7 +10,7 @@ from typing import Any
 
 from isomargin.chain import Receipt
 from isomargin.invariants import Finding
-from isomargin.protocol import MarketState, ProtocolEvent
+from isomargin.protocol import MarketState, ProtocolEvent, reckoned_gas
 from isomargin.record import (
     BlockRow,
     CheckRow,
@@ -20,6 +20,7 @@ from isomargin.record import (
     RunInfo,
     RunRecord,
     TransactionRow,
+    total_gas,
 )
 from isomargin.simulation.lives import PositionLives
 from isomargin.simulation.orders import Order
@@ -146,15 +147,11 @@ class Recording:
         """One row for each keeper that had a transaction in the block."""
         scale = self._world.system.terms.token_scale
         for keeper in self._world.keepers:
-            sent = [
-                (receipt, events)
-                for order, receipt, events in zip(
-                    mined.orders, mined.block.receipts, mined.events, strict=True
-                )
-                if order.actor.account == keeper.account
-            ]
-            if not sent:
+            blocks_own = zip(mined.orders, mined.block.receipts, mined.events, strict=True)
+            mine = [one for one in blocks_own if one[0].actor.account == keeper.account]
+            if not mine:
                 continue
+            sent = [(receipt, events) for _, receipt, events in mine]
             won = [
                 seen.event.args
                 for _, events in sent
@@ -167,7 +164,7 @@ class Recording:
                 for seen in events
                 if seen.contract == "trigger_orders" and seen.event.name in _ENDS_OF_ORDERS
             ]
-            wei = sum(receipt.gas_used * receipt.gas_price for receipt, _ in sent)
+            wei = sum(_gas_of(order, receipt, events) * receipt.gas_price for order, receipt, events in mine)
             yield KeeperRow(
                 keeper=keeper.name,
                 block=mined.block.number,
@@ -176,10 +173,18 @@ class Recording:
                 failed=sum(not receipt.success for receipt, _ in sent),
                 rewards=sum(args["reward"] for args in won) + sum(fees),
                 orders=len(fees),
-                gas_used=sum(receipt.gas_used for receipt, _ in sent),
+                gas_used=total_gas(receipt.gas_used for receipt, _ in sent),
                 gas_cost_wei=wei,
                 gas_cost=-(-self._world.scenario.gas.cost(wei, state.price) // scale),
             )
+
+
+def _gas_of(order: Order, receipt: Receipt, events: Iterable[ProtocolEvent]) -> int:
+    """What a keeper's transaction took in gas, or would have where the engine does not count."""
+    if receipt.gas_used is not None:
+        return receipt.gas_used
+    ends = ("PositionLiquidated", "PositionDeleveraged", "MarginCalled", "MarginRestored", *_ENDS_OF_ORDERS)
+    return reckoned_gas(order.action, sum(seen.event.name in ends for seen in events))
 
 
 def _market_events(mined: MinedBlock) -> Iterable[tuple[str, Mapping[str, Any]]]:

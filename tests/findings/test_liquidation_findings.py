@@ -85,6 +85,7 @@ def loss_of_the_keeper_of_the_smallest_position(world: World) -> int:
     assert world.position(smallest).status is Status.INSOLVENT
     before = world.balance(world.keeper)
     receipt = world.liquidate(smallest)
+    assert receipt.gas_used is not None
     return cost_of_gas(world, receipt.gas_used) - (world.balance(world.keeper) - before)
 
 

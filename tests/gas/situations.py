@@ -1,6 +1,7 @@
 """Measures the gas of every operation in a fixed, named situation, and the size of every contract.
 
-Run as a module it rewrites the snapshot next to this file and the tables in `docs/contracts.md`.
+Run as a module it rewrites the snapshot next to this file, the tables in `docs/contracts.md` and the one that
+keepers are reckoned with.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from pathlib import Path
 from isomargin.chain import Chain, Receipt, Transaction
 from isomargin.contracts import compile_contract
 from isomargin.model import OrderKind
+from isomargin.protocol.gas import GAS_TABLE
 from isomargin.units import WAD, to_wad
 from tests.market.world import FOREVER, World, build_world, terms_of
 
-__all__ = ["DOCUMENT", "SNAPSHOT", "gas_table", "measure", "size_table", "with_tables"]
+__all__ = ["DOCUMENT", "SNAPSHOT", "gas_table", "keepers_table", "measure", "size_table", "with_tables"]
 
 SNAPSHOT = Path(__file__).with_name("snapshot.json")
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "contracts.md"
@@ -210,6 +212,12 @@ def liquidate_batch(world: World) -> Transaction:
     return world.system.liquidate_batch(world.keeper, range(first, first + 10))
 
 
+@situation("call a margin")
+def call_margin(world: World) -> Transaction:
+    world.push("94.6")
+    return world.system.call_margin(world.keeper, 1)
+
+
 @situation("deleverage")
 def deleverage(world: World) -> Transaction:
     world.set_parameters(adl_threshold=1)
@@ -344,7 +352,21 @@ def measured() -> Iterator[tuple[str, int]]:
         world.chain.revert(empty if name in _of_an_empty_market else settled)
         transaction = _situations[name](world)
         receipt: Receipt = world.chain.send(replace(transaction, gas=10_000_000))
+        assert receipt.gas_used is not None
         yield name, receipt.gas_used
+
+
+def keepers_table(gas: dict[str, int]) -> dict[str, dict[str, int]]:
+    """What `isomargin.protocol.gas` reckons with: by action, the gas of the first effect and of each more."""
+    liquidation = gas["liquidate in full, keeper holds tokens"]
+    nine_more = gas["liquidate a batch of 10 in full"] - liquidation
+    order = gas["execute a stop-loss"]
+    return {
+        "liquidate_batch": {"first": liquidation, "each_more": nine_more // 9},
+        "execute_orders": {"first": order, "each_more": gas["execute a batch of both"] - order},
+        "deleverage": {"first": gas["deleverage"], "each_more": 0},
+        "call_margin": {"first": gas["call a margin"], "each_more": 0},
+    }
 
 
 # Writing down
@@ -374,10 +396,11 @@ def with_tables(document: str, snapshot: dict[str, dict[str, int]]) -> str:
 
 
 def main() -> None:
-    """Rewrite snapshot and document, and print what was measured."""
+    """Rewrite snapshot, document and the table of the package, and print what was measured."""
     snapshot = measure()
     SNAPSHOT.write_text(json.dumps(snapshot, indent=2) + "\n", encoding="utf-8")
     DOCUMENT.write_text(with_tables(DOCUMENT.read_text(encoding="utf-8"), snapshot), encoding="utf-8")
+    GAS_TABLE.write_text(json.dumps(keepers_table(snapshot["gas"]), indent=2) + "\n", encoding="utf-8")
     print(gas_table(snapshot["gas"]))
 
 

@@ -9,7 +9,8 @@ import json
 
 import pytest
 
-from tests.gas.situations import DOCUMENT, SNAPSHOT, measure, with_tables
+from isomargin.protocol.gas import GAS_TABLE
+from tests.gas.situations import DOCUMENT, SNAPSHOT, keepers_table, measure, with_tables
 
 MAX_CONTRACT_BYTES = 24_576  # EIP-170
 IMMUTABLE_BYTES = 256  # eight words that the market's constructor appends to its code
@@ -57,6 +58,10 @@ def test_gas__situation_with_a_target__is_within_it(measured, situation: str):
 def test_gas__batch_of_ten__costs_less_than_ten_single_ones(measured):
     gas = measured["gas"]
     assert gas["liquidate a batch of 10 in full"] < 5 * gas["liquidate in full, keeper holds tokens"]
+
+
+def test_table_of_the_package__follows_from_the_snapshot(snapshot):
+    assert json.loads(GAS_TABLE.read_text(encoding="utf-8")) == keepers_table(snapshot["gas"])
 
 
 def test_document__tables__are_those_of_the_snapshot(snapshot):

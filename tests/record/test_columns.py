@@ -42,6 +42,8 @@ def test_schema__only_columns_that_may_be_missing__are_nullable() -> None:
 
     assert nullable == {
         ("transactions", "position"),
+        ("transactions", "gas_used"),
+        ("keepers", "gas_used"),
         ("positions", "closed_block"),
         ("positions", "closed_at"),
         ("positions", "exit_price"),

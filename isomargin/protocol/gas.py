@@ -1,0 +1,38 @@
+"""What keepers' transactions take in gas, as measured: for the accounts of an engine that counts none."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+__all__ = ["GAS_TABLE", "reckoned_gas"]
+
+GAS_TABLE = Path(__file__).with_name("gas.json")
+"""By action: gas of doing it once, and of each time more in a batch. From the gas snapshot."""
+
+
+def reckoned_gas(action: str, effects: int = 1) -> int:
+    """Reckon the gas of a keeper's transaction in a market in use.
+
+    Parameters
+    ----------
+    action : str
+        ``"liquidate_batch"``, ``"execute_orders"``, ``"deleverage"`` or ``"call_margin"``.
+    effects : int
+        How many positions or orders it really ended; a transaction that came too late had none, and is
+        reckoned as what a batch takes besides its entries.
+
+    Returns
+    -------
+    int
+        Gas; within a few per cent of what py-evm and anvil count for the usual kinds of liquidation.
+    """
+    first, each = _table()[action]
+    return first + each * (effects - 1)
+
+
+@cache
+def _table() -> dict[str, tuple[int, int]]:
+    read: dict[str, dict[str, int]] = json.loads(GAS_TABLE.read_text(encoding="utf-8"))
+    return {action: (row["first"], row["each_more"]) for action, row in read.items()}
