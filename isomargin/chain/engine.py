@@ -80,6 +80,7 @@ class Engine(Protocol):
 
 ENGINES = {
     "py-evm": "isomargin.chain.py_evm:PyEvmEngine",
+    "py-evm-plain": "isomargin.chain.py_evm:PlainPyEvmEngine",
     "revm": "isomargin.chain.revm:RevmEngine",
 }
 """Name of each engine and where it lives; imported on first use, because an EVM costs most of a second."""

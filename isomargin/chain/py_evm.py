@@ -36,7 +36,7 @@ from isomargin.chain.py_evm_backend import DeterministicBackend, failure_of, pre
 from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
 from isomargin.errors import ChainError, TransactionReverted
 
-__all__ = ["PyEvmEngine"]
+__all__ = ["PlainPyEvmEngine", "PyEvmEngine"]
 
 _CALL_GAS = 10**10
 _PRIORITY_FEE = 10**9
@@ -56,6 +56,7 @@ class PyEvmEngine:
 
     counts_gas = True
     keeps_traces = True
+    is_translated = True
 
     def __init__(
         self,
@@ -82,6 +83,7 @@ class PyEvmEngine:
                 "transaction_root": BLANK_ROOT_HASH,
             },
             unlimited_code=unlimited_code,
+            is_translated=self.is_translated,
         )
         self._keys: dict[str, PrivateKey] = {}
         self._view: tuple[BlockHeaderAPI, VirtualMachineAPI] | None = None
@@ -286,6 +288,12 @@ class PyEvmEngine:
             "net": {**API_ENDPOINTS["net"], "version": static_return(str(self._chain_id))},
         }
         return Web3(EthereumTesterProvider(EthereumTester(self._backend), endpoints))
+
+
+class PlainPyEvmEngine(PyEvmEngine):
+    """The same without translating contracts: py-evm as it comes, several times slower, to compare with."""
+
+    is_translated = False
 
 
 def _execute(state: StateAPI, transaction: Transaction) -> ComputationAPI:

@@ -17,6 +17,7 @@ from eth_typing import Hash32
 from eth_utils.crypto import keccak
 
 from isomargin.chain.code_size import without_code_limits
+from isomargin.chain.py_evm_translated import translated
 from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
 from isomargin.chain.types import Block, TransactionTrace
@@ -39,7 +40,14 @@ class DeterministicBackend(PyEVMBackend):
     transaction can run in it, so that code sees the timestamp that is sealed.
     """
 
-    def __init__(self, chain_id: int, genesis: dict[str, Any], *, unlimited_code: bool = False) -> None:
+    def __init__(
+        self,
+        chain_id: int,
+        genesis: dict[str, Any],
+        *,
+        unlimited_code: bool = False,
+        is_translated: bool = True,
+    ) -> None:
         self._named_keys: tuple[PrivateKey, ...] = ()
         self.blocks: list[Block] = []  # those read so far, up to the head
         self.failures: dict[bytes, tuple[str, bytes]] = {}
@@ -66,6 +74,8 @@ class DeterministicBackend(PyEVMBackend):
             from isomargin.chain.tracing import tracing
 
             machine = tracing(machine, recording)
+        elif is_translated:
+            machine = translated(machine)
         self._settings = {
             "genesis_params": genesis,
             "genesis_state": {},

@@ -1,0 +1,432 @@
+"""Bytecode as Python functions: each basic block that only moves words about becomes one function.
+
+A block begins anywhere and ends behind a jump, or before an instruction that the machine must execute itself
+(storage, calls, logs, gas). Words that the block takes from the stack and computes are variables of its
+function; only what it leaves is written to the stack. Gas is charged once for the block, which may not begin
+without enough of it and of stack: the caller then goes instruction by instruction.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from eth.exceptions import InvalidInstruction, InvalidJumpDestination
+from eth.vm import opcode_values as op
+from eth_hash.auto import keccak
+
+__all__ = ["BasicBlock", "Program"]
+
+WORD = 2**256 - 1
+_SIGN = 2**255
+_STACK_LIMIT = 1024
+_SHA3_WORD_GAS, _COPY_WORD_GAS = 6, 3
+
+
+class BasicBlock(NamedTuple):
+    """One block: `run` takes the computation and its stack, and returns the next program counter.
+
+    Attributes
+    ----------
+    gas : int
+        Of its instructions, without what memory and hashed words cost.
+    needs, room : int
+        Least and most words that may be on the stack before.
+    end : int
+        The first program counter behind it.
+    """
+
+    run: Callable[[Any, list[int]], int]
+    gas: int
+    needs: int
+    room: int
+    end: int
+
+
+class Program:
+    """The blocks of one contract's code, translated as they are asked for.
+
+    Parameters
+    ----------
+    code : bytes
+        Runtime code.
+    costs : mapping of int to int
+        Gas of each instruction.
+    """
+
+    def __init__(self, code: bytes, costs: Mapping[int, int]) -> None:
+        self.code = code
+        self.destinations = _jump_destinations(code)
+        self._costs = costs
+
+    def translate(self, start: int) -> BasicBlock | None:
+        """Translate the block that begins at `start`; None if the machine must execute what is there."""
+        block = _Translation(self.code, self.destinations, self._costs, start)
+        return block.finish()
+
+
+class _Translation:
+    """A block in the making: the stack as expressions, and the lines of its function."""
+
+    def __init__(
+        self, code: bytes, destinations: frozenset[int], costs: Mapping[int, int], start: int
+    ) -> None:
+        self._code, self._destinations = code, destinations
+        self._stack: list[str] = []
+        self._taken = 0  # words of the stack before that are in `_stack`, or were; x1 was on top
+        self._peak = 0
+        self._lines: list[str] = []
+        self._flags: set[str] = set()  # variables that hold a bool
+        self._uses_memory = False
+        self.gas = 0
+        self._start = self.end = start
+        self._next: str | None = None  # where a jump leads, as an expression
+        while self.end < len(code) and self._next is None and self._instruction(code[self.end]):
+            pass
+        self._costs = costs
+
+    def finish(self) -> BasicBlock | None:
+        if self.end == self._start:
+            return None
+        gas, position = 0, self._start
+        while position < self.end:
+            gas += self._costs[self._code[position]]
+            position += 1 + _data_length(self._code[position])
+        needs = self._taken
+        kept = 0  # words at the bottom that are where they were
+        while kept < min(needs, len(self._stack)) and self._stack[kept] == f"x{needs - kept}":
+            kept += 1
+        self._leave(kept)
+        return BasicBlock(self._compiled(), gas, needs, _STACK_LIMIT - max(0, self._peak), self.end)
+
+    def _leave(self, kept: int) -> None:
+        """Write the words that changed, `kept` from the bottom excepted, and say where to go on."""
+        words = "".join(f"+{word}," if word in self._flags else f"{word}," for word in self._stack[kept:])
+        gone = self._taken - kept
+        if gone and words:
+            self._lines.append(f"s[-{gone}:] = ({words})")
+        elif gone:
+            self._lines.append(f"del s[-{gone}:]")
+        elif words:
+            self._lines.append(f"s += ({words})")
+        self._lines.append(f"return {self._next or self.end}")
+
+    def _compiled(self) -> Callable[[Any, list[int]], int]:
+        used = sorted({int(number) for number in re.findall(r"\bx(\d+)\b", "\n".join(self._lines))})
+        head = [f"x{number} = s[-{number}]" for number in used]
+        if self._uses_memory:
+            head.append("m = c._memory._bytes")
+        scope = dict(_HELPERS)
+        exec("\n ".join(["def run(c, s):", *head, *self._lines]), scope)  # of integers and names made here
+        run: Callable[[Any, list[int]], int] = scope["run"]
+        return run
+
+    # The stack
+
+    def _reach(self, depth: int) -> None:
+        while len(self._stack) < depth:
+            self._taken += 1
+            self._stack.insert(0, f"x{self._taken}")
+
+    def _pop(self) -> str:
+        self._reach(1)
+        return self._stack.pop()
+
+    def _push(self, word: str) -> None:
+        self._stack.append(word)
+        self._peak = max(self._peak, len(self._stack) - self._taken)
+
+    def _name(self, expression: str, *, flag: bool = False) -> None:
+        """Compute a word now and push its name."""
+        name = f"v{len(self._lines)}"
+        self._lines.append(f"{name} = {expression}")
+        if flag:
+            self._flags.add(name)
+        self._push(name)
+
+    # Instructions
+
+    def _instruction(self, code: int) -> bool:
+        """Take in one instruction; False leaves it to the machine."""
+        if op.PUSH0 <= code <= op.PUSH32:
+            size = code - op.PUSH0
+            data = self._code[self.end + 1 : self.end + 1 + size].ljust(size, b"\0")
+            self._push(str(int.from_bytes(data, "big")))
+        elif op.DUP1 <= code <= op.DUP16:
+            self._reach(code - op.DUP1 + 1)
+            self._push(self._stack[-(code - op.DUP1 + 1)])
+        elif op.SWAP1 <= code <= op.SWAP16:
+            depth = code - op.SWAP1 + 2
+            self._reach(depth)
+            stack = self._stack
+            stack[-1], stack[-depth] = stack[-depth], stack[-1]
+        elif code in _FORMULAS:
+            self._compute(code)
+        elif code in _ACTIONS:
+            _ACTIONS[code](self)
+        else:
+            return False
+        self.end += 1 + _data_length(code)
+        return True
+
+    def _compute(self, code: int) -> None:
+        arity, formula = _FORMULAS[code]
+        words = [self._pop() for _ in range(arity)]
+        both_flags = code in _BITWISE and all(word in self._flags for word in words)
+        self._name(formula.format(*words), flag=code in _COMPARISONS or both_flags)
+
+    def _drop(self) -> None:
+        self._pop()
+
+    def _pass(self) -> None:
+        """Nothing: a jump destination."""
+
+    def _load(self) -> None:
+        start = self._pop()
+        self._grow(start)
+        self._name(f"from_bytes(m[{start}:{_plus_word(start)}], 'big')")
+
+    def _store(self) -> None:
+        start, word = self._pop(), self._pop()
+        self._grow(start)
+        self._lines.append(f"m[{start}:{_plus_word(start)}] = ({word}).to_bytes(32, 'big')")
+
+    def _grow(self, start: str) -> None:
+        self._uses_memory = True
+        self._lines.append(f"if len(m) < {_plus_word(start)}: m = grow(c, {start})")
+
+    def _hash(self) -> None:
+        start, size = self._pop(), self._pop()
+        self._name(f"sha3(c, {start}, {size})")
+        if self._uses_memory:
+            self._lines.append("m = c._memory._bytes")
+
+    def _copy(self, source: str) -> None:
+        target, start, size = self._pop(), self._pop(), self._pop()
+        self._lines.append(f"copy(c, {target}, {size}, {source}, {start})")
+        if self._uses_memory:
+            self._lines.append("m = c._memory._bytes")
+
+    def _copy_code(self) -> None:
+        self._copy("c.code.program.code")
+
+    def _copy_calldata(self) -> None:
+        self._copy("c.msg.data_as_bytes")
+
+    def _copy_memory(self) -> None:
+        target, start, size = self._pop(), self._pop(), self._pop()
+        self._lines.append(f"move(c, {target}, {start}, {size})")
+        if self._uses_memory:
+            self._lines.append("m = c._memory._bytes")
+
+    def _jump(self) -> None:
+        self._next = self._target(self._pop())
+
+    def _jump_if(self) -> None:
+        target, condition = self._pop(), self._pop()
+        self._next = f"{self._target(target)} if {condition} else {self.end + 1}"
+
+    def _target(self, word: str) -> str:
+        if word.isdigit() and int(word) in self._destinations:
+            return word
+        return f"jump(c, {word})"
+
+
+def _data_length(code: int) -> int:
+    return code - op.PUSH0 if op.PUSH1 <= code <= op.PUSH32 else 0
+
+
+def _jump_destinations(code: bytes) -> frozenset[int]:
+    found, position = set(), 0
+    while position < len(code):
+        if code[position] == op.JUMPDEST:
+            found.add(position)
+        position += 1 + _data_length(code[position])
+    return frozenset(found)
+
+
+def _plus_word(start: str) -> str:
+    return str(int(start) + 32) if start.isdigit() else f"{start} + 32"
+
+
+# What the instructions compute; words are named in the order in which they come off the stack
+
+_M = str(WORD)
+_FORMULAS: dict[int, tuple[int, str]] = {
+    op.ADD: (2, f"({{}} + {{}}) & {_M}"),
+    op.SUB: (2, f"({{}} - {{}}) & {_M}"),
+    op.MUL: (2, f"({{}} * {{}}) & {_M}"),
+    op.DIV: (2, "div({}, {})"),
+    op.SDIV: (2, "sdiv({}, {})"),
+    op.MOD: (2, "mod({}, {})"),
+    op.ADDMOD: (3, "addmod({}, {}, {})"),
+    op.MULMOD: (3, "mulmod({}, {}, {})"),
+    op.LT: (2, "{} < {}"),
+    op.GT: (2, "{} > {}"),
+    op.SLT: (2, "signed({}) < signed({})"),
+    op.SGT: (2, "signed({}) > signed({})"),
+    op.EQ: (2, "{} == {}"),
+    op.ISZERO: (1, "not {}"),
+    op.AND: (2, "{} & {}"),
+    op.OR: (2, "{} | {}"),
+    op.XOR: (2, "{} ^ {}"),
+    op.NOT: (1, f"{_M} - {{}}"),
+    op.BYTE: (2, "byte({}, {})"),
+    op.SHL: (2, "shl({}, {})"),
+    op.SHR: (2, "shr({}, {})"),
+    op.SAR: (2, "sar({}, {})"),
+    op.SIGNEXTEND: (2, "signextend({}, {})"),
+    op.ADDRESS: (0, "from_bytes(c.msg.storage_address, 'big')"),
+    op.CALLER: (0, "from_bytes(c.msg.sender, 'big')"),
+    op.CALLVALUE: (0, "c.msg.value"),
+    op.CALLDATALOAD: (1, "calldata(c, {})"),
+    op.CALLDATASIZE: (0, "len(c.msg.data)"),
+    op.RETURNDATASIZE: (0, "len(c.return_data)"),
+}
+_COMPARISONS = {op.LT, op.GT, op.SLT, op.SGT, op.EQ, op.ISZERO}
+_BITWISE = {op.AND, op.OR, op.XOR}
+_ACTIONS: dict[int, Callable[[_Translation], None]] = {
+    op.POP: _Translation._drop,
+    op.JUMPDEST: _Translation._pass,
+    op.MLOAD: _Translation._load,
+    op.MSTORE: _Translation._store,
+    op.SHA3: _Translation._hash,
+    op.CODECOPY: _Translation._copy_code,
+    op.CALLDATACOPY: _Translation._copy_calldata,
+    op.MCOPY: _Translation._copy_memory,
+    op.JUMP: _Translation._jump,
+    op.JUMPI: _Translation._jump_if,
+}
+
+
+# What generated functions call
+
+
+def _signed(word: int) -> int:
+    return word - 2**256 if word >= _SIGN else word
+
+
+def _div(numerator: int, denominator: int) -> int:
+    return numerator // denominator if denominator else 0
+
+
+def _sdiv(numerator: int, denominator: int) -> int:
+    if denominator == 0:
+        return 0
+    left, right = _signed(numerator), _signed(denominator)
+    quotient = abs(left) // abs(right)
+    return (-quotient if (left < 0) != (right < 0) else quotient) & WORD
+
+
+def _mod(word: int, modulus: int) -> int:
+    return word % modulus if modulus else 0
+
+
+def _addmod(left: int, right: int, modulus: int) -> int:
+    return (left + right) % modulus if modulus else 0
+
+
+def _mulmod(left: int, right: int, modulus: int) -> int:
+    return left * right % modulus if modulus else 0
+
+
+def _byte(position: int, word: int) -> int:
+    return word >> 8 * (31 - position) & 0xFF if position < 32 else 0
+
+
+def _shl(shift: int, word: int) -> int:
+    return word << shift & WORD if shift < 256 else 0
+
+
+def _shr(shift: int, word: int) -> int:
+    return word >> shift if shift < 256 else 0
+
+
+def _sar(shift: int, word: int) -> int:
+    return _signed(word) >> min(shift, 256) & WORD
+
+
+def _signextend(position: int, word: int) -> int:
+    if position > 31:
+        return word
+    sign = 1 << 8 * position + 7
+    return word | (2**256 - sign) if word & sign else word & (sign - 1)
+
+
+def _calldata(computation: Any, start: int) -> int:
+    return int.from_bytes(computation.msg.data_as_bytes[start : start + 32].ljust(32, b"\0"), "big")
+
+
+def _grow(computation: Any, start: int) -> bytearray:
+    computation.extend_memory(start, 32)
+    memory: bytearray = computation._memory._bytes
+    return memory
+
+
+def _reserve(computation: Any, start: int, size: int) -> bytearray:
+    """Memory that has these bytes."""
+    memory: bytearray = computation._memory._bytes
+    if size and len(memory) < start + size:
+        computation.extend_memory(start, size)
+        memory = computation._memory._bytes
+    return memory
+
+
+def _copy(computation: Any, target: int, size: int, source: bytes, start: int) -> None:
+    memory = _reserve(computation, target, size)
+    computation.consume_gas(_COPY_WORD_GAS * ((size + 31) // 32), "copy: words")
+    if size:
+        memory[target : target + size] = source[start : start + size].ljust(size, b"\0")
+
+
+def _move(computation: Any, target: int, start: int, size: int) -> None:
+    memory = _reserve(computation, max(target, start), size)
+    computation.consume_gas(_COPY_WORD_GAS * ((size + 31) // 32), "copy: words")
+    if size:
+        memory[target : target + size] = memory[start : start + size]
+
+
+def _sha3(computation: Any, start: int, size: int) -> int:
+    memory = _reserve(computation, start, size)
+    computation.consume_gas(_SHA3_WORD_GAS * ((size + 31) // 32), "SHA3: words")
+    return _hashed(bytes(memory[start : start + size]))
+
+
+@lru_cache(maxsize=65_536)
+def _hashed(data: bytes) -> int:
+    """Cached, because a mapping's word is hashed anew at each access."""
+    return int.from_bytes(keccak(data), "big")
+
+
+def _jump(computation: Any, target: int) -> int:
+    code = computation.code
+    if target in code.program.destinations:
+        return target
+    code.program_counter = target
+    if code.peek() != op.JUMPDEST:
+        raise InvalidJumpDestination("Invalid Jump Destination")
+    raise InvalidInstruction("Jump resulted in invalid instruction")
+
+
+_HELPERS: dict[str, Any] = {
+    "addmod": _addmod,
+    "byte": _byte,
+    "calldata": _calldata,
+    "copy": _copy,
+    "div": _div,
+    "from_bytes": int.from_bytes,
+    "grow": _grow,
+    "jump": _jump,
+    "mod": _mod,
+    "move": _move,
+    "mulmod": _mulmod,
+    "sar": _sar,
+    "sdiv": _sdiv,
+    "sha3": _sha3,
+    "shl": _shl,
+    "shr": _shr,
+    "signed": _signed,
+    "signextend": _signextend,
+}
