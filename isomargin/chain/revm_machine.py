@@ -300,4 +300,4 @@ def _halt(reason: str) -> str:
 def _why_refused(text: str) -> str:
     if "CreateInitCodeSizeLimit" in text:
         return f"init code above the limit of {2 * _CODE_LIMIT} bytes"
-    return text.removeprefix("Transaction(").partition(". Error:")[0]
+    return text.removeprefix("Transaction(").removesuffix(")").partition(". Error:")[0]
