@@ -36,9 +36,9 @@ class RevmEngine:
     * There is no trie, no signature, no web3 and no trace. Hashes of blocks and transactions cover all that
       went into them, so that equal hashes mean equal runs, on this engine alone.
     * Code sees a `block.gaslimit` of at least 10**10, a `block.basefee` of 0, a `blockhash` that is no
-      block's hash, its own `gasleft()`, and Cancun: none of the instructions and precompiles of Prague. A
-      contract that destroys itself is gone (with its code, as of the next mark) even if an earlier
-      transaction made it, where Cancun would keep it.
+      block's hash, its own `gasleft()`, and Cancun: none of the instructions and precompiles of Prague.
+    * A contract that destroys itself while it is being created stays, and one that names itself as heir
+      loses its ether.
 
     Parameters
     ----------

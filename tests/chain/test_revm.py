@@ -174,6 +174,19 @@ def test_code__with_zeros_at_its_end__is_trimmed_to_the_byte(chain, runtime):
     assert chain.code_at(str(receipt.contract_address)) == code
 
 
+@pytest.mark.parametrize(
+    ("code", "own", "heirs"),
+    [("61beefff", 0, 7), ("30ff", 0, 0)],  # PUSH2 heir, SELFDESTRUCT; ADDRESS, SELFDESTRUCT, which loses it
+)
+def test_selfdestruct__in_a_later_transaction__keeps_the_code_and_hands_on_the_ether(chain, code, own, heirs):
+    # PUSH1 size, DUP1, PUSH1 9, PUSH0, CODECOPY, PUSH0, RETURN
+    init_code = bytes((0x60, len(code) // 2)) + bytes.fromhex("8060095f395ff3" + code)
+    created = str(receipt_of(chain, init_code).contract_address)
+    chain.mine([transfer(chain, 7, created)])
+    assert chain.code_at(created).hex() == code
+    assert (chain.balance(created), chain.balance("0x" + "beef".rjust(40, "0"))) == (own, heirs)
+
+
 # Failures, in the words of the default engine
 
 
@@ -327,13 +340,14 @@ def test_snapshots__more_than_the_call_depth__calls_still_nest(chain):
 # Hashes
 
 
-def test_hashes__every_field__changes_them():
-    asked = (bytes(32), bytes(20), 1, bytes(20), 2, 3, 4, b"data")
-    others = [
-        transaction_hash(*asked[:place], changed, *asked[place + 1 :])
-        for place, changed in enumerate((bytes(31) + b"\1", bytes(19) + b"\1", 5, None, 5, 5, 5, b"date"))
-    ]
-    assert len({transaction_hash(*asked), *others}) == 9
+def test_transaction_hash__every_field__changes_it():
+    fields = (bytes(32), bytes(20), 1, bytes(20), 2, 3, 4, b"data")
+    others = (bytes(31) + b"\1", bytes(19) + b"\1", 5, None, 5, 5, 5, b"date")
+    hashes = {transaction_hash(*fields)}  # type: ignore[arg-type]
+    for place, other in enumerate(others):
+        changed = (*fields[:place], other, *fields[place + 1 :])
+        hashes.add(transaction_hash(*changed))  # type: ignore[arg-type]
+    assert len(hashes) == 1 + len(fields)
 
 
 def test_block_hash__outcome_and_logs__change_it(chain, probe):
