@@ -343,7 +343,7 @@ def test_snapshots__more_than_the_call_depth__calls_still_nest(chain):
 def test_transaction_hash__every_field__changes_it():
     fields = (bytes(32), bytes(20), 1, bytes(20), 2, 3, 4, b"data")
     others = (bytes(31) + b"\1", bytes(19) + b"\1", 5, None, 5, 5, 5, b"date")
-    hashes = {transaction_hash(*fields)}  # type: ignore[arg-type]
+    hashes = {transaction_hash(*fields)}
     for place, other in enumerate(others):
         changed = (*fields[:place], other, *fields[place + 1 :])
         hashes.add(transaction_hash(*changed))  # type: ignore[arg-type]
