@@ -37,6 +37,8 @@ class RevmEngine:
       went into them, so that equal hashes mean equal runs, on this engine alone.
     * Code sees a `block.gaslimit` of at least 10**10, a `block.basefee` of 0, a `blockhash` that is no
       block's hash, its own `gasleft()`, and Cancun: none of the instructions and precompiles of Prague.
+    * Memory grows by about 2 KB with each transaction mined, besides its receipt; what calls and rehearsals
+      take is given back.
     * A contract that destroys itself while it is being created stays, and one that names itself as heir
       loses its ether.
 
@@ -71,10 +73,9 @@ class RevmEngine:
         self._machine = Machine(chain_id, block_gas_limit, unlimited_code=unlimited_code)
         self._senders: set[str] = set()
         self._nonces: dict[str, int] = {}
-        self._blocks: list[Block] = []
         self._tokens: list[_Token] = []
         self._has_changed = False  # since the last token
-        self._seal(self._chain_id, genesis_timestamp, ())
+        self._blocks = [self._sealed(self._chain_id, 0, genesis_timestamp, ())]
         self._machine.set_block(0, genesis_timestamp)
 
     # Accounts
@@ -85,8 +86,11 @@ class RevmEngine:
 
     def credit(self, address: str, amount: int) -> None:
         """Give wei at once; no block is needed to seal them."""
+        try:
+            self._machine.credit(parsed_address(address)[0], amount)
+        except (Refusal, OverflowError) as error:
+            raise ChainError(f"credit refused: {error}") from None
         self._has_changed = True
-        self._machine.credit(parsed_address(address)[0], amount)
 
     # Blocks
 
@@ -100,12 +104,13 @@ class RevmEngine:
 
     def mine(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
         """Execute and seal; a transaction that cannot begin takes those before it back with it."""
-        head, number = self._blocks[-1], len(self._blocks)
-        machine = self._machine
+        head, machine = self._blocks[-1], self._machine
+        number = head.number + 1
         begun = machine.begin()
         try:
             machine.set_block(number, timestamp)
             receipts, nonces = self._execute(transactions, number)
+            block = self._sealed(head.hash, number, timestamp, receipts)
         except BaseException as error:
             machine.cancel(begun)
             machine.set_block(head.number, head.timestamp)
@@ -115,11 +120,11 @@ class RevmEngine:
         machine.keep()
         self._has_changed = True
         self._nonces |= nonces
-        return self._seal(head.hash, timestamp, receipts)
+        self._blocks.append(block)
+        return block
 
-    def _seal(self, parent: bytes, timestamp: int, receipts: tuple[Receipt, ...]) -> Block:
-        number = len(self._blocks)
-        block = Block(
+    def _sealed(self, parent: bytes, number: int, timestamp: int, receipts: tuple[Receipt, ...]) -> Block:
+        return Block(
             number=number,
             timestamp=timestamp,
             hash=block_hash(parent, number, timestamp, receipts),
@@ -128,55 +133,61 @@ class RevmEngine:
             receipts=receipts,
             base_fee=self._base_fee,
         )
-        self._blocks.append(block)
-        return block
 
     def _execute(
         self, transactions: Sequence[Transaction], number: int
     ) -> tuple[tuple[Receipt, ...], dict[str, int]]:
-        machine, default_price = self._machine, self._base_fee + _PRIORITY_FEE
+        """Run them in their order; return what became of each, and the nonces that follow."""
         nonces: dict[str, int] = {}
         receipts: list[Receipt] = []
         gas_before = logs_before = 0
         for index, transaction in enumerate(transactions):
-            sender, sender_bytes = parsed_address(transaction.sender)
+            sender = parsed_address(transaction.sender)[0]
             if sender not in self._senders:
                 raise ChainError(f"no key for sender {sender}: it is not an account of this chain")
             nonce = nonces[sender] if sender in nonces else self._nonces.get(sender, 0)
             nonces[sender] = nonce + 1
-            data, value, gas = transaction.data, transaction.value, transaction.gas
-            price = default_price if transaction.gas_price is None else transaction.gas_price
-            self._check(gas, gas_before, price)
-            to = created = to_bytes = None
-            done: Failure | Sequence[Any]
-            if transaction.to is None:
-                created = created_address(sender_bytes, nonce)
-                done = machine.create(sender, nonce, created, data, value, gas, price)
-            else:
-                to, to_bytes = parsed_address(transaction.to)
-                ran = machine.call(sender, to, data, value, gas, price)
-                done = ran if isinstance(ran, Failure) else ran[1]
-            gas_before += machine.gas_used
-            failure = done if isinstance(done, Failure) else None
-            logs = () if isinstance(done, Failure) else _logs(done, number, index, logs_before)
-            logs_before += len(logs)
-            receipts.append(
-                Receipt(
-                    transaction_hash(self._chain_id, sender_bytes, nonce, to_bytes, value, gas, price, data),
-                    number,
-                    index,
-                    sender,
-                    to,
-                    created,
-                    None,
-                    price,
-                    failure is None,
-                    failure.reason if failure else "",
-                    logs,
-                    failure.data if failure else b"",
-                )
-            )
+            receipt = self._run(transaction, nonce, gas_before, (number, index, logs_before))
+            receipts.append(receipt)
+            gas_before += self._machine.gas_used
+            logs_before += len(receipt.logs)
         return tuple(receipts), nonces
+
+    def _run(
+        self, transaction: Transaction, nonce: int, gas_before: int, place: tuple[int, int, int]
+    ) -> Receipt:
+        """Run one; its place is the block, the index in it, and the index of its first log."""
+        data, value, gas, price = transaction.data, transaction.value, transaction.gas, transaction.gas_price
+        if price is None:
+            price = self._base_fee + _PRIORITY_FEE
+        self._check(gas, gas_before, price)
+        sender, sender_bytes = parsed_address(transaction.sender)
+        to = to_bytes = created = None
+        done: Sequence[Any] | Failure
+        if transaction.to is None:
+            created = created_address(sender_bytes, nonce)
+            done = self._machine.create(sender, nonce, created, data, value, gas, price)
+        else:
+            to, to_bytes = parsed_address(transaction.to)
+            ran = self._machine.call(sender, to, data, value, gas, price)
+            done = ran if isinstance(ran, Failure) else ran[1]
+        failure = done if isinstance(done, Failure) else None
+        return Receipt(
+            transaction_hash=transaction_hash(
+                self._chain_id, sender_bytes, nonce, to_bytes, value, gas, price, data
+            ),
+            block_number=place[0],
+            transaction_index=place[1],
+            sender=sender,
+            to=to,
+            contract_address=created,
+            gas_used=None,
+            gas_price=price,
+            success=failure is None,
+            revert_reason="" if failure is None else failure.reason,
+            logs=() if isinstance(done, Failure) else _logs(done, *place),
+            revert_data=b"" if failure is None else failure.data,
+        )
 
     def _check(self, gas: int, gas_before: int, price: int) -> None:
         if gas_before + gas > self._gas_limit:

@@ -262,9 +262,18 @@ class Machine:
     # State
 
     def credit(self, address: str, amount: int) -> None:
-        """Give wei out of the bank, by a transfer that runs no code and goes back with the state."""
+        """Give wei out of the bank, by a transfer that runs no code and goes back with the state.
+
+        Raises
+        ------
+        Refusal
+            If it is more than there can be.
+        """
         word = bytes.fromhex(address[2:]).rjust(32, b"\0")
-        self._evm.message_call(_BANK, _TILL, word, amount, 100_000, 0)
+        try:
+            self._evm.message_call(_BANK, _TILL, word, amount, 100_000, 0)
+        except RuntimeError as error:
+            raise Refusal(_why_refused(str(error))) from None
 
     def balance(self, address: str) -> int:
         """Return wei."""

@@ -128,6 +128,13 @@ def test_mine__last_cannot_begin__takes_creations_ether_and_nonces_back(chain, p
     assert chain.code_at(created_address(to_canonical_address(deployer), 0)) == b""
 
 
+def test_mine__time_that_no_hash_has_room_for__raises_and_leaves_the_chain(chain, probe):
+    with pytest.raises(ChainError, match="block 2 refused"):
+        chain.mine([probe.transaction("note", 7, sender=chain.account("trader"))], timestamp=2**64)
+    assert (chain.block_number, probe.call("number"), chain.nonce(chain.account("trader"))) == (1, 5, 0)
+    assert probe.call("head")[:2] == (1, chain.timestamp)
+
+
 def test_nonce__failed_transactions_too__name_the_next_creation(chain, probe, probe_code):
     trader = chain.account("trader")
     chain.mine([probe.transaction("note", number, sender=trader) for number in (13, 1, 13)])
@@ -281,6 +288,12 @@ def test_credit__to_a_contract__runs_none_of_its_code():
     assert engine.balance(created) == 123
     engine.restore(token)
     assert engine.balance(created) == 0
+
+
+@pytest.mark.parametrize("amount", [-1, 2**255 + 1, 2**256])
+def test_credit__impossible_amount__raises(amount):
+    with pytest.raises(ChainError, match="credit refused"):
+        started().credit(NOBODY, amount)
 
 
 # Snapshots
