@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from eth_utils.address import to_canonical_address
 from isomargin.chain import ENDOWMENT, Chain, Receipt, Transaction
 from isomargin.chain.engine import create_engine
 from isomargin.chain.revm import RevmEngine
-from isomargin.chain.revm_hashes import block_hash, created_address, parsed_address, transaction_hash
+from isomargin.chain.revm_hashes import created_address
 from isomargin.errors import ChainError, TransactionReverted
 
 HERE = Path(__file__).parent
@@ -23,7 +22,6 @@ COINBASE = "0x" + "00" * 20
 
 STORY = """
 import sys
-from dataclasses import replace
 from pathlib import Path
 from isomargin.chain import Chain
 from isomargin.contracts import compile_contract
@@ -142,26 +140,6 @@ def test_nonce__failed_transactions_too__name_the_next_creation(chain, probe, pr
     created = chain.deploy(probe_code, 1, sender=trader).address
     assert created == created_address(to_canonical_address(trader), 3)
     assert (chain.nonce(trader), chain.nonce(created)) == (4, 1)
-
-
-def test_created_address__nonces_of_each_length__are_those_of_mainnet():
-    # an account of mainnet and its first contracts
-    sender = to_canonical_address("0x6ac7ea33f8831ea9dcc53393aaa88b25a785dbf0")
-    assert [created_address(sender, nonce).lower() for nonce in range(4)] == [
-        "0xcd234a471b72ba2f1ccf0a70fcaba648a5eecd8d",
-        "0x343c43a37d37dff08ae8c4a11544c718abb4fcf8",
-        "0xf778b86fa74e846c4f0a1fbd1335fe81c00a0c91",
-        "0xfffd933a0bc612844eaf0c6fe3e5b8e9b6c1d19c",
-    ]
-
-
-def test_created_address__higher_nonces__are_those_of_py_evm():
-    from eth._utils.address import generate_contract_address
-
-    sender = to_canonical_address(NOBODY)
-    for nonce in (0, 1, 127, 128, 255, 256, 65_535, 65_536, 2**32):
-        theirs = generate_contract_address(sender, nonce)
-        assert to_canonical_address(created_address(sender, nonce)) == theirs
 
 
 def test_creation__fails__still_has_its_address_and_no_code(chain):
@@ -350,43 +328,7 @@ def test_snapshots__more_than_the_call_depth__calls_still_nest(chain):
     assert int.from_bytes(answer, "big") == 1
 
 
-# Hashes
-
-
-def test_transaction_hash__every_field__changes_it():
-    fields = (bytes(32), bytes(20), 1, bytes(20), 2, 3, 4, b"data")
-    others = (bytes(31) + b"\1", bytes(19) + b"\1", 5, None, 5, 5, 5, b"date")
-    hashes = {transaction_hash(*fields)}
-    for place, other in enumerate(others):
-        changed = (*fields[:place], other, *fields[place + 1 :])
-        hashes.add(transaction_hash(*changed))  # type: ignore[arg-type]
-    assert len(hashes) == 1 + len(fields)
-
-
-def test_block_hash__outcome_and_logs__change_it(chain, probe):
-    trader = chain.account("trader")
-    block = chain.mine([probe.transaction("note", 1, sender=trader)])
-    receipt = block.receipts[0]
-    log = receipt.logs[0]
-    variants = [
-        receipt,
-        replace(receipt, success=False),
-        replace(receipt, revert_data=b"x"),
-        replace(receipt, revert_reason="x"),
-        replace(receipt, logs=()),
-        replace(receipt, logs=(replace(log, data=b""),)),
-        replace(receipt, logs=(replace(log, topics=log.topics[:1]),)),
-        replace(receipt, logs=(replace(log, address=NOBODY),)),
-    ]
-    hashes = {block_hash(chain.block_hash(1), 2, block.timestamp, [one]) for one in variants}
-    assert len(hashes) == len(variants)
-    assert block.hash in hashes
-
-
-def test_parsed_address__any_case__is_checksummed():
-    assert parsed_address(NOBODY.lower()) == (NOBODY, bytes.fromhex(NOBODY[2:]))
-    with pytest.raises(ChainError, match="is not an address"):
-        parsed_address("0x1234")
+# Processes and installation
 
 
 def test_chain__same_story_in_two_processes__same_blocks_and_no_py_evm():
@@ -395,9 +337,6 @@ def test_chain__same_story_in_two_processes__same_blocks_and_no_py_evm():
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout == second.stdout
     assert len(first.stdout.splitlines()) == 5
-
-
-# Installation
 
 
 def test_engine__pyrevm_is_missing__says_what_to_install():
