@@ -319,6 +319,16 @@ def test_restore__token_that_an_earlier_restore_passed__raises():
     assert engine.head().timestamp == 1_024
 
 
+def test_restore__several_times_with_only_ether_given_between__undoes_it_each_time():
+    engine = started()
+    token = engine.snapshot()
+    for _ in range(3):
+        engine.credit(NOBODY, 7)
+        assert engine.balance(NOBODY) == 7
+        engine.restore(token)
+        assert engine.balance(NOBODY) == 0
+
+
 def test_snapshots__more_than_the_call_depth__calls_still_nest(chain):
     for value in range(1, 1_101):
         chain.snapshot()
