@@ -32,7 +32,8 @@ from eth_utils.exceptions import ValidationError
 from rlp.exceptions import SerializationError
 
 from isomargin.chain.accounts import checksum_address
-from isomargin.chain.py_evm_backend import DeterministicBackend, failure_of, prev_randao
+from isomargin.chain.py_evm_backend import DeterministicBackend, failure_of
+from isomargin.chain.randao import prev_randao
 from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
 from isomargin.errors import ChainError, TransactionReverted
 

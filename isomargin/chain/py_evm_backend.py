@@ -14,22 +14,17 @@ from eth.vm.forks.spurious_dragon.constants import EIP170_CODE_SIZE_LIMIT
 from eth_keys.datatypes import PrivateKey
 from eth_tester.backends.pyevm.main import PyEVMBackend
 from eth_typing import Hash32
-from eth_utils.crypto import keccak
 
 from isomargin.chain.code_size import without_code_limits
 from isomargin.chain.py_evm_translated import translated
+from isomargin.chain.randao import prev_randao
 from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
 from isomargin.chain.types import Block, TransactionTrace
 
-__all__ = ["DeterministicBackend", "failure_of", "prev_randao"]
+__all__ = ["DeterministicBackend", "failure_of"]
 
 _DEFAULT_INTERVAL = 12  # seconds, where a block comes in through web3 and names no time
-
-
-def prev_randao(number: int) -> bytes:
-    """Stand in for the beacon chain's randomness: unlike from block to block, alike from run to run."""
-    return keccak(b"isomargin prev_randao" + number.to_bytes(8, "big"))
 
 
 class DeterministicBackend(PyEVMBackend):

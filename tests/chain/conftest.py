@@ -1,4 +1,4 @@
-"""The probe: a small contract that shows what a chain does to contracts."""
+"""What holds for a chain holds on every engine; and the probe, a small contract that shows what it does."""
 
 from __future__ import annotations
 
@@ -13,6 +13,18 @@ from isomargin.contracts import CompiledContract, compile_contract
 @pytest.fixture(scope="session")
 def probe_code() -> CompiledContract:
     return compile_contract(Path(__file__).parent / "Probe.vy")
+
+
+@pytest.fixture(params=["py-evm", "revm"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """A test of one engine alone parametrises this name, or its module defines it anew."""
+    return str(request.param)
+
+
+@pytest.fixture
+def chain(engine: str) -> Chain:
+    """A fresh chain at its genesis block."""
+    return Chain(engine)
 
 
 @pytest.fixture

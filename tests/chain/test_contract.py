@@ -49,29 +49,30 @@ def test_deploy__init_code_above_its_limit__raises(chain):
 
 
 @pytest.mark.parametrize("size", [24_577, 100_000])
-def test_deploy__unlimited_code__takes_any_size(size):
-    chain = Chain(unlimited_code=True)
+def test_deploy__unlimited_code__takes_any_size(engine, size):
+    chain = Chain(engine, unlimited_code=True)
     init_code = b"\x62" + size.to_bytes(3, "big") + b"\x5f\xf3" + bytes(49_153)
     receipt = chain.send(Transaction(chain.account("deployer"), None, init_code, gas=30_000_000))
     assert len(chain.code_at(str(receipt.contract_address))) == size
 
 
-def test_deploy__unlimited_code__still_refuses_the_reserved_first_byte():
-    chain = Chain(unlimited_code=True)
+@pytest.mark.parametrize("unlimited", [False, True])
+def test_deploy__code_of_any_size__still_refuses_the_reserved_first_byte(engine, unlimited):
+    chain = Chain(engine, unlimited_code=unlimited)
     # PUSH1 0xEF, PUSH0, MSTORE8, PUSH1 1, PUSH0, RETURN
     init_code = bytes.fromhex("60ef5f5360015ff3")
     (receipt,) = chain.mine([Transaction(chain.account("deployer"), None, init_code)]).receipts
     assert (receipt.success, receipt.revert_reason) == (False, "reserved bytes in code")
 
 
-def test_chain__unlimited_code__changes_nothing_else(probe_code):
+def test_chain__unlimited_code__changes_nothing_else(engine, probe_code):
     def story(chain):
         probe = chain.deploy(probe_code, 5)
         trader = chain.account("trader")
         chain.mine([probe.transaction("note", number, sender=trader) for number in (7, 13)])
         return [chain.block(number) for number in range(3)]
 
-    assert story(Chain(unlimited_code=True)) == story(Chain())
+    assert story(Chain(engine, unlimited_code=True)) == story(Chain(engine))
 
 
 def test_deploy_blueprint__holds_preamble_and_init_code(chain, probe_code):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from eth_keys.backends import get_backend
 from eth_tester import EthereumTester, PyEVMBackend
 from web3 import EthereumTesterProvider, Web3
@@ -33,6 +34,12 @@ for number in range(chain.block_number + 1):
 for log in chain.logs():
     print(log)
 """
+
+
+@pytest.fixture
+def engine() -> str:
+    """These are about the default engine alone."""
+    return "py-evm"
 
 
 def _tell(seed: str) -> str:

@@ -16,6 +16,13 @@ from isomargin.chain.recording import VARIABLE, Recording, active_recording, hit
 
 HERE = Path(__file__).parent
 
+
+@pytest.fixture
+def engine() -> str:
+    """These are about the default engine alone."""
+    return "py-evm"
+
+
 # Leaves 7 where the word at calldata 0 is zero, else reverts:
 #  0 PUSH0, 1 CALLDATALOAD, 2 PUSH1 10, 4 JUMPI, 5 PUSH1 7, 7 PUSH0, 8 SSTORE, 9 STOP,
 # 10 JUMPDEST, 11 PUSH0, 12 PUSH0, 13 REVERT

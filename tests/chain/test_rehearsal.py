@@ -40,10 +40,10 @@ def test_rehearsal__blocks_inside__leave_head_state_time_and_nonces(chain):
     assert standing(chain) == before
 
 
-def test_rehearsal__blocks_afterwards__are_those_of_a_chain_without_it():
+def test_rehearsal__blocks_afterwards__are_those_of_a_chain_without_it(engine):
     hashes = []
     for rehearsed in (False, True):
-        chain = Chain()
+        chain = Chain(engine)
         chain.mine([transfer(chain, 1)])
         if rehearsed:
             with chain.rehearsal():

@@ -12,6 +12,12 @@ from tests.system_helpers import terms_of
 
 
 @pytest.fixture
+def engine() -> str:
+    """These are about the default engine alone."""
+    return "py-evm"
+
+
+@pytest.fixture
 def system(chain: Chain) -> System:
     return deploy(chain, terms_of())
 

@@ -33,7 +33,7 @@ class Raw:
 
 def outcomes(chain, program, gas_limits):
     """All that can be seen of a program that runs several times."""
-    contract = chain.deploy(Raw(program))  # type: ignore[arg-type]  # never a blueprint
+    contract = chain.deploy(Raw(program))
     calls = [
         Transaction(chain.account("trader"), contract.address, bytes(range(7, 90)), gas=gas, value=3)
         for gas in gas_limits

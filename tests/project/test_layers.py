@@ -41,11 +41,12 @@ DOORS = {
     "web3": {"chain"},
     "eth_tester": {"chain"},
     "eth": {"chain"},
+    "pyrevm": {"chain"},
     "vyper": {"contracts"},
 }
 EFFECTS = {
     "aiohttp", "asyncio", "eth", "eth_account", "eth_tester", "io", "logging", "multiprocessing", "os",
-    "pathlib", "pyarrow", "random", "requests", "secrets", "shutil", "socket", "subprocess", "sys",
+    "pathlib", "pyarrow", "pyrevm", "random", "requests", "secrets", "shutil", "socket", "subprocess", "sys",
     "tempfile", "threading", "time", "vyper", "web3", "websockets",
 }  # fmt: skip
 READS_FILES = {"io", "pathlib", "pyarrow"}  # the prices read candles

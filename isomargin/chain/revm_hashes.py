@@ -1,0 +1,81 @@
+"""Names for what the revm engine makes without signature or trie: transactions, blocks, contracts.
+
+They are no hashes of a real chain, but as good for comparing: each covers all that led to it, every field
+of fixed width or with its length before it, so that two stories of one hash are the same story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from struct import Struct
+
+import sha3  # type: ignore[import-untyped]  # a fifth of the time of eth_utils' keccak
+from eth_utils.address import is_hex_address, to_canonical_address
+
+from isomargin.chain.accounts import checksum_address
+from isomargin.chain.types import Receipt
+from isomargin.errors import ChainError
+
+__all__ = ["block_hash", "created_address", "parsed_address", "transaction_hash"]
+
+_NOWHERE = bytes(21)
+_sizes = Struct(">III").pack
+_OUTCOMES = {False: b"\x00", True: b"\x01"}
+
+
+@lru_cache(maxsize=65_536)
+def parsed_address(address: str) -> tuple[str, bytes]:
+    """Return an address checksummed and as its 20 bytes.
+
+    Raises
+    ------
+    ChainError
+        If it is none.
+    """
+    if not is_hex_address(address):
+        raise ChainError(f"{address!r} is not an address")
+    canonical = to_canonical_address(address)
+    return checksum_address(canonical), canonical
+
+
+def transaction_hash(
+    chain_id: bytes,
+    sender: bytes,
+    nonce: int,
+    to: bytes | None,
+    value: int,
+    gas: int,
+    price: int,
+    data: bytes,
+) -> bytes:
+    """Hash all that was asked for; nonce and sender make it unlike any other of the same chain."""
+    receiver = _NOWHERE if to is None else b"\x01" + to
+    numbers = (nonce << 576 | value << 320 | gas << 256 | price).to_bytes(80, "big")
+    return _keccak(b"".join((chain_id, sender, receiver, numbers, data)))
+
+
+def block_hash(parent: bytes, number: int, timestamp: int, receipts: Iterable[Receipt]) -> bytes:
+    """Hash a block with all before it, and with what became of its transactions."""
+    parts = [parent, number.to_bytes(8, "big"), timestamp.to_bytes(8, "big")]
+    for receipt in receipts:
+        reason, data, logs = receipt.revert_reason.encode(), receipt.revert_data, receipt.logs
+        sizes = _sizes(len(reason), len(data), len(logs))
+        parts += (receipt.transaction_hash, _OUTCOMES[receipt.success], sizes, reason, data)
+        for log in logs:
+            address, topics, content = parsed_address(log.address)[1], log.topics, log.data
+            parts += (address, _sizes(len(topics), len(content), 0), *topics, content)
+    return _keccak(b"".join(parts))
+
+
+def created_address(sender: bytes, nonce: int) -> str:
+    """Return where a transaction creates its contract: keccak of the RLP of sender and nonce."""
+    digits = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    short = len(digits) == 1 and digits[0] < 0x80
+    content = b"\x94" + sender + (digits if short else bytes((0x80 + len(digits),)) + digits)
+    return checksum_address(_keccak(bytes((0xC0 + len(content),)) + content)[12:])
+
+
+def _keccak(data: bytes) -> bytes:
+    digest: bytes = sha3.keccak_256(data).digest()
+    return digest
