@@ -122,6 +122,33 @@ def test_liquidatable__at_liquidation_prices__begins_there_and_not_a_wei_before(
     assert min(met.values()) > 30
 
 
+@pytest.mark.parametrize("side", [1, -1], ids=["long", "short"])
+@pytest.mark.parametrize("risk", [FLAT, STEPPED, STEEP], ids=["flat", "stepped", "steep"])
+def test_liquidatable__every_rounding_at_its_worst__begins_a_wei_below_maintenance(
+    risk: RiskTable, side: int
+):
+    luck = np.random.default_rng(10)
+    for _ in range(200):
+        size = side * (int(luck.integers(2**47, 2**54)) // 10 * 10 + 3)  # coprime to the digits of WAD
+        per_wei = pow(size, -1, WAD)
+        price = (
+            -per_wei % WAD + int(10.0 ** luck.uniform(0, 10)) * WAD
+        )  # the value is a wei below a whole one
+        index = per_wei + int(luck.integers(-100, 100)) * WAD  # and funding a wei above
+        assert (size * price % WAD, size * index % WAD) == (WAD - 1, 1)
+        multiplier = WAD + int(luck.integers(0, 9 * WAD))
+        costless = Holding(size, 0, 0, 0)
+        equity = costless.equity(price, index, 1)
+        maintenance = risk.maintenance(costless.notional(price), multiplier)
+        call_level = max(1, -(-risk.call_ratio * maintenance // WAD))
+        moment = (price, index, risk, 1, multiplier)
+        for level, due in ((maintenance, Book.liquidatable), (call_level, Book.unhealthy)):
+            book = Book()
+            open_position(book, 1, size, equity - level, 0, 0)
+            open_position(book, 2, size, equity - level + 1, 0, 0)
+            assert due(book, *moment) == [2]
+
+
 TINY = st.integers(-30, 30)
 SIZES = st.one_of(
     st.integers(1, 40), st.integers(0, 255).map(lambda bits: 1 << bits), st.integers(1, 2**255 - 1)

@@ -8,32 +8,49 @@ roundings of a few wei::
 On the left is its *threshold*, which no price, funding, bracket or multiplier moves: it changes only when the
 position is touched, or its vault is sent something. On the right is the *limit* of its size, the same for all
 of that size. Maintenance is convex, and 0 at 0, so limits fall as sizes rise, and the limit of the largest
-size in a group is a lower bound for the whole group. Groups of sizes are the leaves of a binary tree whose
-nodes know the highest threshold under them; a question enters only nodes where that is above the limit.
+size in a group is a lower bound for the whole group. There are some 400 groups to a power of ten, however
+many the positions. A question compares the highest threshold of each group with its limit, all groups at
+once, and where that is above it looks at the positions down to the limit.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
+from dataclasses import dataclass, field
 from itertools import takewhile
+from math import inf
 
+import numpy as np
+from numpy.typing import NDArray
 from sortedcontainers import SortedList
 
-from isomargin.model import Holding, RiskTable, ceil_div, floor_div
+from isomargin.model import Holding, RiskTable, ceil_div
 from isomargin.units import WAD
 
 __all__ = ["Thresholds"]
 
-_STEP_BITS = 5  # 32 groups for each doubling of size: within one, sizes differ by 3% at most
-_SIZE_BITS = 8 + _STEP_BITS  # sizes have 1 to 256 bits
-_GROUPS = 1 << _SIZE_BITS  # of each side
-_FIRST_LEAF = 2 * _GROUPS  # nodes are numbered as in a heap, n over 2n and 2n + 1
+_LEADING_BITS = 8  # sizes that agree in them and in length make a group, and differ by less than 0.8%
+_FLOAT_ERROR = 2.0**-45  # more than a dozen roundings of a float come to
 
+_Key = tuple[int, int, int]  # of a group: side, leading bits, number of other bits
 _Entry = tuple[int, int]  # threshold, WAD quote per base, and position id
-_Place = tuple[int, _Entry]  # leaf and entry
+_Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Positions of one side and nearly one size, WAD base, by threshold."""
+
+    side: int
+    smallest: int
+    largest: int
+    entries: SortedList = field(default_factory=SortedList)
+
+    def above(self, limit: int) -> Iterator[int]:
+        """The positions whose threshold is above a limit."""
+        highest_first = takewhile(lambda entry: entry[0] > limit, reversed(self.entries))
+        return (position_id for _, position_id in highest_first)
 
 
 class Thresholds:
@@ -47,9 +64,11 @@ class Thresholds:
 
     def __init__(self, token_scale: int) -> None:
         self.token_scale = token_scale
-        self._places: dict[int, _Place] = {}  # by position id
-        self._leaves: dict[int, SortedList] = {}  # those with positions in them; entries, by threshold
-        self._highest: dict[int, int] = {}  # threshold under each node that has any
+        self._places: dict[int, tuple[int, _Entry]] = {}  # row and entry by position id
+        self._rows: dict[_Key, int] = {}
+        self._groups: list[_Group] = []
+        # By row: side, one over the smallest and over the largest size, and the highest threshold.
+        self._table: _Floats = np.empty((4, 64))
 
     def file(self, holdings: Iterable[tuple[int, Holding | None]]) -> None:
         """File positions as they are now, or take them out.
@@ -63,22 +82,19 @@ class Thresholds:
         arriving: defaultdict[int, list[_Entry]] = defaultdict(list)
         for position_id, held in holdings:
             before = self._places.pop(position_id, None)
-            after = None if held is None else self._place(position_id, held)
-            if after is not None:
-                self._places[position_id] = after
-            if before == after:
-                continue
             if before is not None:
-                leaf, entry = before
-                self._leaves[leaf].remove(entry)
-                changed.add(leaf)
-            if after is not None:
-                leaf, entry = after
-                arriving[leaf].append(entry)
-        for leaf, entries in arriving.items():
-            self._leaves.setdefault(leaf, SortedList()).update(entries)
-        for leaf in changed | arriving.keys():
-            self._tell_upwards(leaf)
+                row, entry = before
+                self._groups[row].entries.remove(entry)
+                changed.add(row)
+            if held is not None:
+                row, entry = self._place(position_id, held)
+                self._places[position_id] = row, entry
+                arriving[row].append(entry)
+        for row, entries in arriving.items():
+            self._groups[row].entries.update(entries)
+        for row in changed | arriving.keys():
+            entries = self._groups[row].entries
+            self._table[3, row] = float(entries[-1][0]) if entries else -inf
 
     def reached(self, price: int, index: int, risk: RiskTable, multiplier: int, leeway: int = 0) -> list[int]:
         """Return everybody whose equity is below maintenance, and few besides.
@@ -98,97 +114,68 @@ class Thresholds:
         -------
         list of int
             Ids in no order that means anything. Those who do not belong are few: within the roundings, or in
-            an upper bracket and of such equity that they would belong if they were 3% larger.
+            an upper bracket and of such equity that they would belong if they were 0.8% larger.
         """
         limits = _Limits(price, index, risk, multiplier, leeway)
+        table = self._table[:, : len(self._groups)]
         found: list[int] = []
-        nodes = [1]
-        while nodes:
-            node = nodes.pop()
-            for child in (2 * node, 2 * node + 1):
-                highest = self._highest.get(child)
-                if highest is None or highest <= (limit := limits.below(child)):
-                    continue
-                if child < _FIRST_LEAF:
-                    nodes.append(child)
-                else:
-                    found += _above(self._leaves[child], limit)
+        for row in np.flatnonzero(table[3] > limits.roughly_below(table)).tolist():
+            group = self._groups[row]
+            found += group.above(limits.below(group))
         return found
 
-    def _place(self, position_id: int, held: Holding) -> _Place:
-        quantity = abs(held.size)
-        side = 1 if held.size > 0 else -1
+    def _place(self, position_id: int, held: Holding) -> tuple[int, _Entry]:
+        side, quantity = (1 if held.size > 0 else -1), abs(held.size)
         owed = held.cost - held.margin * self.token_scale
         threshold = ceil_div(owed * WAD, quantity) - side * held.funding_index
-        return _leaf(side, quantity), (threshold, position_id)
+        others = max(0, quantity.bit_length() - _LEADING_BITS)
+        key = (side, quantity >> others, others)
+        row = self._rows.get(key)
+        return self._new_row(key) if row is None else row, (threshold, position_id)
 
-    def _tell_upwards(self, leaf: int) -> None:
-        """Let the nodes over a leaf know its highest threshold, as far as they did not know."""
-        entries = self._leaves[leaf]
-        highest: int | None = entries[-1][0] if entries else None
-        if highest is None:
-            del self._leaves[leaf]
-        node = leaf
-        while self._highest.get(node) != highest:
-            if highest is None:
-                del self._highest[node]
-            else:
-                self._highest[node] = highest
-            node >>= 1
-            if node == 1:
-                break
-            below = (self._highest.get(2 * node), self._highest.get(2 * node + 1))
-            highest = max((known for known in below if known is not None), default=None)
+    def _new_row(self, key: _Key) -> int:
+        side, leading, others = key
+        group = _Group(side, leading << others, (leading + 1 << others) - 1)
+        row = self._rows[key] = len(self._groups)
+        self._groups.append(group)
+        if row == self._table.shape[1]:
+            self._table = np.concatenate((self._table, np.empty_like(self._table)), axis=1)
+        self._table[:, row] = side, 1 / group.smallest, 1 / group.largest, -inf
+        return row
 
 
 class _Limits:
-    """The limits of all sizes at a moment, never above the true ones.
+    """The limits of groups at a moment, WAD quote per base: never above that of any size in the group.
 
-    Within a bracket, what each base of a size must hold is a ratio of the price less a deduction that all its
-    base share.
+    By each bracket, what a base must hold is a ratio of the price, less its part of a deduction that all base
+    of a position share.
     """
 
     def __init__(self, price: int, index: int, risk: RiskTable, multiplier: int, leeway: int) -> None:
         self._move = price - index
+        self._lines = [
+            (ceil_div(multiplier * bracket.mmr * price, WAD * WAD), multiplier * deduction)
+            for bracket, deduction in zip(risk.brackets, risk.deductions(), strict=True)
+        ]
         # Value and funding are each rounded by less than one; the notional of a short too, which moves its
         # maintenance by less than the last ratio.
         self._slack = (leeway + 2 + ceil_div(multiplier * risk.brackets[-1].mmr, WAD * WAD)) * WAD
-        positive = max(price, 1)
-        self._first_sizes = [ceil_div(step.notional_floor * WAD, positive) for step in risk.brackets]
-        self._ratios = [ceil_div(multiplier * step.mmr * positive, WAD * WAD) for step in risk.brackets]
-        self._deductions = [multiplier * deduction for deduction in risk.deductions()]
 
-    def below(self, node: int) -> int:
-        """A lower bound of the limits of all sizes under a node, WAD quote per base."""
-        side, smallest, largest = _sizes(node)
-        bracket = bisect_right(self._first_sizes, largest) - 1
-        required = self._ratios[bracket] - self._deductions[bracket] // largest
-        return side * self._move - required - ceil_div(self._slack, smallest)
+    def below(self, group: _Group) -> int:
+        """The limit of one group."""
+        required = max(ratio - deduction // group.largest for ratio, deduction in self._lines)
+        return group.side * self._move - required - ceil_div(self._slack, group.smallest)
 
+    def roughly_below(self, table: _Floats) -> _Floats:
+        """The limits of all groups in a table, lowered by more than the roundings of floats come to.
 
-def _above(entries: SortedList, limit: int) -> Iterator[int]:
-    return (position_id for _, position_id in takewhile(lambda entry: entry[0] > limit, reversed(entries)))
-
-
-def _leaf(side: int, quantity: int) -> int:
-    """The node of a size: its bits counted, and those after the first."""
-    doublings = quantity.bit_length() - 1
-    digits = (quantity << _STEP_BITS >> doublings) - (1 << _STEP_BITS)
-    return _FIRST_LEAF + (_GROUPS if side > 0 else 0) + (doublings << _STEP_BITS) + digits
-
-
-@cache
-def _sizes(node: int) -> tuple[int, int, int]:
-    """The side of a node, and the smallest and the largest size under it, WAD base."""
-    levels = _FIRST_LEAF.bit_length() - node.bit_length()  # between it and its leaves
-    first = node << levels
-    side = 1 if first >= _FIRST_LEAF + _GROUPS else -1
-    smallest = floor_div(*_beginning(first % _GROUPS))
-    largest = ceil_div(*_beginning(first % _GROUPS + (1 << levels))) - 1
-    return side, smallest, largest
-
-
-def _beginning(group: int) -> tuple[int, int]:
-    """Where a group of sizes begins, as a fraction: small sizes have more groups than there are integers."""
-    doublings, digits = divmod(group, 1 << _STEP_BITS)
-    return ((1 << _STEP_BITS) + digits) << doublings, 1 << _STEP_BITS
+        Those of the highest thresholds too: one above a limit does not fall below the limit's own rounding.
+        """
+        side, over_smallest, over_largest, _ = table
+        required = np.zeros_like(side)
+        for ratio, deduction in self._lines:
+            np.maximum(required, float(ratio) - float(deduction) * over_largest, out=required)
+        error = (abs(self._move) + self._lines[-1][0]) * _FLOAT_ERROR
+        slack = self._slack * (1 + _FLOAT_ERROR) * over_smallest
+        limits: _Floats = side * float(self._move) - required - slack - error
+        return limits
