@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
+import pytest
 
 from isomargin.book import Book
-from isomargin.model import RiskTable
+from isomargin.model import Holding, RiskTable, Status, status
 from isomargin.units import WAD
 
 NOBODY = "0x" + "00" * 20
@@ -71,6 +75,12 @@ def send(book: Book, sender: str, receiver: str, value: int) -> None:
     book.apply("token", "Transfer", {"sender": sender, "receiver": receiver, "value": value})
 
 
+def end(book: Book, position_id: int) -> None:
+    """Liquidate one in full; what its vault holds stays there."""
+    gone = {"id": position_id, "size": 0, "cost": 0, "funding_index": 0, "funding": 0}
+    book.apply("market", "PositionLiquidated", gone)
+
+
 def full_scan(
     book: Book, price: int, index: int, risk: RiskTable, token_scale: int, multiplier: int = WAD
 ) -> list[int]:
@@ -81,3 +91,31 @@ def full_scan(
         if (held := book.held(position_id)).equity(price, index, token_scale)
         < risk.maintenance(held.notional(price), multiplier)
     ]
+
+
+def below_call_level(
+    book: Book, price: int, index: int, risk: RiskTable, scale: int, multiplier: int
+) -> list[int]:
+    """What `Book.unhealthy` has to answer, by a look at everybody."""
+    found = []
+    for position_id in sorted(book.positions):
+        held = book.held(position_id)
+        maintenance = risk.maintenance(held.notional(price), multiplier)
+        if status(held.equity(price, index, scale), maintenance, risk.call_ratio) is not Status.HEALTHY:
+            found.append(position_id)
+    return found
+
+
+@contextmanager
+def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The positions looked at one by one meanwhile."""
+    seen: list[int] = []
+    held = Book.held
+
+    def counted(book: Book, position_id: int) -> Holding:
+        seen.append(position_id)
+        return held(book, position_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Book, "held", counted)
+        yield seen

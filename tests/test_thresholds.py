@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from isomargin.book import Book
-from isomargin.model import Bracket, Climb, Holding, RiskTable, Status, status
+from isomargin.model import Bracket, Climb, Holding, RiskTable
 from isomargin.units import WAD, to_wad
-from tests.synthetic_book import NOBODY, fill, full_scan, open_position, send, synthetic_book
+from tests.synthetic_book import (
+    NOBODY,
+    below_call_level,
+    end,
+    fill,
+    full_scan,
+    looks,
+    open_position,
+    send,
+    synthetic_book,
+)
 
 PRICE = 100 * WAD
 
@@ -36,34 +43,6 @@ STEEP = table(
     *((3**step - 1, f"{0.06 * (step + 1):.2f}", f"{0.05 * (step + 1):.2f}") for step in range(16)),
     call_ratio="1",
 )
-
-
-def below_call_level(
-    book: Book, price: int, index: int, risk: RiskTable, scale: int, multiplier: int
-) -> list[int]:
-    """What `Book.unhealthy` has to answer, by a look at everybody."""
-    found = []
-    for position_id in sorted(book.positions):
-        held = book.held(position_id)
-        maintenance = risk.maintenance(held.notional(price), multiplier)
-        if status(held.equity(price, index, scale), maintenance, risk.call_ratio) is not Status.HEALTHY:
-            found.append(position_id)
-    return found
-
-
-@contextmanager
-def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """The positions looked at one by one meanwhile."""
-    seen: list[int] = []
-    held = Book.held
-
-    def counted(book: Book, position_id: int) -> Holding:
-        seen.append(position_id)
-        return held(book, position_id)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Book, "held", counted)
-        yield seen
 
 
 # Positions of every kind
@@ -250,11 +229,7 @@ def test_liquidatable__all_positions_gone__are_none():
     due = book.liquidatable(60 * WAD, 0, FLAT, 10**12)
     assert due
     for position_id in list(book.positions):
-        book.apply(
-            "market",
-            "PositionLiquidated",
-            {"id": position_id, "size": 0, "cost": 0, "funding_index": 0, "funding": 0},
-        )
+        end(book, position_id)
     assert book.liquidatable(60 * WAD, 0, FLAT, 10**12) == []
     assert book.margin_sum == 0
 
@@ -275,8 +250,7 @@ def crowd() -> Book:
     """About 10,000 positions, none of them below maintenance at 100."""
     book = synthetic_book(12_000)
     for position_id in full_scan(book, PRICE, 0, STEPPED, 10**12):
-        gone = {"id": position_id, "size": 0, "cost": 0, "funding_index": 0, "funding": 0}
-        book.apply("market", "PositionLiquidated", gone)
+        end(book, position_id)
     assert book.liquidatable(PRICE, 0, STEPPED, 10**12) == []
     assert 9_000 < len(book.positions) < 11_000
     return book
