@@ -70,7 +70,7 @@ def test_liquidatable__positions_of_every_kind__are_those_of_a_full_scan(risk: R
     luck = np.random.default_rng(7)
     book = wild_book(luck, 3_000, scale)
     shares = []
-    for _ in range(8):
+    for _ in range(5):
         price, index = log_uniform(luck, 14, 24), int(luck.normal() * 10.0 ** luck.uniform(0, 20))
         moment = (price, index, risk, scale, WAD + int(luck.random() * 9 * WAD))
         expected = full_scan(book, *moment)
@@ -144,7 +144,7 @@ def kept(draw: st.DrawFn) -> tuple[int, int, int, int]:
     return size, cost, margin, draw(AMOUNTS)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     positions=st.lists(kept(), min_size=1, max_size=6),
     price=st.one_of(
