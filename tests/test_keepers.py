@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from isomargin.agents import LiquidateBatch
-from isomargin.keepers import BATCH_GAS, LIQUIDATION_GAS, Bid, KeeperView, LiquidationKeeper, rewards_due
+from isomargin.keepers import (
+    BATCH_GAS,
+    LIQUIDATION_GAS,
+    Bid,
+    KeeperView,
+    KnownDue,
+    LiquidationKeeper,
+    rewards_due,
+)
 from isomargin.units import WAD, to_wad
 from tests.simulation.small import HOUR, play, world_of
 
@@ -24,7 +32,7 @@ def view(rewards, gas_price=10 * GWEI, **changes):
         block=7,
         gas_price=gas_price,
         gas_cost=lambda wei: wei * ETHER_PRICE,
-        rewards={position: to_wad(reward) for position, reward in rewards.items()},
+        due=KnownDue(rewards={position: to_wad(reward) for position, reward in rewards.items()}),
         **changes,
     )
 

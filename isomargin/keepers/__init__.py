@@ -2,6 +2,7 @@
 
 from isomargin.keepers.bot import Bot, RewardedBot
 from isomargin.keepers.deleveraging import DeleveragingKeeper, winners_due
+from isomargin.keepers.due import BookDue
 from isomargin.keepers.liquidation import BATCH_GAS, LIQUIDATION_GAS, LiquidationKeeper, rewards_due
 from isomargin.keepers.margin_calls import MarginCallKeeper, calls_due
 from isomargin.keepers.trigger_orders import (
@@ -11,7 +12,7 @@ from isomargin.keepers.trigger_orders import (
     TriggerOrderKeeper,
     orders_due,
 )
-from isomargin.keepers.view import Bid, DueOrder, Keeper, KeeperView
+from isomargin.keepers.view import Bid, Due, DueOrder, Keeper, KeeperView, KnownDue
 
 __all__ = [
     "BATCH_GAS",
@@ -20,11 +21,14 @@ __all__ = [
     "ORDER_OPENING_GAS",
     "ORDER_REDUCING_GAS",
     "Bid",
+    "BookDue",
     "Bot",
     "DeleveragingKeeper",
+    "Due",
     "DueOrder",
     "Keeper",
     "KeeperView",
+    "KnownDue",
     "LiquidationKeeper",
     "MarginCallKeeper",
     "RewardedBot",

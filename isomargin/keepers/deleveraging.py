@@ -20,9 +20,9 @@ class DeleveragingKeeper(Bot):
 
     def act(self, view: KeeperView) -> list[Bid]:
         """Propose to close winners at no worse a price than the one seen; losers come first."""
-        if view.rewards:
+        if view.due.rewards:
             return []
-        due = [position for position in view.winners if position not in view.on_the_way]
+        due = [position for position in view.due.winners if position not in view.on_the_way]
         gas_price = self.gas_price(view)
         return [Bid(Deleverage(position, view.price), gas_price) for position in due[: self.batch_size]]
 
@@ -44,12 +44,13 @@ def winners_due(book: Book, terms: SystemTerms, state: MarketState) -> tuple[int
     tuple of int
         Ids, the largest profit first; empty while the oracle's price is bad.
     """
-    if state.price_reason or not terms.parameters.adl_threshold:
+    claims, cash, skew, due = state.trader_claims, state.pool_cash * terms.token_scale, state.skew, []
+    threshold = terms.parameters.adl_threshold
+    if state.price_reason or not claims_are_excessive(claims, cash, threshold):
         return ()
     ranked = sorted(_profits(book, state).items(), key=lambda item: (-item[1], item[0]))
-    claims, cash, skew, due = state.trader_claims, state.pool_cash * terms.token_scale, state.skew, []
     for position, profit in ranked:
-        if not claims_are_excessive(claims, cash, terms.parameters.adl_threshold):
+        if not claims_are_excessive(claims, cash, threshold):
             break
         rest = skew - book.positions[position].size
         left = claims - profit + _premium(rest, state, terms) - _premium(skew, state, terms)

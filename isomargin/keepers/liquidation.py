@@ -30,7 +30,7 @@ class LiquidationKeeper(RewardedBot):
         cost_of_one = view.gas_cost(LIQUIDATION_GAS * gas_price)
         gains = {
             position: reward - cost_of_one
-            for position, reward in view.rewards.items()
+            for position, reward in view.due.rewards.items()
             if position not in view.on_the_way
         }
         overhead = view.gas_cost(BATCH_GAS * gas_price)

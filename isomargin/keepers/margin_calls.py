@@ -8,7 +8,6 @@ from isomargin.agents import CallMargin
 from isomargin.book import Book
 from isomargin.keepers.bot import Bot
 from isomargin.keepers.view import Bid, KeeperView
-from isomargin.model import Status, status
 from isomargin.protocol import MarketState, SystemTerms
 
 __all__ = ["MarginCallKeeper", "calls_due"]
@@ -20,7 +19,7 @@ class MarginCallKeeper(Bot):
 
     def act(self, view: KeeperView) -> list[Bid]:
         """Propose a call for each position that is due one, oldest first."""
-        due = [position for position in view.calls if position not in view.on_the_way]
+        due = [position for position in view.due.calls if position not in view.on_the_way]
         return [Bid(CallMargin(position), self.gas_price(view)) for position in due[: self.batch_size]]
 
 
@@ -43,12 +42,8 @@ def calls_due(book: Book, terms: SystemTerms, state: MarketState) -> tuple[int, 
     """
     if state.price_reason:
         return ()
-    due = []
-    for position in sorted(book.positions):
-        held = book.held(position)
-        equity = held.equity(state.price, state.funding_index, terms.token_scale)
-        maintenance = terms.risk.maintenance(held.notional(state.price), state.maintenance_multiplier)
-        is_healthy = status(equity, maintenance, terms.risk.call_ratio) is Status.HEALTHY
-        if is_healthy == (position in book.margin_called):
-            due.append(position)
-    return tuple(due)
+    unhealthy = book.unhealthy(
+        state.price, state.funding_index, terms.risk, terms.token_scale, state.maintenance_multiplier
+    )
+    called = book.margin_called & book.positions.keys()
+    return tuple(sorted(called.symmetric_difference(unhealthy)))

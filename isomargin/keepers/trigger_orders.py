@@ -32,7 +32,7 @@ class TriggerOrderKeeper(RewardedBot):
         gas_price = self.gas_price(view)
         gains = {
             order: due.fee - view.gas_cost(due.gas * gas_price)
-            for order, due in view.orders.items()
+            for order, due in view.due.orders.items()
             if order not in view.orders_on_the_way
         }
         overhead = view.gas_cost(ORDER_BATCH_GAS * gas_price)

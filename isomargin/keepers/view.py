@@ -9,7 +9,7 @@ from typing import Protocol
 
 from isomargin.agents import CallMargin, Deleverage, ExecuteOrders, LiquidateBatch
 
-__all__ = ["Bid", "DueOrder", "Keeper", "KeeperView"]
+__all__ = ["Bid", "Due", "DueOrder", "Keeper", "KeeperView", "KnownDue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,36 @@ class DueOrder:
 
     fee: int
     gas: int
+
+
+class Due(Protocol):
+    """What there is to do for keepers now."""
+
+    @property
+    def rewards(self) -> Mapping[int, int]:
+        """What each position below maintenance would bring whoever liquidates it now, WAD quote."""
+
+    @property
+    def calls(self) -> tuple[int, ...]:
+        """Positions whose margin call would be news now."""
+
+    @property
+    def winners(self) -> tuple[int, ...]:
+        """Positions to deleverage now, in this order."""
+
+    @property
+    def orders(self) -> Mapping[int, DueOrder]:
+        """The trigger orders that can be executed or ended now."""
+
+
+@dataclass(frozen=True)
+class KnownDue:
+    """A `Due` that is simply told, for keepers that are tried without a market."""
+
+    rewards: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    calls: tuple[int, ...] = ()
+    winners: tuple[int, ...] = ()
+    orders: Mapping[int, DueOrder] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -32,31 +62,22 @@ class KeeperView:
         The going price, wei.
     gas_cost : callable
         What an amount of wei is worth, WAD quote.
-    rewards : mapping of int to int
-        What each position below maintenance would bring whoever liquidates it now, WAD quote.
+    due : Due
+        What there is to do; each of its four parts is found when it is asked for.
     on_the_way : frozenset of int
         Positions in this keeper's own transactions that no block has taken yet.
-    calls : tuple of int
-        Positions whose margin call would be news now.
-    winners : tuple of int
-        Positions to deleverage now, in this order.
     price : int
         The oracle's newest price, WAD.
-    orders : mapping of int to DueOrder
-        The trigger orders that can be executed or ended now.
     orders_on_the_way : frozenset of int
-        Those in this keeper's own transactions that no block has taken yet.
+        Trigger orders in this keeper's own transactions that no block has taken yet.
     """
 
     block: int
     gas_price: int
     gas_cost: Callable[[int], int]
-    rewards: Mapping[int, int]
+    due: Due
     on_the_way: frozenset[int] = frozenset()
-    calls: tuple[int, ...] = ()
-    winners: tuple[int, ...] = ()
     price: int = 0
-    orders: Mapping[int, DueOrder] = field(default_factory=lambda: MappingProxyType({}))
     orders_on_the_way: frozenset[int] = frozenset()
 
 

@@ -109,12 +109,13 @@ class Recording:
     ) -> BlockRow:
         world, terms = self._world, self._world.system.terms
         multiplier = world.book.climb.height(mined.block.timestamp)
-        equities, liquidatable = [], 0
-        for position_id in world.book.positions:
-            holding = world.book.held(position_id)
-            equity = holding.equity(state.price, state.funding_index, terms.token_scale)
-            equities.append(max(equity, 0))
-            liquidatable += equity < terms.risk.maintenance(holding.notional(state.price), multiplier)
+        moment = (state.price, state.funding_index)
+        # Each equity is rounded by itself, so that their sum has no shorter way.
+        equities = (
+            world.book.held(position_id).equity(*moment, terms.token_scale)
+            for position_id in world.book.positions
+        )
+        liquidatable = world.book.liquidatable(*moment, terms.risk, terms.token_scale, multiplier)
         return BlockRow(
             block=mined.block.number,
             timestamp=mined.block.timestamp,
@@ -125,9 +126,9 @@ class Recording:
             skew=state.skew,
             funding_index=state.funding_index,
             open_positions=len(world.book.positions),
-            liquidatable=liquidatable,
-            trader_equity=sum(equities),
-            margin=sum(world.book.margin(position_id) for position_id in world.book.positions),
+            liquidatable=len(liquidatable),
+            trader_equity=sum(max(equity, 0) for equity in equities),
+            margin=world.book.margin_sum,
             pool_cash=state.pool_cash,
             pool_assets=state.pool_assets,
             insurance_fund=state.insurance_fund,

@@ -12,7 +12,7 @@ from isomargin.agents import HeldPosition, LiquidityProvider, MarketView, Trader
 from isomargin.book import Book
 from isomargin.chain import Block, Chain, Transaction
 from isomargin.invariants import Monitor
-from isomargin.keepers import Keeper, KeeperView, calls_due, orders_due, rewards_due, winners_due
+from isomargin.keepers import BookDue, Keeper, KeeperView
 from isomargin.prices import PricePath
 from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
@@ -100,11 +100,8 @@ class World:
             block=self.chain.block_number,
             gas_price=self.gas_price(),
             gas_cost=partial(self.scenario.gas.cost, index_price=state.price),
-            rewards=rewards_due(self.book, self.system.terms, state),
-            calls=calls_due(self.book, self.system.terms, state),
-            winners=winners_due(self.book, self.system.terms, state),
+            due=BookDue(self.book, self.system.terms, state, self.chain.timestamp),
             price=state.price,
-            orders=orders_due(self.book, self.system.terms, state, self.chain.timestamp),
         )
 
     def _pool_shares(self) -> dict[str, int]:

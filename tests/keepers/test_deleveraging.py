@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isomargin.agents import Deleverage
-from isomargin.keepers import Bid, DeleveragingKeeper, KeeperView, winners_due
+from isomargin.keepers import Bid, DeleveragingKeeper, KeeperView, KnownDue, winners_due
 from isomargin.protocol import MarketState
 from isomargin.units import WAD, to_wad
 from tests.simulation.small import play, world_of
@@ -19,24 +19,24 @@ BOOM = {
 }
 
 
-def view(winners: tuple[int, ...], **changes: object) -> KeeperView:
-    usual = {"block": 7, "gas_price": GWEI, "gas_cost": lambda wei: wei, "rewards": {}, "price": 170 * WAD}
-    return KeeperView(**{**usual, "winners": winners, **changes})  # type: ignore[arg-type]
+def view(due: KnownDue, on_the_way: frozenset[int] = frozenset()) -> KeeperView:
+    return KeeperView(7, GWEI, lambda wei: wei, due, on_the_way, price=170 * WAD)
 
 
 def test_act__winners__are_closed_in_their_order_at_the_price_seen():
-    assert KEEPER.act(view((3, 1, 2))) == [
+    assert KEEPER.act(view(KnownDue(winners=(3, 1, 2)))) == [
         Bid(Deleverage(3, 170 * WAD), GWEI),
         Bid(Deleverage(1, 170 * WAD), GWEI),
     ]
 
 
 def test_act__somebody_to_be_liquidated__comes_first():
-    assert KEEPER.act(view((3, 1), rewards={2: 1})) == []
+    assert KEEPER.act(view(KnownDue(rewards={2: 1}, winners=(3, 1)))) == []
 
 
 def test_act__winner_on_the_way__is_not_proposed_again():
-    assert KEEPER.act(view((3, 1), on_the_way=frozenset({3}))) == [Bid(Deleverage(1, 170 * WAD), GWEI)]
+    bids = KEEPER.act(view(KnownDue(winners=(3, 1)), on_the_way=frozenset({3})))
+    assert bids == [Bid(Deleverage(1, 170 * WAD), GWEI)]
 
 
 def test_winners_due__price_bad_or_threshold_zero__are_none():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from isomargin.agents import CallMargin
 from isomargin.book import Book
-from isomargin.keepers import Bid, KeeperView, MarginCallKeeper, calls_due
+from isomargin.keepers import Bid, KeeperView, KnownDue, MarginCallKeeper, calls_due
 from isomargin.protocol import ProtocolEvent
 from isomargin.units import WAD
 from tests.system_helpers import Stage, rebuilt_book
@@ -17,7 +17,7 @@ def keeper(**changed) -> MarginCallKeeper:
 
 def view(calls: tuple[int, ...], on_the_way: frozenset[int] = frozenset()) -> KeeperView:
     return KeeperView(
-        block=1, gas_price=7, gas_cost=lambda wei: wei, rewards={}, on_the_way=on_the_way, calls=calls
+        block=1, gas_price=7, gas_cost=lambda wei: wei, due=KnownDue(calls=calls), on_the_way=on_the_way
     )
 
 

@@ -15,6 +15,7 @@ from isomargin.keepers import (
     Bid,
     DueOrder,
     KeeperView,
+    KnownDue,
     TriggerOrderKeeper,
     orders_due,
 )
@@ -37,8 +38,7 @@ def view(orders: dict[int, DueOrder], **changed) -> KeeperView:
         "block": 1,
         "gas_price": 1,
         "gas_cost": lambda wei: wei,
-        "rewards": {},
-        "orders": orders,
+        "due": KnownDue(orders=orders),
     }
     return KeeperView(**(known | changed))
 

@@ -2,61 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from isomargin import model
+from isomargin.book.positions import BookPosition, EndedPosition, Outcome
+from isomargin.book.thresholds import Thresholds
 from isomargin.errors import IsomarginError
-from isomargin.model import Climb, FundingStretch, Holding, OrderKind, Parameters, RiskTable, TriggerOrder
+from isomargin.model import (
+    Climb,
+    FundingStretch,
+    Holding,
+    OrderKind,
+    Parameters,
+    RiskTable,
+    Status,
+    TriggerOrder,
+)
 from isomargin.units import WAD
 
-__all__ = ["Book", "BookPosition", "EndedPosition"]
-
-_Outcome = Literal["closed", "liquidated", "deleveraged"]
-"""How a position ended."""
+__all__ = ["Book"]
 
 _NOBODY = "0x" + "00" * 20  # tokens come from here when minted and go here when burned
-
-
-@dataclass(frozen=True, slots=True)
-class BookPosition:
-    """An open position as its events left it; its margin is what its vault holds, see `Book.margin`.
-
-    Attributes
-    ----------
-    size, cost : int
-        WAD base, signed; WAD quote, signed.
-    funding_index : int
-        WAD quote per base, at the last touch.
-    keeper_reserve : int
-        Token units.
-    """
-
-    id: int
-    owner: str
-    vault: str
-    size: int
-    cost: int
-    funding_index: int
-    keeper_reserve: int
-
-
-@dataclass(frozen=True, slots=True)
-class EndedPosition:
-    """A position that is gone; its vault may still hold what its token refused to pay out.
-
-    Attributes
-    ----------
-    bad_debt : int
-        WAD quote, what its vault could not pay at its end.
-    """
-
-    id: int
-    owner: str
-    vault: str
-    outcome: _Outcome
-    bad_debt: int
 
 
 class Book:
@@ -96,6 +64,8 @@ class Book:
     round_id : int
         Of the feed's newest answer; 0 before the first.
     opening_paused : bool
+    margin_sum : int
+        What all vaults of open positions hold less the keeper reserves, token units.
     """
 
     def __init__(self) -> None:
@@ -118,8 +88,11 @@ class Book:
         self.orders: dict[int, TriggerOrder] = {}
         self.round_id = 0
         self.opening_paused = False
+        self.margin_sum = 0
         self._bad_debts: dict[int, int] = {}  # id -> WAD quote
         self._ids: dict[str, int] = {}  # vault -> id
+        self._thresholds: Thresholds | None = None  # from the first question on
+        self._touched: set[int] = set()  # ids that the thresholds do not know as they are now
         self._handlers = {
             ("token", "Transfer"): self._transfer,
             ("market", "PositionOpened"): self._opened,
@@ -226,16 +199,61 @@ class Book:
         multiplier : int
             Of maintenance at the moment, WAD; `climb` knows it.
         """
+        near = self._thresholds_now(token_scale).reached(price, index, risk, multiplier)
+        healths = self._healths(near, price, index, risk, token_scale, multiplier)
+        return [position_id for position_id, equity, maintenance in healths if equity < maintenance]
+
+    def unhealthy(
+        self, price: int, index: int, risk: RiskTable, token_scale: int, multiplier: int = WAD
+    ) -> list[int]:
+        """Return the ids of the open positions below their call level, in rising order.
+
+        Parameters
+        ----------
+        price, index, risk, token_scale, multiplier
+            As for `liquidatable`.
+        """
+        # Maintenance is rounded up by less than one, and so the call level by less than the ratio.
+        raised = model.ceil_div(multiplier * risk.call_ratio, WAD)
+        leeway = model.ceil_div(risk.call_ratio, WAD)
+        near = self._thresholds_now(token_scale).reached(price, index, risk, raised, leeway)
+        healths = self._healths(near, price, index, risk, token_scale, multiplier)
         return [
             position_id
-            for position_id in sorted(self.positions)
-            if (held := self.held(position_id)).equity(price, index, token_scale)
-            < risk.maintenance(held.notional(price), multiplier)
+            for position_id, equity, maintenance in healths
+            if model.status(equity, maintenance, risk.call_ratio) is not Status.HEALTHY
         ]
 
     def id_at(self, vault: str) -> int | None:
         """The position, open or ended, whose vault this is."""
         return self._ids.get(vault)
+
+    def _healths(
+        self,
+        position_ids: Iterable[int],
+        price: int,
+        index: int,
+        risk: RiskTable,
+        token_scale: int,
+        multiplier: int,
+    ) -> Iterator[tuple[int, int, int]]:
+        """Open positions by rising id, each with its equity and maintenance, WAD quote."""
+        for position_id in sorted(position_ids):
+            held = self.held(position_id)
+            equity = held.equity(price, index, token_scale)
+            yield position_id, equity, risk.maintenance(held.notional(price), multiplier)
+
+    def _thresholds_now(self, token_scale: int) -> Thresholds:
+        """All open positions filed as they are; those touched since the last question are filed anew."""
+        if self._thresholds is None or self._thresholds.token_scale != token_scale:
+            self._thresholds = Thresholds(token_scale)
+            self._touched = set(self.positions)
+        self._thresholds.file(
+            (position_id, self.held(position_id) if position_id in self.positions else None)
+            for position_id in self._touched
+        )
+        self._touched.clear()
+        return self._thresholds
 
     # Events
 
@@ -246,6 +264,10 @@ class Book:
                 self.total_supply -= change
             else:
                 self.balances[account] = self.balance(account) + change
+            holder = self._ids.get(account)
+            if holder is not None and holder in self.positions:
+                self.margin_sum += change
+                self._touched.add(holder)
 
     def _opened(self, args: Mapping[str, Any]) -> None:
         position_id = args["id"]
@@ -320,7 +342,7 @@ class Book:
         changes = {name: args[name] for name in ("size", "cost", "funding_index")}
         self._put(before, replace(before, **changes))
 
-    def _end(self, event: str, args: Mapping[str, Any], outcome: _Outcome) -> None:
+    def _end(self, event: str, args: Mapping[str, Any], outcome: Outcome) -> None:
         before = self._named(event, args)
         self.ended[before.id] = EndedPosition(
             before.id, before.owner, before.vault, outcome, self._bad_debts.get(before.id, 0)
@@ -342,6 +364,8 @@ class Book:
                 self.short_open_interest -= sign * min(position.size, 0)
                 self.cost_sum += sign * position.cost
                 self.funding_basis += sign * position.size * position.funding_index
+                self.margin_sum += sign * (self.balance(position.vault) - position.keeper_reserve)
+                self._touched.add(position.id)
         if after is not None:
             self.positions[after.id] = after
         elif before is not None:
