@@ -120,9 +120,14 @@ def test_recording__left__later_chains_are_not_recorded_and_that_one_still_is():
     assert _runtime(made)["passed"] == [4]
 
 
-def test_chain__recording_off__runs_the_machine_as_it_is():
-    computation = Chain()._engine._backend.chain.get_vm().state.computation_class  # type: ignore[attr-defined]
-    assert computation.__module__ == "eth.vm.forks.prague.computation"
+def test_chain__recording_on__runs_the_machine_as_it_is_and_off_the_translated_one():
+    def machine_of(chain):
+        return type(chain._engine._backend.chain).vm_configuration[0][1].__name__
+
+    with recording():
+        assert machine_of(Chain()) == "TracedMachine"
+    assert machine_of(Chain()) == "TranslatedMachine"
+    assert machine_of(Chain("py-evm-plain")) == "RecordingVM"
 
 
 def test_json__read_back__is_the_same():
