@@ -169,12 +169,10 @@ class NodeEngine:
         hashes = [f"0x{each.hash.hex()}" for each in signed]
         before = self._mark() if signed else None
         try:
-            self._rpc.batch(
-                [
-                    self._kind.set_base_fee(base_fee),
-                    ("evm_setNextBlockTimestamp", (timestamp,)),
-                    *(("eth_sendRawTransaction", (f"0x{each.raw.hex()}",)) for each in signed),
-                ]
+            self._send(
+                self._kind.set_base_fee(base_fee),
+                ("evm_setNextBlockTimestamp", (timestamp,)),
+                *(("eth_sendRawTransaction", (f"0x{each.raw.hex()}",)) for each in signed),
             )
             self._rpc.request("evm_mine")  # alone: a batch may be worked on out of order
         except NodeRefusal:
@@ -190,6 +188,11 @@ class NodeEngine:
             self._undo(before, hashes)
             raise ChainError(f"block {parent.number + 1} refused: {self._complaint(header, hashes)}")
         return self._record(header, receipts, {each.hash: each.created for each in signed})
+
+    def _send(self, *requests: Request) -> None:
+        steps = [requests] if self._kind.keeps_batch_order else [[request] for request in requests]
+        for step in steps:
+            self._rpc.batch(step)
 
     def _mark(self) -> str | None:
         """Remember the state before a block. Anvil keeps it anyway, and every snapshot for good."""

@@ -47,6 +47,11 @@ class NodeKind:
         """Whether it is anvil; else it is hardhat."""
         return self.name == "anvil"
 
+    @property
+    def keeps_batch_order(self) -> bool:
+        """Whether it works on the requests of a batch in their order; hardhat does not."""
+        return self.is_anvil
+
     def set_balance(self, address: str, amount: int) -> Request:
         """Write a balance, in wei."""
         return f"{self.name}_setBalance", (address, hex(amount))
