@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -36,9 +37,9 @@ class Anvil:
         self.url = url
         self._process = process
 
-    def ask(self, method: str, *params: object) -> object:
+    def ask(self, method: str, *params: Any) -> Any:
         """Send a request past the engine."""
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        body: Any = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
         return requests.post(self.url, json=body, timeout=PATIENCE).json()["result"]
 
     def kill(self) -> None:
@@ -50,7 +51,7 @@ class Anvil:
 
 @cache
 def anvil_program() -> str | None:
-    """The path of anvil: from the environment, the PATH, the cache, or newly installed; None if there is none."""
+    """The path of anvil: of the environment, on the PATH, in the cache, or installed now; None: not to be had."""
     if given := os.environ.get("ANVIL") or shutil.which("anvil"):
         return given
     kept = Path(os.environ.get("ISOMARGIN_CACHE", Path.home() / ".cache" / "isomargin")) / "anvil"
