@@ -80,7 +80,7 @@ class NodeEngine:
         self._is_shared = False  # once web3 was handed out, others may mine too
         self._snapshots = 0
         self._spent: WeakSet[_Snapshot] = WeakSet()
-        self._blocks = [self._record(*self._read(0), {})]
+        self._blocks = [self._record(*self._read("0x0"), {})]
 
     def _accepted_call_gas(self) -> int:
         probe = {"to": "0x" + "00" * 20, "gas": hex(_CALL_GAS)}
@@ -178,8 +178,8 @@ class NodeEngine:
         except NodeRefusal:
             self._rpc.outcomes(self._kind.empty_pool(hashes))
             raise
-        header, receipts = self._read(parent.number + 1)
-        if octets(header["parentHash"]) != parent.hash:
+        header, receipts = self._read("latest")
+        if integer(header["number"]) != parent.number + 1 or octets(header["parentHash"]) != parent.hash:
             raise ChainError(
                 f"block {parent.number + 1} at {self._rpc.url} does not follow the last one of this chain: "
                 "somebody else mines there; give each chain a node of its own"
@@ -216,11 +216,11 @@ class NodeEngine:
             f"the node mined its transactions in another order; start it so that it keeps theirs: {command}"
         )
 
-    def _read(self, number: int) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
-        """Read a block's header with hashes of transactions, and its receipts."""
-        header_request: Request = ("eth_getBlockByNumber", (hex(number), False))
+    def _read(self, number: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
+        """Read a header with the hashes of its transactions, and their receipts; hexadecimal, or "latest"."""
+        header_request: Request = ("eth_getBlockByNumber", (number, False))
         if self._has_batch_receipts:
-            header, receipts = self._rpc.outcomes([header_request, ("eth_getBlockReceipts", (hex(number),))])
+            header, receipts = self._rpc.outcomes([header_request, ("eth_getBlockReceipts", (number,))])
             if not isinstance(receipts, NodeRefusal):
                 return header, receipts
             self._has_batch_receipts = not receipts.is_unknown_method
@@ -248,7 +248,7 @@ class NodeEngine:
         while len(self._blocks) > 1 and self._hash_on_node(self._blocks[-1].number) != self._blocks[-1].hash:
             self._blocks.pop()
         for missing in range(len(self._blocks), number + 1):
-            self._blocks.append(self._record(*self._read(missing), {}))
+            self._blocks.append(self._record(*self._read(hex(missing)), {}))
 
     def _hash_on_node(self, number: int) -> bytes:
         return octets(self._rpc.request("eth_getBlockByNumber", hex(number), False)["hash"])

@@ -16,18 +16,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from isomargin.chain.node_kinds import Genesis, start_command
 
-__all__ = ["DEFAULT_GENESIS", "MISSING", "Anvil", "anvil_program", "free_port", "running_anvil"]
+__all__ = ["DEFAULT_GENESIS", "Anvil", "free_port", "running_anvil"]
 
-PACKAGE = "@foundry-rs/anvil@1.7.1"
-MISSING = f"no anvil: put one on the PATH, name one in ANVIL, or have npm on the PATH to install {PACKAGE}"
+_PACKAGE = "@foundry-rs/anvil@1.7.1"
+_MISSING = f"no anvil: put one on the PATH, name one in ANVIL, or have npm on the PATH to install {_PACKAGE}"
 DEFAULT_GENESIS = Genesis(
     chain_id=1337, timestamp=1_577_836_800, base_fee=0, gas_limit=36_000_000, unlimited_code=False
 )
-PATIENCE = 20.0  # seconds until it answers
+_PATIENCE = 20.0  # seconds until it answers
 
 
 class Anvil:
@@ -40,7 +41,7 @@ class Anvil:
     def ask(self, method: str, *params: Any) -> Any:
         """Send a request past the engine."""
         body: Any = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
-        return requests.post(self.url, json=body, timeout=PATIENCE).json()["result"]
+        return requests.post(self.url, json=body, timeout=_PATIENCE).json()["result"]
 
     def kill(self) -> None:
         """End it, with whatever it started itself."""
@@ -50,8 +51,8 @@ class Anvil:
 
 
 @cache
-def anvil_program() -> str | None:
-    """The path of anvil: of the environment, on the PATH, in the cache, or installed now; None: not to be had."""
+def _anvil_program() -> str | None:
+    """The path of anvil, from ANVIL, the PATH, the cache, or newly installed; None if there is none."""
     if given := os.environ.get("ANVIL") or shutil.which("anvil"):
         return given
     kept = Path(os.environ.get("ISOMARGIN_CACHE", Path.home() / ".cache" / "isomargin")) / "anvil"
@@ -69,7 +70,7 @@ def _install(kept: Path) -> str | None:
         return None
     kept.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=kept.parent) as draft:
-        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", draft, PACKAGE]
+        command = [npm, "install", "--no-audit", "--no-fund", "--prefix", draft, _PACKAGE]
         try:
             done = subprocess.run(command, capture_output=True, timeout=180)
         except subprocess.TimeoutExpired:
@@ -88,12 +89,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_anvil(genesis: Genesis = DEFAULT_GENESIS, *options: str) -> Iterator[Anvil]:
+def running_anvil(genesis: Genesis = DEFAULT_GENESIS, *options: str, order: str = "fifo") -> Iterator[Anvil]:
     """Start anvil by the command that the engine tells its users, and end it with the block."""
-    program = anvil_program()
-    assert program is not None, MISSING
+    program = _anvil_program()
+    if program is None:
+        pytest.skip(_MISSING)
     url = f"http://127.0.0.1:{free_port()}"
-    _, *words = shlex.split(start_command(url, genesis))
+    _, *words = shlex.split(start_command(url, genesis).replace("--order fifo", f"--order {order}"))
     process = subprocess.Popen(
         [program, *words, *options],
         stdin=subprocess.DEVNULL,
@@ -110,12 +112,12 @@ def running_anvil(genesis: Genesis = DEFAULT_GENESIS, *options: str) -> Iterator
 
 
 def _wait_for(anvil: Anvil, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + _PATIENCE
     while True:
         try:
             anvil.ask("eth_chainId")
             return
         except requests.RequestException:
             assert process.poll() is None, f"anvil ended with {process.returncode}"
-            assert time.monotonic() < deadline, f"anvil did not answer within {PATIENCE} s"
+            assert time.monotonic() < deadline, f"anvil did not answer within {_PATIENCE} s"
             time.sleep(0.02)
