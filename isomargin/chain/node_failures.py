@@ -12,10 +12,10 @@ from isomargin.errors import TransactionReverted
 
 __all__ = ["call_failure", "transaction_failures"]
 
-Failure = tuple[str, bytes]
+_Failure = tuple[str, bytes]
 """Reason and revert data."""
 
-_UNKNOWN: Failure = ("", b"")
+_UNKNOWN: _Failure = ("", b"")
 _REPLAYED = ("from", "to", "gas", "value", "input")
 # What anvil, hardhat and geth say, lower case and without blanks; the first that fits.
 _HALTS = (
@@ -49,7 +49,7 @@ def call_failure(refusal: NodeRefusal) -> TransactionReverted | None:
     return None if failure is None else TransactionReverted(*failure)
 
 
-def transaction_failures(rpc: NodeRpc, hashes: Sequence[str], block_number: int) -> list[Failure]:
+def transaction_failures(rpc: NodeRpc, hashes: Sequence[str], block_number: int) -> list[_Failure]:
     """Find out why transactions of a block failed: from their traces, or by running them once more.
 
     Anvil keeps traces, and reads one in 2 ms; ``debug_traceTransaction`` would run the block again for
@@ -67,13 +67,13 @@ def transaction_failures(rpc: NodeRpc, hashes: Sequence[str], block_number: int)
     ]
 
 
-def _trace_failure(frame: Any) -> Failure:
+def _trace_failure(frame: Any) -> _Failure:
     error, result = str(frame.get("error", "")), frame.get("result") or {}
     output = octets(result.get("output") or result.get("code") or "0x")
     return _failure(error, output if "revert" in error.lower() else b"") or (error.lower(), b"")
 
 
-def _failure(message: str, data: bytes) -> Failure | None:
+def _failure(message: str, data: bytes) -> _Failure | None:
     if data:
         return revert_reason(data), data
     compact = "".join(message.lower().split())

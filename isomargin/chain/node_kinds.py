@@ -73,27 +73,27 @@ class NodeKind:
 
 def start_command(url: str, genesis: Genesis) -> str:
     """Return the shell command that starts an anvil fit for the genesis, at this address."""
-    words = [
-        "anvil",
-        *_place(url),
-        f"--chain-id {genesis.chain_id}",
-        f"--timestamp {genesis.timestamp}",
-        f"--gas-limit {genesis.gas_limit}",
-        f"--block-base-fee-per-gas {genesis.base_fee}",
-        "--hardfork prague --order fifo --no-mining --silent",
-    ]
-    return " ".join([*words, "--disable-code-size-limit"] if genesis.unlimited_code else words)
+    return (
+        f"anvil {_place(url)} --chain-id {genesis.chain_id} --timestamp {genesis.timestamp} "
+        f"--gas-limit {genesis.gas_limit} --block-base-fee-per-gas {genesis.base_fee} "
+        "--hardfork prague --order fifo --no-mining --silent"
+        + (" --disable-code-size-limit" if genesis.unlimited_code else "")
+    )
 
 
-def _place(url: str) -> list[str]:
-    if url.startswith("ipc://"):
-        return [f"--ipc {url.removeprefix('ipc://')}"]
+def _place(url: str) -> str:
+    """Return the option that names the place, or raise InputError if the address names none."""
+    path = url.removeprefix("ipc://")
+    if path and path != url:
+        return f"--ipc {path}"
     parts = urlsplit(url)
     try:
         port = parts.port or 8545
     except ValueError:
-        raise InputError(f"{url!r} is no address of a node, expected http://HOST:PORT") from None
-    return [f"--port {port}"]
+        port = 0
+    if not port or not parts.hostname:
+        raise InputError(f"{url!r} is no address of a node, expected http://HOST:PORT or ipc:///PATH")
+    return f"--port {port}"
 
 
 def _hardhat_command(url: str, genesis: Genesis) -> str:
@@ -106,9 +106,9 @@ def _hardhat_command(url: str, genesis: Genesis) -> str:
         f"allowUnlimitedContractSize: {str(genesis.unlimited_code).lower()}",
         'mining: { auto: false, mempool: { order: "fifo" } }',
     ]
-    place = " ".join(_place(url))
     return (
-        f"npx hardhat node {place} with networks.hardhat = {{ {', '.join(settings)} }} in its configuration"
+        f"npx hardhat node {_place(url)} "
+        f"with networks.hardhat = {{ {', '.join(settings)} }} in its configuration"
     )
 
 

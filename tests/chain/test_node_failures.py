@@ -112,7 +112,7 @@ def test_chain__of_a_node_that_keeps_its_gas_limit__is_refused():
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://127.0.0.1:99999", "http://", "ipc://"])
 def test_chain__of_no_address__raises(url):
-    with pytest.raises(InputError, match="is no address of a node, expected http://HOST:PORT"):
+    with pytest.raises(InputError, match="is no address of a node, expected http://HOST:PORT or ipc:///PATH"):
         Chain(url)
 
 
