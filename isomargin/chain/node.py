@@ -10,7 +10,7 @@ from coincurve import PrivateKey
 
 from isomargin.chain.node_failures import call_failure, transaction_failures
 from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
-from isomargin.chain.node_records import block_of, has_failed, integer, octets
+from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, octets
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
 from isomargin.chain.node_signing import SignedTransaction, canonical_address, sign
 from isomargin.chain.types import Block, Transaction, TransactionTrace
@@ -205,7 +205,9 @@ class NodeEngine:
 
     def _complaint(self, header: Mapping[str, Any], hashes: Sequence[str]) -> str:
         taken = header["transactions"]
-        missing = len(set(hashes) - set(taken))
+        if set(taken) - set(hashes):
+            return "transactions of somebody else got in; give each chain a node of its own"
+        missing = len(hashes) - len(taken)
         if missing:
             return (
                 f"{missing} of {len(hashes)} transactions did not get in; the gas of all together exceeds "
@@ -218,13 +220,13 @@ class NodeEngine:
 
     def _read(self, number: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
         """Read a header with the hashes of its transactions, and their receipts; hexadecimal, or "latest"."""
-        header_request: Request = ("eth_getBlockByNumber", (number, False))
+        wanted: list[Request] = [("eth_getBlockByNumber", (number, False))]
         if self._has_batch_receipts:
-            header, receipts = self._rpc.outcomes([header_request, ("eth_getBlockReceipts", (number,))])
+            header, receipts = self._rpc.outcomes([*wanted, ("eth_getBlockReceipts", (number,))])
             if not isinstance(receipts, NodeRefusal):
-                return header, receipts
+                return fields_of(header), receipts
             self._has_batch_receipts = not receipts.is_unknown_method
-        header = self._rpc.batch([header_request])[0]
+        header = fields_of(self._rpc.batch(wanted)[0])
         hashes = header["transactions"]
         return header, self._rpc.batch([("eth_getTransactionReceipt", (each,)) for each in hashes])
 

@@ -58,7 +58,7 @@ def transaction_failures(rpc: NodeRpc, hashes: Sequence[str], block_number: int)
     """
     traces = rpc.outcomes([("trace_transaction", (each,)) for each in hashes])
     if not any(isinstance(trace, NodeRefusal) for trace in traces):
-        return [_trace_failure(trace[0]) for trace in traces]
+        return [_trace_failure(trace[0]) if trace else _UNKNOWN for trace in traces]
     found = rpc.batch([("eth_getTransactionByHash", (each,)) for each in hashes])
     replays = rpc.outcomes([("eth_call", (_replay(each), hex(block_number - 1))) for each in found])
     return [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from isomargin.chain.node_records import integer
+from isomargin.chain.node_records import fields_of, integer
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
 from isomargin.errors import ChainError, InputError
 
@@ -85,7 +86,7 @@ def _place(url: str) -> str:
     """Return the option that names the place, or raise InputError if the address names none."""
     path = url.removeprefix("ipc://")
     if path and path != url:
-        return f"--ipc {path}"
+        return f"--ipc {shlex.quote(path)}"
     parts = urlsplit(url)
     try:
         port = parts.port or 8545
@@ -151,6 +152,7 @@ def check_genesis(rpc: NodeRpc, kind: NodeKind, genesis: Genesis) -> None:
         If it is another chain, another time, or not fresh; says how to start it.
     """
     chain_id, head = rpc.batch([("eth_chainId", ()), ("eth_getBlockByNumber", ("latest", False))])
+    head = fields_of(head)
     wanted = {
         "chain id": (integer(chain_id), genesis.chain_id),
         "block": (integer(head["number"]), 0),

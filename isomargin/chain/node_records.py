@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from isomargin.chain.accounts import checksum_address
 from isomargin.chain.types import Block, Log, Receipt
+from isomargin.errors import ChainError
 
-__all__ = ["block_of", "has_failed", "integer", "octets"]
+__all__ = ["block_of", "fields_of", "has_failed", "integer", "octets"]
+
+
+class _Fields(Mapping[str, Any]):
+    """What a node gave, where a missing field is the node's fault."""
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self._content = content
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._content:
+            raise ChainError(f"the node's answer lacks {name!r}")
+        return self._content[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._content)
+
+    def __len__(self) -> int:
+        return len(self._content)
+
+
+def fields_of(answer: Any) -> Mapping[str, Any]:
+    """Read an object.
+
+    Raises
+    ------
+    ChainError
+        If it is none, and later if a field is missing.
+    """
+    if not isinstance(answer, Mapping):
+        raise ChainError(f"the node answered {answer!r} where a block or receipt was expected")
+    return _Fields(answer)
 
 
 def integer(text: Any) -> int:
     """Read a quantity: hexadecimal text, or nothing for zero."""
-    return int(text, 16) if text else 0
+    try:
+        return int(text, 16) if text else 0
+    except (TypeError, ValueError):
+        raise ChainError(f"the node answered {text!r} where a number was expected") from None
 
 
-def octets(text: str) -> bytes:
+def octets(text: Any) -> bytes:
     """Read data."""
-    return bytes.fromhex(text[2:])
+    try:
+        return bytes.fromhex(text[2:])
+    except (TypeError, ValueError):
+        raise ChainError(f"the node answered {text!r} where data was expected") from None
 
 
 def has_failed(receipt: Mapping[str, Any]) -> bool:
@@ -51,7 +89,7 @@ def block_of(
         gas_used=integer(header["gasUsed"]),
         receipts=tuple(
             _receipt(receipt, failures.get(receipt["transactionHash"], ("", b"")), created)
-            for receipt in receipts
+            for receipt in map(fields_of, receipts)
         ),
         base_fee=integer(header.get("baseFeePerGas")),
     )

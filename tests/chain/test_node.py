@@ -262,6 +262,16 @@ def test_mine__after_somebody_else_mined__raises(anvil, chain):
         chain.mine()
 
 
+def test_mine__with_a_transaction_of_somebody_else_in_the_pool__raises_and_undoes(anvil, chain, probe):
+    before = standing(chain, probe)
+    dev = anvil.ask("eth_accounts")[0]  # whose key anvil holds
+    anvil.ask("eth_sendTransaction", {"from": dev, "to": NOBODY, "value": "0x1"})
+    with pytest.raises(ChainError, match=r"^block 2 refused: transactions of somebody else got in"):
+        chain.mine()
+    assert standing(chain, probe) == before
+    assert chain.mine().receipts == ()
+
+
 def test_rehearsals__one_after_another__take_one_snapshot_each(anvil, chain):
     first = int(anvil.ask("evm_snapshot"), 16)
     for _ in range(3):

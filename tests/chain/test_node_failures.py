@@ -110,6 +110,25 @@ def test_chain__of_a_node_that_keeps_its_gas_limit__is_refused():
         Chain(url)
 
 
+@pytest.mark.parametrize(
+    ("head", "complaint"),
+    [
+        (None, "answered None where a block"),
+        ("0x1", "answered '0x1' where a block"),
+        ({"number": "0x0"}, "lacks 'timestamp'"),
+        ({"number": "zero"}, "answered 'zero' where a number"),
+        ({"number": [0]}, "where a number"),
+    ],
+)
+def test_chain__of_a_node_whose_blocks_are_garbage__raises_one_line(head, complaint):
+    node = {"web3_clientVersion": "anvil/v1.7.1", "eth_chainId": "0x539", "eth_getBlockByNumber": head}
+    with (
+        serving(answering(node)) as url,
+        pytest.raises(ChainError, match=f"^the node[^\n]*{complaint}[^\n]*$"),
+    ):
+        Chain(url)
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:port", "http://127.0.0.1:99999", "http://", "ipc://"])
 def test_chain__of_no_address__raises(url):
     with pytest.raises(InputError, match="is no address of a node, expected http://HOST:PORT or ipc:///PATH"):
