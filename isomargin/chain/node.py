@@ -167,7 +167,7 @@ class NodeEngine:
         self, signed: Sequence[SignedTransaction], parent: Block, base_fee: int, timestamp: int
     ) -> Block:
         hashes = [f"0x{each.hash.hex()}" for each in signed]
-        before = self._mark() if signed else None
+        before = self._mark()
         try:
             self._send(
                 self._kind.set_base_fee(base_fee),
