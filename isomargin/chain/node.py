@@ -1,0 +1,368 @@
+"""An engine that drives a development node: one batch of requests a block, whatever it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakSet
+
+from coincurve import PrivateKey
+
+from isomargin.chain.node_failures import call_failure, transaction_failures
+from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
+from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, octets
+from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
+from isomargin.chain.node_signing import SignedTransaction, canonical_address, sign
+from isomargin.chain.types import Block, Transaction, TransactionTrace
+from isomargin.errors import ChainError
+
+__all__ = ["NodeEngine"]
+
+_CALL_GAS = 10**10
+_PRIORITY_FEE = 10**9
+
+
+class _Snapshot:
+    """A token. The node forgets its snapshot when it goes back to it; a new one waits for the next change."""
+
+    def __init__(self, number: int, identifier: str, block_number: int) -> None:
+        self.number = number
+        self.identifier = identifier
+        self.block_number = block_number
+
+
+class NodeEngine:
+    """See `isomargin.chain.engine.Engine`; anvil or hardhat at an address, fork and coinbase as it has them.
+
+    The node must be fresh: at block 0, at the time and with the chain id asked for. One that was used
+    before is refused, not reset, because it may be somebody else's run. Nobody else may mine on it.
+
+    Transactions are signed here and have the hashes that they have on py-evm; the base fee of every block
+    is set to what EIP-1559 makes of `genesis_base_fee`. Hashes of blocks and roots of states are the
+    node's own, and so is `prevrandao`.
+
+    Parameters
+    ----------
+    url : str
+        ``http://HOST:PORT`` or ``ipc:///PATH``.
+    chain_id, genesis_timestamp, genesis_base_fee, block_gas_limit : int
+        As in `Chain`.
+    unlimited_code : bool
+        As in `Chain`.
+    """
+
+    counts_gas = True
+    keeps_traces = False
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        chain_id: int,
+        genesis_timestamp: int,
+        genesis_base_fee: int,
+        block_gas_limit: int,
+        unlimited_code: bool = False,
+    ) -> None:
+        self._genesis = Genesis(
+            chain_id, genesis_timestamp, genesis_base_fee, block_gas_limit, unlimited_code
+        )
+        self._rpc = NodeRpc(url, start_command(url, self._genesis))
+        self._kind = find_kind(self._rpc)
+        check_genesis(self._rpc, self._kind, self._genesis)
+        # the interval first: on anvil, either of the two turns all mining off
+        self._rpc.batch([("evm_setIntervalMining", (0,))])
+        self._rpc.batch([("evm_setAutomine", (False,))])
+        self._call_gas = self._accepted_call_gas()
+        self._keys: dict[str, PrivateKey] = {}
+        self._nonces: dict[str, int] = {}  # of accounts with a key, as far as known
+        self._has_batch_receipts = True
+        self._is_shared = False  # once web3 was handed out, others may mine too
+        self._snapshots = 0
+        self._spent: WeakSet[_Snapshot] = WeakSet()
+        self._blocks = [self._record(*self._read("0x0"), {})]
+
+    def _accepted_call_gas(self) -> int:
+        probe = {"to": "0x" + "00" * 20, "gas": hex(_CALL_GAS)}
+        (outcome,) = self._rpc.outcomes([("eth_call", (probe, "latest"))])
+        return self._genesis.gas_limit if isinstance(outcome, NodeRefusal) else _CALL_GAS
+
+    # Accounts
+
+    def add_account(self, address: str, private_key: bytes) -> None:
+        """Keep the key; the node never sees it."""
+        self._keys[address] = PrivateKey(private_key)
+
+    def credit(self, address: str, amount: int) -> None:
+        """Write the balance into the node's state."""
+        self._renew_snapshots()
+        self._rpc.batch([self._kind.set_balance(address, self.balance(address) + amount)])
+
+    # Blocks
+
+    def head(self) -> Block:
+        """Return the latest block, asking the node only if others may have mined."""
+        if self._is_shared:
+            self._follow()
+        return self._blocks[-1]
+
+    def block(self, number: int) -> Block:
+        """Return a block as it was read when it was mined."""
+        return self._blocks[number]
+
+    def mine(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
+        """Sign, send all, mine once, and read the block; what the node would not take whole is undone."""
+        parent = self.head()
+        self._renew_snapshots()
+        base_fee = _next_base_fee(parent, self._genesis)
+        try:
+            self._check(transactions, base_fee)
+            signed = self._sign(transactions, base_fee)
+            block = self._mine(signed, parent, base_fee, timestamp)
+        except NodeRefusal as refusal:
+            raise ChainError(f"block {parent.number + 1} refused: {refusal.message}") from None
+        self._blocks.append(block)
+        for transaction in transactions:
+            self._nonces[transaction.sender] += 1
+        return block
+
+    def _check(self, transactions: Sequence[Transaction], base_fee: int) -> None:
+        """Refuse before anything is sent what no node would take."""
+        for transaction in transactions:
+            if transaction.sender not in self._keys:
+                raise ChainError(
+                    f"no key for sender {transaction.sender}: it is not an account of this chain"
+                )
+            price = transaction.gas_price
+            fault = ""
+            if transaction.gas > self._genesis.gas_limit:
+                fault = f"gas {transaction.gas} exceeds gas limit {self._genesis.gas_limit} of the block"
+            elif min(transaction.value, transaction.gas, 0 if price is None else price) < 0:
+                fault = "value, gas or gas price below zero"
+            elif price is not None and price < base_fee:
+                fault = f"gas price {price} is lower than block's base fee {base_fee}"
+            if fault:
+                raise ChainError(f"block {self._blocks[-1].number + 1} refused: {fault}")
+
+    def _sign(self, transactions: Sequence[Transaction], base_fee: int) -> list[SignedTransaction]:
+        nonces: dict[str, int] = {}
+        signed = []
+        for transaction in transactions:
+            sender = transaction.sender
+            nonce = nonces[sender] if sender in nonces else self.nonce(sender)
+            nonces[sender] = nonce + 1
+            price = transaction.gas_price
+            signed.append(
+                sign(
+                    transaction,
+                    key=self._keys[sender],
+                    nonce=nonce,
+                    gas_price=base_fee + _PRIORITY_FEE if price is None else price,
+                    chain_id=self._genesis.chain_id,
+                )
+            )
+        return signed
+
+    def _mine(
+        self, signed: Sequence[SignedTransaction], parent: Block, base_fee: int, timestamp: int
+    ) -> Block:
+        hashes = [f"0x{each.hash.hex()}" for each in signed]
+        before = self._mark()
+        try:
+            self._send(
+                self._kind.set_base_fee(base_fee),
+                ("evm_setNextBlockTimestamp", (timestamp,)),
+                *(("eth_sendRawTransaction", (f"0x{each.raw.hex()}",)) for each in signed),
+            )
+            self._rpc.request("evm_mine")  # alone: a batch may be worked on out of order
+        except NodeRefusal:
+            self._rpc.outcomes(self._kind.empty_pool(hashes))
+            raise
+        header, receipts = self._read("latest")
+        if integer(header["number"]) != parent.number + 1 or octets(header["parentHash"]) != parent.hash:
+            raise ChainError(
+                f"block {parent.number + 1} at {self._rpc.url} does not follow the last one of this chain: "
+                "somebody else mines there; give each chain a node of its own"
+            )
+        if header["transactions"] != hashes:
+            self._undo(before, hashes)
+            raise ChainError(f"block {parent.number + 1} refused: {self._complaint(header, hashes)}")
+        return self._record(header, receipts, {each.hash: each.created for each in signed})
+
+    def _send(self, *requests: Request) -> None:
+        steps = [requests] if self._kind.keeps_batch_order else [[request] for request in requests]
+        for step in steps:
+            self._rpc.batch(step)
+
+    def _mark(self) -> str | None:
+        """Remember the state before a block. Anvil keeps it anyway, and every snapshot for good."""
+        return None if self._kind.is_anvil else str(self._rpc.request("evm_snapshot"))
+
+    def _undo(self, mark: str | None, hashes: Sequence[str]) -> None:
+        """Take the last block off again, and out of the pool what did not get into it."""
+        self._rpc.batch([("anvil_rollback", (1,)) if mark is None else ("evm_revert", (mark,))])
+        self._rpc.outcomes(self._kind.empty_pool(hashes))
+
+    def _complaint(self, header: Mapping[str, Any], hashes: Sequence[str]) -> str:
+        taken = header["transactions"]
+        if set(taken) - set(hashes):
+            return "transactions of somebody else got in; give each chain a node of its own"
+        missing = len(hashes) - len(taken)
+        if missing:
+            return (
+                f"{missing} of {len(hashes)} transactions did not get in; the gas of all together exceeds "
+                f"gas limit {self._genesis.gas_limit} of the block, or a sender cannot pay"
+            )
+        command = self._kind.start_command(self._rpc.url, self._genesis)
+        return (
+            f"the node mined its transactions in another order; start it so that it keeps theirs: {command}"
+        )
+
+    def _read(self, number: str) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
+        """Read a header with the hashes of its transactions, and their receipts; hexadecimal, or "latest"."""
+        wanted: list[Request] = [("eth_getBlockByNumber", (number, False))]
+        if self._has_batch_receipts:
+            header, receipts = self._rpc.outcomes([*wanted, ("eth_getBlockReceipts", (number,))])
+            if not isinstance(receipts, NodeRefusal):
+                return fields_of(header), receipts
+            self._has_batch_receipts = not receipts.is_unknown_method
+        header = fields_of(self._rpc.batch(wanted)[0])
+        hashes = header["transactions"]
+        return header, self._rpc.batch([("eth_getTransactionReceipt", (each,)) for each in hashes])
+
+    def _record(
+        self,
+        header: Mapping[str, Any],
+        receipts: Sequence[Mapping[str, Any]],
+        created: Mapping[bytes, str | None],
+    ) -> Block:
+        failed = [receipt["transactionHash"] for receipt in receipts if has_failed(receipt)]
+        failures = transaction_failures(self._rpc, failed, integer(header["number"])) if failed else []
+        return block_of(header, receipts, dict(zip(failed, failures, strict=True)), created)
+
+    def _follow(self) -> None:
+        """Bring the blocks in line with the node's, which may have grown or gone back."""
+        latest = self._rpc.request("eth_getBlockByNumber", "latest", False)
+        number = integer(latest["number"])
+        if number + 1 == len(self._blocks) and octets(latest["hash"]) == self._blocks[-1].hash:
+            return
+        del self._blocks[number + 1 :]
+        while len(self._blocks) > 1 and self._hash_on_node(self._blocks[-1].number) != self._blocks[-1].hash:
+            self._blocks.pop()
+        for missing in range(len(self._blocks), number + 1):
+            self._blocks.append(self._record(*self._read(hex(missing)), {}))
+
+    def _hash_on_node(self, number: int) -> bytes:
+        return octets(self._rpc.request("eth_getBlockByNumber", hex(number), False)["hash"])
+
+    # State
+
+    def call(self, transaction: Transaction) -> bytes:
+        """Execute at the head; the ether that the call carries is lent to its sender."""
+        sender = transaction.sender
+        canonical_address(sender)
+        wanted: dict[str, Any] = {
+            "from": sender,
+            "gas": hex(self._call_gas),
+            "data": f"0x{transaction.data.hex()}",
+        }
+        params: list[Any] = [wanted, "latest"]
+        if transaction.to is not None:
+            canonical_address(transaction.to)
+            wanted["to"] = transaction.to
+        cost = transaction.value
+        if transaction.gas_price:
+            wanted["gasPrice"] = hex(transaction.gas_price)
+            cost += self._call_gas * transaction.gas_price
+        if cost:
+            wanted["value"] = hex(transaction.value)
+            params.append({sender: {"balance": hex(self.balance(sender) + cost)}})
+        try:
+            return octets(self._rpc.request("eth_call", *params))
+        except NodeRefusal as refusal:
+            failure = call_failure(refusal)
+            if failure is None:
+                raise
+            raise failure from None
+
+    def balance(self, address: str) -> int:
+        """Return wei at the head, with the credits to come."""
+        return integer(self._ask_about(address, "eth_getBalance"))
+
+    def nonce(self, address: str) -> int:
+        """Return the nonce after the head block; that of an account with a key is only asked for once."""
+        if address not in self._nonces or self._is_shared:
+            nonce = integer(self._ask_about(address, "eth_getTransactionCount"))
+            if address not in self._keys:
+                return nonce
+            self._nonces[address] = nonce
+        return self._nonces[address]
+
+    def storage_at(self, address: str, slot: int) -> int:
+        """Return a storage word after the head block."""
+        return integer(self._ask_about(address, "eth_getStorageAt", f"0x{slot:064x}"))
+
+    def code_at(self, address: str) -> bytes:
+        """Return the code after the head block."""
+        return octets(self._ask_about(address, "eth_getCode"))
+
+    def _ask_about(self, address: str, method: str, *params: str) -> Any:
+        canonical_address(address)
+        return self._rpc.request(method, address, *params, "latest")
+
+    def trace(self) -> None:
+        """Refuse.
+
+        Raises
+        ------
+        ChainError
+            Always.
+        """
+        raise ChainError(f"{self._kind.name} gives no traces of storage and frames, engine py-evm does")
+
+    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
+        """Return None: there are no traces."""
+
+    # Snapshots
+
+    def snapshot(self) -> object:
+        """Let the node remember its state."""
+        self._renew_snapshots()  # the older ones first: going back to one forgets those after it
+        self._snapshots += 1
+        identifier = str(self._rpc.request("evm_snapshot"))
+        return _Snapshot(self._snapshots, identifier, self.head().number)
+
+    def restore(self, snapshot: object) -> None:
+        """Let the node go back; its snapshot is gone with that, and taken again before the next change."""
+        assert isinstance(snapshot, _Snapshot)
+        if snapshot not in self._spent and not self._rpc.request("evm_revert", snapshot.identifier):
+            raise ChainError(f"{self._rpc.url} forgot its snapshot {snapshot.identifier}; was it reset?")
+        alive = [each for each in self._spent if each.number <= snapshot.number]
+        self._spent = WeakSet([*alive, snapshot])
+        self._nonces.clear()
+        del self._blocks[snapshot.block_number + 1 :]
+
+    def _renew_snapshots(self) -> None:
+        """Take anew, before the state changes, the snapshots that the node forgot and somebody still holds.
+
+        Most tokens are dropped right after they were used; every snapshot taken costs the node memory.
+        """
+        for snapshot in sorted(self._spent, key=lambda each: each.number):
+            snapshot.identifier = str(self._rpc.request("evm_snapshot"))
+        self._spent.clear()
+
+    def web3(self) -> Any:
+        """Return web3 on the same provider. What it sends waits in the pool for ``evm_mine``."""
+        from web3 import Web3
+
+        self._is_shared = True
+        return Web3(self._rpc.provider)
+
+
+def _next_base_fee(parent: Block, genesis: Genesis) -> int:
+    """Return the base fee after a block, in wei per gas: EIP-1559, from the chosen one at genesis."""
+    base_fee = parent.base_fee if parent.number else genesis.base_fee
+    target, used = genesis.gas_limit // 2, parent.gas_used or 0
+    if used > target:
+        return base_fee + max(base_fee * (used - target) // target // 8, 1)
+    return base_fee - base_fee * (target - used) // target // 8

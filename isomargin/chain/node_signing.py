@@ -1,0 +1,78 @@
+"""Transactions signed here with the keys of named accounts, so that a node sees what py-evm would see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import rlp
+from coincurve import PrivateKey
+from eth_utils.address import to_canonical_address
+from eth_utils.crypto import keccak
+
+from isomargin.chain.accounts import checksum_address
+from isomargin.chain.types import Transaction
+from isomargin.errors import ChainError
+
+__all__ = ["SignedTransaction", "canonical_address", "sign"]
+
+
+@dataclass(frozen=True)
+class SignedTransaction:
+    """What is sent to a node, and what is known of it before.
+
+    Attributes
+    ----------
+    raw : bytes
+        The signed transaction in RLP.
+    hash : bytes
+        Its hash.
+    created : str or None
+        Address of the contract that it creates.
+    """
+
+    raw: bytes
+    hash: bytes
+    created: str | None
+
+
+def sign(
+    transaction: Transaction, *, key: PrivateKey, nonce: int, gas_price: int, chain_id: int
+) -> SignedTransaction:
+    """Sign a transaction for one chain (EIP-155); `gas_price` in wei per gas."""
+    fields = [
+        _integer(nonce),
+        _integer(gas_price),
+        _integer(transaction.gas),
+        b"" if transaction.to is None else canonical_address(transaction.to),
+        _integer(transaction.value),
+        transaction.data,
+    ]
+    unsigned = rlp.encode([*fields, _integer(chain_id), b"", b""])
+    signature = key.sign_recoverable(keccak(unsigned), hasher=None)
+    r, s, parity = signature[:32], signature[32:64], signature[64]
+    raw = rlp.encode([*fields, _integer(35 + 2 * chain_id + parity), r.lstrip(b"\0"), s.lstrip(b"\0")])
+    created = None
+    if transaction.to is None:
+        sender = canonical_address(transaction.sender)
+        created = checksum_address(keccak(rlp.encode([sender, _integer(nonce)]))[12:])
+    return SignedTransaction(raw, keccak(raw), created)
+
+
+@lru_cache(maxsize=65_536)
+def canonical_address(address: str) -> bytes:
+    """Return the 20 bytes of an address.
+
+    Raises
+    ------
+    ChainError
+        If it is none.
+    """
+    try:
+        return bytes(to_canonical_address(address))
+    except (TypeError, ValueError):
+        raise ChainError(f"{address!r} is not an address") from None
+
+
+def _integer(number: int) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
