@@ -1,7 +1,7 @@
 """In a new process: plays examples/black_thursday.toml with so many traders, and prints what that took.
 
-Where the time goes is told by timers around the doors between parts; what an inner door took is not counted in
-the outer one.
+Where the time goes is told by timers around the doors between parts; what an inner door took is not counted
+in the outer one.
 """
 
 from __future__ import annotations

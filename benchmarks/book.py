@@ -63,7 +63,7 @@ def _scan(bench: Bench, engine: str) -> _Scan:
     """Measure a page of `Lens.liquidatable` on open positions, none of which is below maintenance."""
     page = min(bench.chosen(_PAGE, 64), *bench.sizes, _PAGE)
     system = stocked_market(engine, page)
-    [seconds] = in_turn(bench, 3, lambda: system.lens.call("liquidatable", 1, page))
+    [seconds] = in_turn(bench, bench.rounds_of(5, 3), lambda: system.lens.call("liquidatable", 1, page))
     return _Scan(engine, median(seconds) / page, page)
 
 
@@ -97,7 +97,7 @@ def _ticks(bench: Bench, made: Book, count: int, hits: int, scans: list[_Scan]) 
     whole_scan = time.process_time() - start
     if found != _due(made, price):
         raise AssertionError(f"the index found other positions than a look at all {positions}")
-    [indexed] = in_turn(bench, bench.chosen(20, 5), partial(_due, made, price))
+    [indexed] = in_turn(bench, bench.rounds_of(20, 5), partial(_due, made, price))
     tick = median(indexed)
     about: dict[str, Any] = {
         "benchmark": "book",

@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         is_full=chosen.full,
         interpreters=(*chosen.peers, sys.executable),
         sizes=tuple(chosen.sizes),
+        rounds=chosen.rounds,
     )
     rows: list[Row] = []
     code = _collect(bench, chosen.names or list(BENCHMARKS), rows)
@@ -125,6 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_size,
         default=[],
         metavar="N",
-        help="in place of the usual: positions of `book`, traders of `demo`, rounds of `overhead`",
+        help="in place of the usual: positions of `book`, traders of `demo`",
     )
+    parser.add_argument("--rounds", type=_size, default=0, metavar="N", help="in place of the usual")
     return parser

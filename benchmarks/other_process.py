@@ -74,22 +74,17 @@ def other_process(
             env=_environment(variables),
             start_new_session=True,  # Ctrl-C is ours to answer
         )
-        try:
-            side = OtherProcess(process)
-        except Missing as error:
-            reason = reason if reason and "not installed" in str(error) else str(error)
-            process.kill()
-            process.wait()
-            continue
-        except BaseException:
-            process.kill()
-            raise
-        try:
-            yield side
-        finally:
-            process.kill()
-            process.wait()
-        return
+        with process:
+            try:
+                try:
+                    side = OtherProcess(process)
+                except Missing as error:
+                    reason = reason if reason and "not installed" in str(error) else str(error)
+                    continue
+                yield side
+                return
+            finally:
+                process.kill()
     raise Missing(reason)
 
 
@@ -112,13 +107,13 @@ def run_module(
         env=_environment(variables),
         start_new_session=True,
     )
-    try:
-        output, errors = process.communicate(timeout=patience)
-    except subprocess.TimeoutExpired:
-        raise Missing(f"took longer than {patience:.0f} s") from None
-    finally:
-        process.kill()
-        process.wait()
+    with process:
+        try:
+            output, errors = process.communicate(timeout=patience)
+        except subprocess.TimeoutExpired:
+            raise Missing(f"took longer than {patience:.0f} s") from None
+        finally:
+            process.kill()
     if process.returncode:
         raise Missing(
             f"failed: {errors.strip().splitlines()[-1][:200] if errors.strip() else process.returncode}"

@@ -129,7 +129,9 @@ class Bench:
     interpreters : sequence of str
         Pythons that peers are looked for in, the first that has one counts.
     sizes : sequence of int
-        In place of the sizes that a benchmark has of its own; for tests.
+        In place of the sizes that `book` and `demo` have of their own.
+    rounds : int
+        In place of the rounds that a benchmark has of its own; 0 for those.
     is_interrupted : bool
         Whether Ctrl-C came while rounds were measured: those that were whole are told, then all ends.
     """
@@ -138,6 +140,7 @@ class Bench:
     is_full: bool = False
     interpreters: Sequence[str] = (sys.executable,)
     sizes: Sequence[int] = ()
+    rounds: int = 0
     is_interrupted: bool = False
 
     def tell(self, news: str) -> None:
@@ -150,3 +153,7 @@ class Bench:
     def chosen(self, full: int, quick: int) -> int:
         """One number for a whole run, another for a quick one."""
         return quick if self.is_quick else full
+
+    def rounds_of(self, full: int, quick: int) -> int:
+        """How many rounds, where nobody has asked for another number."""
+        return self.rounds or self.chosen(full, quick)

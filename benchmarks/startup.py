@@ -28,7 +28,9 @@ def startup(bench: Bench) -> Iterator[Row]:
             yield missing("startup", "first transaction", engine, str(reason))
     for module, target in _IMPORTS.items():
         bench.tell(f"startup: import {module} and web3, in turn")
-        pairs = [(_seconds("import", module), _seconds("import", "web3")) for _ in range(bench.chosen(7, 3))]
+        pairs = [
+            (_seconds("import", module), _seconds("import", "web3")) for _ in range(bench.rounds_of(7, 3))
+        ]
         yield compared(
             [own for own, _ in pairs],
             [other for _, other in pairs],
@@ -43,7 +45,7 @@ def startup(bench: Bench) -> Iterator[Row]:
 def _first_transaction(bench: Bench, engine: str) -> Row:
     warm, cold = [], []
     with tempfile.TemporaryDirectory() as kept:
-        for number in range(bench.chosen(3, 1)):
+        for number in range(bench.rounds_of(3, 1)):
             with tempfile.TemporaryDirectory() as empty:
                 bench.tell(f"startup: {engine}, cold cache, round {number + 1}")
                 cold.append(_seconds("deploy", engine, ISOMARGIN_CACHE=empty))

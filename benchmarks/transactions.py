@@ -18,7 +18,10 @@ from benchmarks.tester import EthTesterPlayer
 from benchmarks.workload import SEGMENT, Workload, market, six_slots
 from isomargin.errors import InputError
 
-__all__ = ["overhead", "transactions"]
+__all__ = ["WORKLOADS", "overhead", "transactions"]
+
+WORKLOADS = (six_slots, market)
+"""What is played, one list after the other."""
 
 _USUAL = "web3 + eth-tester"
 _USUAL_BY_PIP = "web3 + eth-tester, as pip alone gives it"
@@ -26,7 +29,7 @@ _PIP_ALONE = {"ECC_BACKEND_CLASS": "eth_keys.backends.NativeECCBackend", "ETH_HA
 _PEERS = ("titanoboa", "pyrevm", "verbs", "simular")
 _WHAT_DOMINATES = {
     "market contract": "the EVM itself dominates: some 10,000 instructions a transaction",
-    "six slots": "what stands around the EVM dominates: six slots, no call, no log",
+    "six slots": "what stands around the EVM dominates (signatures, blocks, receipts, state trie): no call, no log",
 }
 
 
@@ -42,8 +45,8 @@ class _TesterSide:
 
 def transactions(bench: Bench) -> Iterator[Row]:
     """Market transactions a second on every engine, against the usual way and other stacks."""
-    rounds = bench.chosen(5, 2)
-    for make in (six_slots, market):
+    rounds = bench.rounds_of(5, 2)
+    for make in WORKLOADS:
         workload = make(_fastest(), rounds + 1)
         yield from _in_process(bench, workload, rounds)
         yield from _on_anvil(bench, workload, rounds)
@@ -118,10 +121,10 @@ def _on_anvil(bench: Bench, workload: Workload, rounds: int) -> Iterator[Row]:
 
 def overhead(bench: Bench) -> Iterator[Row]:
     """What our engines keep of the speed of the machines that they stand on."""
-    for make in (six_slots, market):
-        rounds = bench.chosen(21, bench.sizes[0] if bench.sizes else 9)
+    for make in WORKLOADS:
+        rounds = bench.rounds_of(21, 9)
         yield from _over_pyrevm(bench, make(_fastest(), rounds + 1), rounds)
-        rounds = bench.chosen(5, bench.sizes[0] if bench.sizes else 2)
+        rounds = bench.rounds_of(5, 2)
         yield from _over_py_evm(bench, make(_fastest(), rounds + 1), rounds)
 
 

@@ -21,7 +21,7 @@ _PAGED, _ONE_BY_ONE = "lens, pages of 256", "one call a position"
 
 def views(bench: Bench) -> Iterator[Row]:
     """Positions read a second, paged and one by one, on each engine."""
-    positions, rounds = bench.chosen(512, 64), bench.chosen(7, 3)
+    positions, rounds = bench.chosen(512, 64), bench.rounds_of(7, 3)
     for name in ("py-evm", "revm", "anvil"):
         bench.tell(f"views: {name}")
         try:

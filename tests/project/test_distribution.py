@@ -43,7 +43,7 @@ def test_source_distribution__unpacked__can_be_built_and_tested(distributions):
     [archive] = distributions.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
-    folders = ("contracts", "isomargin", "tests", "docs", "examples", "scripts", ".ci")
+    folders = ("benchmarks", "contracts", "isomargin", "tests", "docs", "examples", "scripts", ".ci")
     expected = {
         str(path.relative_to(ROOT)) for path in project_files() if path.relative_to(ROOT).parts[0] in folders
     }

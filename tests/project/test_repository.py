@@ -110,7 +110,7 @@ def test_machine_path__relative_path_or_word__is_not_found(line):
 
 def test_python_sources__every_file_and_function__is_short():
     found = []
-    for path in python_files("isomargin"):
+    for path in [*python_files("isomargin"), *python_files("benchmarks")]:
         name, source = path.relative_to(ROOT), path.read_text(encoding="utf-8")
         if len(source.splitlines()) > MAX_SOURCE_LINES:
             found.append(f"{name} has {len(source.splitlines())} lines, at most {MAX_SOURCE_LINES}")
@@ -137,7 +137,7 @@ def test_script__every_one__is_a_page_of_sound_bash(script):
 
 
 def test_scripts__those_documented__are_there():
-    assert {path.name for path in SCRIPTS} >= {"demo", "test", "lint", "lock", "environment", "run"}
+    assert {path.name for path in SCRIPTS} >= {"demo", "test", "lint", "lock", "bench", "environment", "run"}
 
 
 def test_ci__run__calls_test_then_lint():
