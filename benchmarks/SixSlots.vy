@@ -2,7 +2,7 @@
 """
 @title SixSlots
 @notice The least that opening a position can cost: six slots, no call, no log. Shows what a stack costs around the
-        EVM where `Market`, whose openings run ten thousand instructions, shows the EVM itself.
+        EVM, where `Market` shows above all what the EVM costs.
 """
 
 struct Position:

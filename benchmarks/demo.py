@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.black_thursday import gas_limit, genesis_timestamp
 from benchmarks.nodes import anvil
 from benchmarks.other_process import Missing, run_module
-from benchmarks.rows import Bench, Row
+from benchmarks.rows import Bench, Clock, Row
 
 __all__ = ["demo"]
 
@@ -25,7 +25,7 @@ def demo(bench: Bench) -> Iterator[Row]:
     """Seconds and megabytes of a whole run, each in a process of its own."""
     sizes = bench.sizes or (_SIZES[:2] if bench.is_quick else _SIZES)
     for traders in sizes:
-        seconds: dict[str, float] = {}
+        default: dict[str, Any] | None = None
         for engine in _ENGINES:
             subject = f"Black Thursday, {traders:,} traders"
             try:
@@ -33,8 +33,8 @@ def demo(bench: Bench) -> Iterator[Row]:
             except Missing as reason:
                 yield Row("demo", subject, ours=engine, note=str(reason))
                 continue
-            seconds[engine] = told["processor"] if engine != "anvil" else told["wall"]
-            yield _row(subject, engine, told, seconds)
+            yield _row(subject, engine, told, default)
+            default = told if engine == "py-evm" else default
 
 
 def _played(bench: Bench, engine: str, traders: int) -> dict[str, Any]:
@@ -52,22 +52,27 @@ def _played(bench: Bench, engine: str, traders: int) -> dict[str, Any]:
         return run_module("benchmarks.black_thursday", place, str(traders), patience=patience)
 
 
-def _row(subject: str, engine: str, told: dict[str, Any], seconds: dict[str, float]) -> Row:
+def _row(subject: str, engine: str, told: dict[str, Any], default: dict[str, Any] | None) -> Row:
+    """What one run took, against the same on py-evm if that was played; a node costs wall time."""
+    clock: Clock = "wall" if engine == "anvil" else "processor"
     shares = {name: f"{share:.0%}" for name, share in told["shares"].items()}
-    counts = ", ".join(f"{number:,} {name}" for name, number in told["counts"].items())
-    default = seconds.get("py-evm")
-    is_compared = default is not None and engine != "py-evm"
+    figures = {
+        "memory MB": round(told["memory"]),
+        **shares,
+        **told["counts"],
+        "timers": f"{told['timers']:.1%}",
+    }
     return Row(
         benchmark="demo",
         subject=subject,
         ours=engine,
-        theirs="py-evm" if is_compared else "",
-        ratio=default / seconds[engine] if is_compared and default else None,
-        ours_value=seconds[engine],
-        theirs_value=default if is_compared else None,
+        theirs="py-evm" if default else "",
+        ratio=default[clock] / told[clock] if default else None,
+        ours_value=told[clock],
+        theirs_value=default[clock] if default else None,
         unit="s",
         rounds=1,
-        clock="wall" if engine == "anvil" else "processor",
-        note=f"{counts}; the timers themselves took about {told['timers']:.1%}",
-        details={"memory MB": round(told["memory"]), **shares},
+        clock=clock,
+        note="shares of the time, the timers' own included, without what an inner part took; played once",
+        details=figures,
     )

@@ -28,8 +28,8 @@ _USUAL_BY_PIP = "web3 + eth-tester, as pip alone gives it"
 _PIP_ALONE = {"ECC_BACKEND_CLASS": "eth_keys.backends.NativeECCBackend", "ETH_HASH_BACKEND": "pycryptodome"}
 _PEERS = ("titanoboa", "pyrevm", "verbs", "simular")
 _WHAT_DOMINATES = {
-    "market contract": "the EVM itself dominates: some 10,000 instructions a transaction",
-    "six slots": "what stands around the EVM dominates (signatures, blocks, receipts, state trie): no call, no log",
+    "market contract": "what the contracts compute dominates",
+    "six slots": "what stands around the EVM dominates: signatures, blocks, receipts, the state trie",
 }
 
 

@@ -9,18 +9,21 @@ import signal
 import subprocess
 import sys
 import venv
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from benchmarks.black_thursday import Timers, gas_limit, scenario_with
 from benchmarks.command import BENCHMARKS, main
+from benchmarks.demo import demo
 from benchmarks.machine import warning_of
-from benchmarks.other_process import Missing, other_process
+from benchmarks.nodes import OneByOneSide, anvil, node_side
+from benchmarks.other_process import Missing, other_process, run_module
 from benchmarks.rows import Bench, Bound, Row, compared
 from benchmarks.sides import Measured, Side, chain_side, play_in_turn
 from benchmarks.transactions import overhead
-from benchmarks.workload import SEGMENT, market, six_slots
+from benchmarks.workload import SEGMENT, market, six_slots, stocked_market
 from isomargin.errors import IsomarginError
 from isomargin.units import to_wad
 from tests.project.tree import ROOT
@@ -246,3 +249,60 @@ def test_bench__sent_sigint__ends_with_its_workers(tmp_path):
     process.communicate(timeout=60)
     assert process.returncode == 130
     assert [row["ours"] for row in read(written)["rows"]] == ["revm"]
+
+
+def test_black_thursday__few_traders__shares_add_up_and_books_balance():
+    told = run_module("benchmarks.black_thursday", "revm", "5", patience=120)
+    assert math.isclose(sum(told["shares"].values()), 1)
+    assert set(told["shares"]) == {"ABI", "EVM", "book", "checks", "people", "records", "rest"}
+    assert told["counts"]["positions"] == 5
+    assert told["counts"]["violations"] == 0
+    assert told["memory"] > 0
+
+
+def test_demo__engine_too_slow_for_the_size__is_left_out_with_the_reason(monkeypatch):
+    told = {"processor": 2.0, "wall": 4.0, "memory": 1.0, "shares": {"EVM": 1.0}, "counts": {}, "timers": 0.0}
+    monkeypatch.setattr("benchmarks.demo.run_module", lambda *arguments, patience: told)
+    py_evm, revm, node = demo(Bench(sizes=[20_000]))
+    assert py_evm.note == node.note == "left out: above 2,000 traders only with --full"
+    assert (revm.ours_value, revm.ratio) == (2.0, None)
+
+
+def test_demo__run_beyond_its_bound__is_told_and_the_next_goes_on(monkeypatch):
+    def run(module: str, engine: str, traders: str, patience: float):
+        if engine == "py-evm":
+            raise Missing(f"took longer than {patience:.0f} s")
+        return {"processor": 2.0, "wall": 4.0, "memory": 1.0, "shares": {}, "counts": {}, "timers": 0.0}
+
+    monkeypatch.setattr("benchmarks.demo.run_module", run)
+    py_evm, revm, _ = demo(Bench(is_quick=True, sizes=[200]))
+    assert py_evm.note == "took longer than 240 s"
+    assert revm.ours_value == 2.0
+
+
+def test_run_module__program_that_lasts__is_ended_at_its_bound():
+    with pytest.raises(Missing, match="took longer than 0 s"):
+        run_module("benchmarks.beginning", "deploy", "py-evm", patience=0.05)
+
+
+@pytest.mark.parametrize("arguments", [("import", "isomargin"), ("deploy", "revm")])
+def test_beginning__import_or_deployment__tells_seconds(arguments):
+    assert run_module("benchmarks.beginning", *arguments, patience=120)["seconds"] > 0
+
+
+def test_stocked_market__seventy_positions__are_open_and_sound():
+    system = stocked_market("revm", 70)
+    assert system.last_id() == len(system.open_positions()) == 70
+    assert system.liquidatable() == []
+
+
+def test_anvil__market_in_blocks_and_one_by_one__everything_succeeds():
+    workload = market("revm", 2)
+    with ExitStack() as stack:
+        try:
+            first, second = stack.enter_context(anvil()), stack.enter_context(anvil())
+        except Missing as reason:
+            pytest.skip(str(reason))
+        for side in (node_side(first, workload), OneByOneSide(second, workload)):
+            for number in range(2):
+                assert side.play(number).successes == (True,) * SEGMENT
