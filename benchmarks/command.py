@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
@@ -12,7 +13,6 @@ from typing import NoReturn
 from benchmarks.machine import machine_facts
 from benchmarks.rows import Bench, Row
 from benchmarks.table import new_console, print_head, print_table, write_json
-from isomargin.errors import IsomarginError
 
 __all__ = ["BENCHMARKS", "main"]
 
@@ -80,8 +80,8 @@ def _collect(bench: Bench, names: Sequence[str], rows: list[Row]) -> int:
             try:
                 for row in measure(bench):
                     rows.append(row)  # at once: `extend` need not keep what came before an interruption
-            except IsomarginError as error:
-                code = _complain(f"{name}: {error}", _FAILED)
+            except Exception as error:  # whatever happens to one benchmark, the others are measured
+                code = _complain(f"{name}: {type(error).__name__}: {error}", _FAILED)
     except KeyboardInterrupt:
         return _complain("interrupted; what was measured so far follows", _INTERRUPTED)
     return _INTERRUPTED if bench.is_interrupted else code
@@ -90,6 +90,13 @@ def _collect(bench: Bench, names: Sequence[str], rows: list[Row]) -> int:
 def _complain(message: str, code: int) -> int:
     sys.stderr.write(f"bench: {message}\n")
     return code
+
+
+def _interpreter(text: str) -> str:
+    found = shutil.which(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"expected a Python to run, found {text!r}")
+    return found
 
 
 def _size(text: str) -> int:
@@ -118,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PYTHON",
+        type=_interpreter,
         help="an interpreter that has peers installed; may be given several times",
     )
     parser.add_argument(

@@ -28,7 +28,10 @@ class OtherProcess:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
-        greeting = self._listen()
+        try:
+            greeting = self._listen()
+        except IsomarginError as error:
+            raise Missing(f"cannot play this: {error}") from None
         if "missing" in greeting:
             raise Missing(greeting["missing"])
         self.version = str(greeting["version"])

@@ -65,40 +65,41 @@ def _in_process(bench: Bench, workload: Workload, rounds: int) -> Iterator[Row]:
             _USUAL: _TesterSide(file),
             _USUAL_BY_PIP: stack.enter_context(other_process("eth-tester", file, variables=_PIP_ALONE)),
         }
-        sides |= _engines(bench)(workload)
+        sides |= _engines(bench, workload)
+        peers = []
         for peer in _PEERS:
             try:
-                sides[peer] = stack.enter_context(other_process(peer, file, interpreters=bench.interpreters))
+                playing = stack.enter_context(other_process(peer, file, interpreters=bench.interpreters))
             except Missing as reason:
                 yield missing("transactions", workload.name, peer, str(reason))
+            else:
+                peers.append(f"{peer} {playing.version}")
+                sides[peers[-1]] = playing
         played = play_in_turn(bench, sides, rounds)
     targets = {"py-evm": Bound(10), "revm": Bound(300)}
     for engine in ("py-evm", "revm"):
         if engine in played:
-            for other in (_USUAL, _USUAL_BY_PIP, *(peer for peer in _PEERS if peer in played)):
+            for other in (_USUAL, _USUAL_BY_PIP, *peers):
                 target = targets[engine] if other in (_USUAL, _USUAL_BY_PIP) else None
                 yield _row(played, engine, other, target=target, **about)
 
 
-def _engines(bench: Bench) -> Any:
+def _engines(bench: Bench, workload: Workload) -> dict[str, Side]:
     """Our engines that can start here, by name."""
-
-    def start(workload: Workload) -> dict[str, Side]:
-        sides: dict[str, Side] = {"py-evm": chain_side("py-evm", workload)}
-        try:
-            sides["revm"] = chain_side("revm", workload)
-        except InputError as error:
-            bench.tell(f"  revm is left out: {error}")
-        return sides
-
-    return start
+    sides: dict[str, Side] = {"py-evm": chain_side("py-evm", workload)}
+    try:
+        sides["revm"] = chain_side("revm", workload)
+    except InputError as error:
+        bench.tell(f"  revm is left out: {error}")
+    return sides
 
 
 def _on_anvil(bench: Bench, workload: Workload, rounds: int) -> Iterator[Row]:
     bench.tell(f"transactions, {workload.name}: preparing two anvils")
-    engine, usual = f"node engine on anvil, blocks of {SEGMENT}", "web3 one by one on the same anvil"
     try:
         with anvil() as first, anvil() as second:
+            make = first.ask("web3_clientVersion").replace("/v", " ")
+            engine, usual = f"node engine on {make}, blocks of {SEGMENT}", "web3 one by one on the same"
             sides: dict[str, Side] = {
                 engine: node_side(first, workload),
                 usual: OneByOneSide(second, workload),
@@ -136,13 +137,14 @@ def _over_pyrevm(bench: Bench, workload: Workload, rounds: int) -> Iterator[Row]
             with other_process(
                 "pyrevm", workload.write(Path(folder)), interpreters=bench.interpreters
             ) as raw:
-                sides: dict[str, Side] = {"revm": chain_side("revm", workload), "pyrevm": raw}
+                name = f"pyrevm {raw.version}"
+                sides: dict[str, Side] = {"revm": chain_side("revm", workload), name: raw}
                 played = play_in_turn(bench, sides, rounds)
         except (Missing, InputError) as reason:
             yield missing("overhead", workload.name, "pyrevm", str(reason))
             return
     note = "raw message_call of encoded calldata: no receipt, log, hash or clearing of transient storage"
-    yield _row(played, "revm", "pyrevm", target=Bound(0.5), note=note, **about)
+    yield _row(played, "revm", name, target=Bound(0.5), note=note, **about)
 
 
 def _over_py_evm(bench: Bench, workload: Workload, rounds: int) -> Iterator[Row]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import venv
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -57,13 +58,23 @@ def test_bench__book_and_overhead_of_tiny_size__rows_have_finite_ratios(tmp_path
             assert math.isfinite(row[figure])
             assert row[figure] > 0
     against = {(row["ours"], row["theirs"]) for row in run["rows"]}
-    assert against >= {("revm", "pyrevm"), ("py-evm", "py-evm's mine_all, plain machine")}
+    assert against >= {
+        ("revm", f"pyrevm {version('pyrevm')}"),
+        ("py-evm", "py-evm's mine_all, plain machine"),
+    }
     assert "extrapolated from a page" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["nonsense"], ["book", "nonsense"], ["--nonsense"], ["book", "--sizes", "0"], ["book", "--json"]],
+    [
+        ["nonsense"],
+        ["book", "nonsense"],
+        ["--nonsense"],
+        ["book", "--sizes", "0"],
+        ["book", "--json"],
+        ["--peers", "nowhere"],
+    ],
 )
 def test_bench__wrong_name_or_option__is_one_line_and_exit_code_two(arguments, capsys):
     try:
@@ -94,6 +105,21 @@ def test_bench__ctrl_c__prints_and_writes_what_was_measured(tmp_path, monkeypatc
     assert not run["complete"]
     assert [row["subject"] for row in run["rows"]] == ["first"]
     assert "first" in capsys.readouterr().out
+
+
+def test_bench__one_benchmark_fails__others_are_measured_and_the_exit_code_is_one(
+    tmp_path, monkeypatch, capsys
+):
+    def failing(bench: Bench):
+        yield Row("book", "before", "ours")
+        raise AssertionError("anvil did not answer")
+
+    monkeypatch.setattr("benchmarks.book.book", failing)
+    monkeypatch.setattr("benchmarks.startup.startup", lambda bench: iter([Row("startup", "later", "ours")]))
+    written = tmp_path / "bench.json"
+    assert main(["book", "startup", "--json", str(written)]) == 1
+    assert [row["subject"] for row in read(written)["rows"]] == ["before", "later"]
+    assert "bench: book: AssertionError: anvil did not answer" in capsys.readouterr().err
 
 
 def test_bench__file_that_cannot_be_written__is_refused(tmp_path, monkeypatch, capsys):
