@@ -56,7 +56,7 @@ def book(bench: Bench) -> Iterator[Row]:
         made = _sound_book(count)
         for hits in _HITS:
             if hits < len(made.positions) // 2:
-                yield from _ticks(bench, made, count, hits, scans)
+                yield from _ticks(bench, made, hits, scans)
 
 
 def _scan(bench: Bench, engine: str) -> _Scan:
@@ -68,9 +68,11 @@ def _scan(bench: Bench, engine: str) -> _Scan:
 
 
 def _sound_book(count: int) -> Book:
-    """A book like a live one: what is below maintenance at the price where it begins is gone."""
-    made = synthetic_book(count)
+    """A book like a live one, of `count` open positions: none is below maintenance where the price begins."""
+    made = synthetic_book(count * 4 // 3)  # of which almost a fifth are
     for position_id in _due(made, PRICE):
+        end(made, position_id)
+    for position_id in sorted(made.positions)[count:]:
         end(made, position_id)
     assert not _due(made, PRICE)
     return made
@@ -89,9 +91,10 @@ def _price_that_hits(made: Book, hits: int) -> int:
     return hit if hits else PRICE
 
 
-def _ticks(bench: Bench, made: Book, count: int, hits: int, scans: list[_Scan]) -> Iterator[Row]:
-    bench.tell(f"book: {count:,} positions, {hits} hits")
-    price, positions = _price_that_hits(made, hits), len(made.positions)
+def _ticks(bench: Bench, made: Book, hits: int, scans: list[_Scan]) -> Iterator[Row]:
+    positions = len(made.positions)
+    bench.tell(f"book: {positions:,} positions, {hits} hits")
+    price = _price_that_hits(made, hits)
     start = time.process_time()
     found = full_scan(made, price, 0, _RISK, _SCALE)
     whole_scan = time.process_time() - start
@@ -101,11 +104,11 @@ def _ticks(bench: Bench, made: Book, count: int, hits: int, scans: list[_Scan]) 
     tick = median(indexed)
     about: dict[str, Any] = {
         "benchmark": "book",
-        "subject": f"{count:,} opened, {positions:,} open, {len(found):,} hits",
+        "subject": f"{positions:,} open positions, {len(found):,} hits",
         "ours": "index",
         "rounds": len(indexed),
     }
-    target = Bound(100) if count >= _LARGEST else None
+    target = Bound(100) if positions >= _LARGEST else None
     for scan in scans:
         note = f"extrapolated from a page of {scan.page} through Lens.liquidatable, positions that are sound"
         theirs = f"scan by view on {scan.engine}"
