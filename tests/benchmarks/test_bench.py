@@ -332,3 +332,9 @@ def test_anvil__market_in_blocks_and_one_by_one__everything_succeeds():
         for side in (node_side(first, workload), OneByOneSide(second, workload)):
             for number in range(2):
                 assert side.play(number).successes == (True,) * SEGMENT
+
+
+def test_anvil__none_on_this_machine__is_told_and_not_skipped(monkeypatch):
+    monkeypatch.setattr("tests.chain.anvil._anvil_program", lambda: None)
+    with pytest.raises(Missing, match="^not installed: no anvil: .*ANVIL"), anvil():
+        pass
