@@ -49,7 +49,8 @@ class Row:
     ours, theirs : str
         Who did it; `theirs` is empty where there is only one side.
     ratio : float or None
-        Of `ours` over `theirs` as the unit says; median of the ratios of the rounds.
+        How many times faster we are; where the note says so, our time as a share of theirs. Median of the
+        ratios of the rounds.
     ours_value, theirs_value : float or None
         Medians of the rounds, in `unit`: figures of this machine alone.
     unit : str

@@ -286,6 +286,14 @@ def test_black_thursday__few_traders__shares_add_up_and_books_balance():
     assert told["memory"] > 0
 
 
+def test_peak_memory__parent_that_holds_much__is_not_counted():
+    held = bytearray(300 * 2**20)
+    held[:: 2**12] = b"1" * len(held[:: 2**12])  # so that it is really there
+    program = "from benchmarks.black_thursday import peak_memory; print(peak_memory())"
+    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, check=True)
+    assert 10 < float(told.stdout) < 290
+
+
 def test_demo__engine_too_slow_for_the_size__is_left_out_with_the_reason(monkeypatch):
     told = {"processor": 2.0, "wall": 4.0, "memory": 1.0, "shares": {"EVM": 1.0}, "counts": {}, "timers": 0.0}
     monkeypatch.setattr("benchmarks.demo.run_module", lambda *arguments, patience: told)
@@ -336,5 +344,5 @@ def test_anvil__market_in_blocks_and_one_by_one__everything_succeeds():
 
 def test_anvil__none_on_this_machine__is_told_and_not_skipped(monkeypatch):
     monkeypatch.setattr("tests.chain.anvil._anvil_program", lambda: None)
-    with pytest.raises(Missing, match="^not installed: no anvil: .*ANVIL"), anvil():
+    with pytest.raises(Missing, match=r"^not installed: no anvil: .*ANVIL"), anvil():
         pass
