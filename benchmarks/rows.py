@@ -83,8 +83,7 @@ class Row:
     def as_json(self) -> dict[str, Any]:
         """Every attribute by its name; `target` as text, and `reached`, whether the ratio keeps to it."""
         entry = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        known = self.target is not None and self.ratio is not None
-        reached = self.target.holds(self.ratio) if known and self.target and self.ratio is not None else None
+        reached = None if self.target is None or self.ratio is None else self.target.holds(self.ratio)
         return {**entry, "target": str(self.target) if self.target else None, "reached": reached}
 
 
