@@ -32,6 +32,10 @@ class Engine(Protocol):
     counts_gas: bool
     keeps_traces: bool
 
+    @property
+    def machine(self) -> tuple[str, str]:
+        """Name and version of what executes."""
+
     def add_account(self, address: str, private_key: bytes) -> None:
         """Sign transactions of `address` with this key from now on."""
 

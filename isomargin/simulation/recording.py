@@ -95,7 +95,7 @@ class Recording:
             engine=self._world.chain.engine_name,
             seed=scenario.seed,
             token_decimals=scenario.token.decimals,
-            versions=_versions(),
+            versions=_versions(*self._world.chain.machine),
             parameters=scenario.as_parameters(),
             command=self._command,
             complete=complete,
@@ -250,10 +250,10 @@ def _plain(value: Any) -> Any:
             return str(value)
 
 
-def _versions() -> dict[str, str]:
+def _versions(machine: str, machine_version: str) -> dict[str, str]:
     return {
         "isomargin": version("isomargin"),
         "vyper": version("vyper"),
-        "py-evm": version("py-evm"),
+        machine: machine_version,
         "python": platform.python_version(),
     }
