@@ -27,14 +27,14 @@ def _layout(types: tuple[str, ...]) -> tuple[tuple[_Reader, ...], _Shape] | None
     readers: list[_Reader] = []
     try:
         shape = tuple(_shape(parse(each), readers) for each in types)
-    except NotImplementedError:
+    except ValueError:  # something among them is more than a word
         return None
     return tuple(readers), shape
 
 
 def _shape(kind: ABIType, readers: list[_Reader]) -> int | _Shape:
     if kind.arrlist:
-        raise NotImplementedError
+        raise ValueError(f"{kind} is an array")
     if isinstance(kind, TupleType):
         return tuple(_shape(member, readers) for member in kind.components)
     assert isinstance(kind, BasicType)
@@ -59,7 +59,7 @@ def _reader(base: str, bits: Any) -> _Reader:
         return lambda word: bool(word) if word < 2 else None
     if base == "bytes" and bits == 32:
         return lambda word: word.to_bytes(32, "big")
-    raise NotImplementedError
+    raise ValueError(f"{base} is not always a word")
 
 
 def decode_words(types: Sequence[str], data: bytes) -> tuple[Any, ...] | None:

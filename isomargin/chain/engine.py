@@ -108,8 +108,8 @@ def create_engine(
     Raises
     ------
     InputError
-        If no engine has this name, what it needs is not installed, or a node does not answer or cannot do what
-        is asked for.
+        If no engine has this name, what it needs is not installed, or a node does not answer or cannot do
+        what is asked for.
     """
     is_node = name.startswith(_NODE_ADDRESSES)
     if not is_node and name not in ENGINES:
