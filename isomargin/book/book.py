@@ -224,6 +224,11 @@ class Book:
             if model.status(equity, maintenance, risk.call_ratio) is not Status.HEALTHY
         ]
 
+    def equity_sum(self, price: int, index: int, token_scale: int) -> int:
+        """Return what all open positions are worth together, by `isomargin.model.equity_sum`."""
+        margin = self.margin_sum * token_scale
+        return model.equity_sum(margin, self.skew, self.cost_sum, self.funding_basis, price, index)
+
     def id_at(self, vault: str) -> int | None:
         """The position, open or ended, whose vault this is."""
         return self._ids.get(vault)

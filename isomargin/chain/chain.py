@@ -228,6 +228,11 @@ class Chain:
         ]
 
     @property
+    def machine(self) -> tuple[str, str]:
+        """Name and version of what executes, for records."""
+        return self._engine.machine
+
+    @property
     def counts_gas(self) -> bool:
         """Whether receipts tell the gas that a real chain would charge; else their gas is None."""
         return self._engine.counts_gas

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
 from isomargin.chain.types import Block, Transaction, TransactionTrace
-from isomargin.errors import InputError
+from isomargin.errors import ChainError, InputError
 
 __all__ = ["ENGINES", "Engine", "create_engine"]
 
@@ -31,6 +32,10 @@ class Engine(Protocol):
 
     counts_gas: bool
     keeps_traces: bool
+
+    @property
+    def machine(self) -> tuple[str, str]:
+        """Name and version of what executes."""
 
     def add_account(self, address: str, private_key: bytes) -> None:
         """Sign transactions of `address` with this key from now on."""
@@ -103,22 +108,26 @@ def create_engine(
     Raises
     ------
     InputError
-        If no engine has this name, or what it needs is not installed.
-    ChainError
-        If a node does not answer, or cannot do what is asked for.
+        If no engine has this name, what it needs is not installed, or a node does not answer or cannot do
+        what is asked for.
     """
     is_node = name.startswith(_NODE_ADDRESSES)
     if not is_node and name not in ENGINES:
+        near = get_close_matches(name, ENGINES, n=1)
         known = ", ".join([*ENGINES, "http://HOST:PORT", "ipc:///PATH"])
-        raise InputError(f"unknown engine {name!r}, expected one of: {known}")
+        hint = f"did you mean {near[0]}?" if near else f"expected one of: {known}"
+        raise InputError(f"unknown engine {name!r}, {hint}")
     module, attribute = (_NODE if is_node else ENGINES[name]).split(":")
     start: Callable[..., Engine] = getattr(import_module(module), attribute)
     if is_node:
         start = partial(start, name)
-    return start(
-        chain_id=chain_id,
-        genesis_timestamp=genesis_timestamp,
-        genesis_base_fee=genesis_base_fee,
-        block_gas_limit=block_gas_limit,
-        unlimited_code=unlimited_code,
-    )
+    try:
+        return start(
+            chain_id=chain_id,
+            genesis_timestamp=genesis_timestamp,
+            genesis_base_fee=genesis_base_fee,
+            block_gas_limit=block_gas_limit,
+            unlimited_code=unlimited_code,
+        )
+    except ChainError as error:  # a node that cannot be used is a wrong address
+        raise InputError(str(error)) from None

@@ -87,6 +87,11 @@ class NodeEngine:
         (outcome,) = self._rpc.outcomes([("eth_call", (probe, "latest"))])
         return self._genesis.gas_limit if isinstance(outcome, NodeRefusal) else _CALL_GAS
 
+    @property
+    def machine(self) -> tuple[str, str]:
+        """What the node calls itself."""
+        return self._kind.name, self._kind.version
+
     # Accounts
 
     def add_account(self, address: str, private_key: bytes) -> None:

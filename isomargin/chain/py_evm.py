@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.metadata import version
 from typing import Any
 
 from eth._utils.address import generate_contract_address
@@ -88,6 +89,11 @@ class PyEvmEngine:
         )
         self._keys: dict[str, PrivateKey] = {}
         self._view: tuple[BlockHeaderAPI, VirtualMachineAPI] | None = None
+
+    @property
+    def machine(self) -> tuple[str, str]:
+        """py-evm and its version."""
+        return "py-evm", version("py-evm")
 
     # Accounts
 

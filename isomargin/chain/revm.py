@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, NoReturn
 
 from isomargin.chain.revm_hashes import block_hash, created_address, parsed_address, transaction_hash
@@ -77,6 +78,11 @@ class RevmEngine:
         self._has_changed = False  # since the last token
         self._blocks = [self._sealed(self._chain_id, 0, genesis_timestamp, ())]
         self._machine.set_block(0, genesis_timestamp)
+
+    @property
+    def machine(self) -> tuple[str, str]:
+        """Pyrevm and its version."""
+        return "pyrevm", version("pyrevm")
 
     # Accounts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 
@@ -154,7 +155,7 @@ class Monitor:
         vaults = {held.vault for one in bystanders if (held := history.book.positions.get(one))}
         totals, balances = read_totals(system), read_balances(system, accounts | vaults)
         readings = {one: read_position(system, one) for one in sorted(ids | bystanders)}
-        check_totals(totals, self._totals, history, tally)
+        check_totals(totals, self._totals, history, tally, is_full=is_full)
         check_balances(balances, history, tally)
         check_positions({one: readings[one] for one in sorted(ids)}, balances, history, tally)
         check_bystanders({one: readings[one] for one in sorted(bystanders)}, balances, history, tally)
@@ -182,9 +183,9 @@ class Monitor:
 
     def _next_bystander(self) -> int:
         """The open position whose turn it is to be looked at, touched or not; 0 for none."""
-        ids = sorted(self._history.book.positions)
-        later = [number for number in ids if number > self._last_bystander]
-        self._last_bystander = next(iter(later or ids), 0)
+        book, last = self._history.book, self._last_bystander
+        in_turn = chain(range(last + 1, book.last_id + 1), range(1, last + 1))
+        self._last_bystander = next((number for number in in_turn if number in book.positions), 0)
         return self._last_bystander
 
 

@@ -26,8 +26,13 @@ from isomargin.units import WAD
 __all__ = ["check_balances", "check_bystanders", "check_maintenance", "check_positions", "check_totals"]
 
 
-def check_totals(totals: Totals, before: Totals | None, history: History, tally: Tally) -> None:
-    """Compare the market's totals with the book's sums, and with the last reading; no position is read."""
+def check_totals(
+    totals: Totals, before: Totals | None, history: History, tally: Tally, *, is_full: bool
+) -> None:
+    """Compare the market's totals with the book's sums, and with the last reading; no position is read.
+
+    What all positions are worth together follows from the sums; in full, each of them is counted.
+    """
     place, book = f"block {history.block_number}", history.book
     for name in ("long_open_interest", "short_open_interest", "skew", "cost_sum", "funding_basis"):
         tally.equal(OPEN_INTEREST, place, name, getattr(totals, name), getattr(book, name))
@@ -38,10 +43,10 @@ def check_totals(totals: Totals, before: Totals | None, history: History, tally:
             now, then = getattr(totals, name), getattr(before, name)
             tally.check(MONOTONE, now >= then, f"{place}: {name} fell from {then} to {now}")
     tally.equal(CONSERVATION, place, "the supply", totals.supply, book.total_supply)
-    _check_funding(place, totals, history, tally)
+    _check_funding(place, totals, history, tally, is_full=is_full)
     _check_oracle(place, totals, history, tally)
     if not totals.refusal:  # at a bad price nobody can leave, and what they would be owed is not known
-        _check_solvency(place, totals, history, tally)
+        _check_solvency(place, totals, history, tally, is_full=is_full)
 
 
 def check_balances(balances: Mapping[str, int], history: History, tally: Tally) -> None:
@@ -116,13 +121,15 @@ def _check_oracle(place: str, totals: Totals, history: History, tally: Tally) ->
     )
 
 
-def _check_funding(place: str, totals: Totals, history: History, tally: Tally) -> None:
+def _check_funding(place: str, totals: Totals, history: History, tally: Tally, *, is_full: bool) -> None:
     """What was settled and what has accrued is what the skew owed, plus the dust of rounding up each time."""
     book, index = history.book, history.book.funding_index
     tally.equal(FUNDING, place, "funding_index", totals.funding_index, index)
-    accrued = sum(book.held(position_id).accrued_funding(index) for position_id in book.positions)
-    dust = (book.funding_settled + accrued) * WAD - history.funding_owed
-    roundings = history.funding_settlements + len(book.positions)
+    accrued, roundings = book.skew * index - book.funding_basis, history.funding_settlements
+    if is_full:
+        accrued = WAD * sum(book.held(number).accrued_funding(index) for number in book.positions)
+        roundings += len(book.positions)
+    dust = book.funding_settled * WAD + accrued - history.funding_owed
     tally.check(
         FUNDING,
         0 <= dust <= roundings * WAD,
@@ -130,29 +137,26 @@ def _check_funding(place: str, totals: Totals, history: History, tally: Tally) -
     )
 
 
-def _check_solvency(place: str, totals: Totals, history: History, tally: Tally) -> None:
+def _check_solvency(place: str, totals: Totals, history: History, tally: Tally, *, is_full: bool) -> None:
     """Everybody could leave at once.
 
     Reserves, the insurance fund and what ended positions can still claim stand on both sides of the
-    account, in tokens, so what is left is margin and pool cash against equities and pool shares. The help is
-    the bad debt that open positions would leave: none while all equities are positive. What remains over is
-    the premium, which the pool keeps for whoever undoes the skew, and rounding: two wad units for each
-    position and each sum, and the token unit that the pool's assets lose.
+    account, in tokens, so what is left is margin and pool cash against equities and pool shares; equities
+    below zero are the bad debt that open positions would leave. What remains over is the premium, which the
+    pool keeps for whoever undoes the skew, and rounding: two wad units for each sum and, if counted one by
+    one, each position, and the token unit that the pool's assets lose.
     """
     book, scale = history.book, history.circumstances.token_scale
-    index = history.funding_index_at(totals.price)
-    margins = claims = help_needed = 0
-    for position_id in book.positions:
-        held = book.held(position_id)
-        equity = held.equity(totals.price, index, scale)
-        margins += held.margin * scale
-        claims += max(0, equity)
-        help_needed += max(0, -equity)
-    over = margins + totals.pool_cash * scale + help_needed - claims - totals.pool_assets * scale
+    index, counted = history.funding_index_at(totals.price), 0
+    equities = book.equity_sum(totals.price, index, scale)
+    if is_full:
+        counted = len(book.positions)
+        equities = sum(book.held(number).equity(totals.price, index, scale) for number in book.positions)
+    over = (book.margin_sum + totals.pool_cash - totals.pool_assets) * scale - equities
     tally.check(SOLVENCY, over >= 0, lambda: f"{place}: the system owes {-over} more than it has, WAD quote")
     if totals.pool_assets:
         dust = over - premium(book.skew, totals.price, history.circumstances.parameters.skew_scale)
-        most = scale + 2 * len(book.positions) + 2
+        most = scale + 2 * counted + 2
         tally.check(
             SOLVENCY,
             0 <= dust <= most,

@@ -17,6 +17,7 @@ __all__ = [
     "claims_are_excessive",
     "cost_removed",
     "equity",
+    "equity_sum",
     "fill_price",
     "floor_div",
     "net_cash",
@@ -178,6 +179,15 @@ def trader_claims(
     owed_funding = floor_div(skew * index - funding_basis, WAD)
     worth = ceil_div(skew * price, WAD) - cost_sum
     return worth - owed_funding + premium(skew, price, skew_scale)
+
+
+def equity_sum(margin: int, skew: int, cost_sum: int, funding_basis: int, price: int, index: int) -> int:
+    """The equities of all positions together, WAD quote, rounded once where each of them is rounded twice.
+
+    Parameters are those of `trader_claims`; `margin` is the sum of margins, WAD quote. It exceeds the sum of
+    the equities as they are counted one by one by less than 2 for each position.
+    """
+    return margin + floor_div(skew * price, WAD) - cost_sum - ceil_div(skew * index - funding_basis, WAD)
 
 
 def total_assets(pool_cash: int, token_scale: int, claims: int) -> int:

@@ -47,7 +47,7 @@ class BlockRow:
     funding_index: Annotated[int, wad("quote per base", "cumulative funding paid per unit of base held long")]
     open_positions: Annotated[int, integer("", "positions open")]
     liquidatable: Annotated[int, integer("", "positions with equity below maintenance margin")]
-    trader_equity: Annotated[int, wad("quote", "sum of the equities above zero")]
+    trader_equity: Annotated[int, wad("quote", "sum of the equities above zero, rounded once")]
     margin: Annotated[int, token("sum of the margins of all open positions, keeper reserves excluded")]
     pool_cash: Annotated[int, token("token balance of the liquidity pool")]
     pool_assets: Annotated[int, token("total assets of the liquidity pool: cash less what traders are owed")]

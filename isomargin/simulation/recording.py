@@ -95,7 +95,7 @@ class Recording:
             engine=self._world.chain.engine_name,
             seed=scenario.seed,
             token_decimals=scenario.token.decimals,
-            versions=_versions(),
+            versions=_versions(*self._world.chain.machine),
             parameters=scenario.as_parameters(),
             command=self._command,
             complete=complete,
@@ -110,11 +110,6 @@ class Recording:
         world, terms = self._world, self._world.system.terms
         multiplier = world.book.climb.height(mined.block.timestamp)
         moment = (state.price, state.funding_index)
-        # Each equity is rounded by itself, so that their sum has no shorter way.
-        equities = (
-            world.book.held(position_id).equity(*moment, terms.token_scale)
-            for position_id in world.book.positions
-        )
         liquidatable = world.book.liquidatable(*moment, terms.risk, terms.token_scale, multiplier)
         return BlockRow(
             block=mined.block.number,
@@ -127,7 +122,7 @@ class Recording:
             funding_index=state.funding_index,
             open_positions=len(world.book.positions),
             liquidatable=len(liquidatable),
-            trader_equity=sum(max(equity, 0) for equity in equities),
+            trader_equity=world.book.equity_sum(*moment, terms.token_scale) + self._shortfalls(moment),
             margin=world.book.margin_sum,
             pool_cash=state.pool_cash,
             pool_assets=state.pool_assets,
@@ -143,6 +138,12 @@ class Recording:
             opening_multiplier=state.opening_multiplier,
             maintenance_multiplier=multiplier,
         )
+
+    def _shortfalls(self, moment: tuple[int, int]) -> int:
+        """What the equities below zero lack, WAD quote."""
+        book, terms = self._world.book, self._world.system.terms
+        insolvent = book.liquidatable(*moment, terms.risk, terms.token_scale, multiplier=0)
+        return -sum(book.held(position_id).equity(*moment, terms.token_scale) for position_id in insolvent)
 
     def _keeper_rows(self, mined: MinedBlock, state: MarketState) -> Iterable[KeeperRow]:
         """One row for each keeper that had a transaction in the block."""
@@ -250,10 +251,10 @@ def _plain(value: Any) -> Any:
             return str(value)
 
 
-def _versions() -> dict[str, str]:
+def _versions(machine: str, machine_version: str) -> dict[str, str]:
     return {
         "isomargin": version("isomargin"),
         "vyper": version("vyper"),
-        "py-evm": version("py-evm"),
+        machine: machine_version,
         "python": platform.python_version(),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -75,12 +75,6 @@ class World:
 
     def view(self, step: int, state: MarketState, now: int) -> MarketView:
         """Show people the market as the newest block left it; `now` is the time of the block to come."""
-        held = {
-            position.id: HeldPosition(
-                id=position.id, owner=position.owner, **asdict(self.book.held(position.id))
-            )
-            for position in self.book.positions.values()
-        }
         return MarketView(
             step=step,
             block=self.chain.block_number,
@@ -89,9 +83,21 @@ class World:
             funding_index=state.funding_index,
             token_decimals=self.scenario.token.decimals,
             gas_price=self.gas_price(),
-            positions=held,
+            positions={number: self._shown(number) for number in self.book.positions},
             pool_shares=self._pool_shares(),
             orders=self.book.orders,
+        )
+
+    def _shown(self, position_id: int) -> HeldPosition:
+        position = self.book.positions[position_id]
+        return HeldPosition(
+            id=position_id,
+            owner=position.owner,
+            size=position.size,
+            cost=position.cost,
+            funding_index=position.funding_index,
+            margin=self.book.margin(position_id),
+            keeper_reserve=position.keeper_reserve,
         )
 
     def keeper_view(self, state: MarketState) -> KeeperView:

@@ -124,7 +124,7 @@ def test_chain__of_a_node_whose_blocks_are_garbage__raises_one_line(head, compla
     node = {"web3_clientVersion": "anvil/v1.7.1", "eth_chainId": "0x539", "eth_getBlockByNumber": head}
     with (
         serving(answering(node)) as url,
-        pytest.raises(ChainError, match=f"^the node[^\n]*{complaint}[^\n]*$"),
+        pytest.raises(InputError, match=f"^the node[^\n]*{complaint}[^\n]*$"),
     ):
         Chain(url)
 

@@ -94,6 +94,57 @@ def test_run__prices__plays_the_candles_instead(command, small, tmp_path):
     assert record.summary.positions.opened == 3
 
 
+def test_run__engine_revm__tells_the_same_without_gas_and_root(command, small, tmp_path):
+    usual = json.loads(command("run", small, "--json").out)
+    ended = command("run", small, "--engine", "revm", "--out", tmp_path / "out", "--json")
+    quick = json.loads(ended.out)
+
+    assert (ended.code, ended.err) == (0, "")
+    assert (quick["engine"], quick["state_root"], quick["keeper"]["gas_used"]) == ("revm", "", None)
+    for part in ("blocks", "positions", "liquidations", "bad_debt", "insurance_fund", "pool", "invariants"):
+        assert quick[part] == usual[part]
+    assert quick["keeper"]["rewards"] == usual["keeper"]["rewards"]
+
+    run = read(tmp_path / "out").run
+    assert run.command.endswith("--engine revm")
+    assert "pyrevm" in run.versions
+    assert "py-evm" not in run.versions
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "not counted" in page
+    assert "not kept by this engine" in page
+
+
+def test_run__engine_revm__for_people_says_what_it_does_not_know(command, small):
+    ended = command("run", small, "--engine", "revm")
+    lines = dict(line.split(maxsplit=1) for line in ended.out.splitlines()[1:])
+
+    assert ended.code == 0
+    assert "(by the gas table)" in lines["keepers"]
+    assert lines["state"] == "root      not kept by this engine"
+
+
+@pytest.mark.parametrize(
+    ("engine", "expected"),
+    [
+        ("abacus", "unknown engine 'abacus', expected one of: py-evm, py-evm-plain, revm, http://HOST:PORT"),
+        ("revn", "unknown engine 'revn', did you mean revm?"),
+    ],
+)
+def test_run__unknown_engine__one_line_and_exit_2(command, small, engine, expected):
+    ended = command("run", small, "--engine", engine)
+    assert (ended.code, ended.out) == (2, "")
+    assert expected in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_run__engine_on_a_port_where_nothing_listens__one_line_and_the_command_to_start_it(command, small):
+    ended = command("run", small, "--engine", "http://127.0.0.1:9")
+    assert ended.code == 2
+    assert len(ended.err.splitlines()) == 1
+    assert "http://127.0.0.1:9" in ended.err
+    assert "anvil --port 9 " in ended.err
+
+
 # Files
 
 

@@ -8,8 +8,10 @@ from itertools import pairwise
 
 import pytest
 
+from isomargin.book import Book
 from isomargin.errors import ChainError, InvariantViolation
 from isomargin.invariants import INVARIANTS, Finding, Monitor, raise_on_violation
+from isomargin.model import Holding
 from isomargin.protocol import Sources, market_parameters
 from isomargin.units import WAD, to_wad
 from tests.invariants.mutants import MUTANTS
@@ -268,3 +270,23 @@ def test_raise_on_violation__broken_contract__raises_with_the_first_id(break_sys
     with pytest.raises(InvariantViolation, match=re.escape("I14: isolation: block ")) as caught:
         raise_on_violation(findings)
     assert caught.value.invariant == "I14"
+
+
+# What it looks at
+
+
+def test_observe__ordinary_block__counts_positions_one_by_one_only_in_full(stage, monkeypatch):
+    for number in range(12):
+        stage.open_one(f"trader {number}", 10, 100)
+    counted: list[int] = []
+    held = Book.held
+
+    def noted(book: Book, position_id: int) -> Holding:
+        counted.append(position_id)
+        return held(book, position_id)
+
+    monkeypatch.setattr(Book, "held", noted)
+    stage.push("99.9")
+    assert len(set(counted)) == 1  # the bystander whose turn it is
+    stage.finish()
+    assert set(counted) == set(range(1, 13))

@@ -245,6 +245,31 @@ def test_trader_claims__against_every_position__never_understates_what_they_are_
     assert each <= exact <= each + 2 * len(positions)
 
 
+@given(
+    st.lists(st.tuples(sizes, costs, indices, st.integers(0, 10**20)), min_size=1, max_size=6),
+    prices,
+    indices,
+)
+def test_equity_sum__against_every_position__is_above_by_less_than_two_each(
+    positions: list[tuple[int, int, int, int]], price: int, index: int
+) -> None:
+    one_by_one = sum(
+        model.equity(
+            margin, SCALE, model.value(size, price) - cost, model.accrued_funding(size, index, touched)
+        )
+        for size, cost, touched, margin in positions
+    )
+    together = model.equity_sum(
+        sum(margin for *_, margin in positions) * SCALE,
+        sum(size for size, *_ in positions),
+        sum(cost for _, cost, *_ in positions),
+        sum(size * touched for size, _, touched, _ in positions),
+        price,
+        index,
+    )
+    assert 0 <= together - one_by_one < 2 * len(positions)
+
+
 @settings(max_examples=200, deadline=None, database=None)
 @given(scales, scales, prices, ratios)
 def test_reserved__against_exact_rationals__is_never_below(
