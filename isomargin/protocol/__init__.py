@@ -1,8 +1,9 @@
 """A deployed system: from terms to contracts, from typed calls to transactions, from logs to events."""
 
 from isomargin.protocol.deployment import deploy, market_parameters
+from isomargin.protocol.event_reader import ProtocolEvent
 from isomargin.protocol.gas import reckoned_gas
-from isomargin.protocol.system import BATCH_LIMIT, ORDER_BATCH_LIMIT, PAGE_LIMIT, ProtocolEvent, System
+from isomargin.protocol.system import BATCH_LIMIT, ORDER_BATCH_LIMIT, PAGE_LIMIT, System
 from isomargin.protocol.terms import OracleGuards, PoolTerms, SecondSource, Sources, SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
 from isomargin.protocol.what_if import Action, Answer

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from isomargin.chain import Chain, Contract, Event, Log, Transaction
+from isomargin.chain import Chain, Contract, Log, Transaction
 from isomargin.errors import InputError
 from isomargin.model import OrderKind
+from isomargin.protocol.event_reader import EventReader, ProtocolEvent
 from isomargin.protocol.terms import SystemTerms
 from isomargin.protocol.views import MarketState, PositionView
 from isomargin.protocol.what_if import Action, Answer
@@ -57,14 +59,6 @@ _CONTRACTS = (
     "margin_calls",
     "trigger_orders",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ProtocolEvent:
-    """An event and the part of the system that logged it, by its name in `System.contracts`."""
-
-    contract: str
-    event: Event
 
 
 @dataclass(frozen=True)
@@ -174,13 +168,11 @@ class System:
 
     def events(self, logs: Iterable[Log]) -> list[ProtocolEvent]:
         """Decode the logs that the system's contracts wrote, in their order; others are left out."""
-        by_address = {contract.address: (name, contract) for name, contract in self.contracts.items()}
-        decoded = []
-        for log in logs:
-            if log.address in by_address:
-                name, contract = by_address[log.address]
-                decoded += [ProtocolEvent(name, event) for event in contract.events([log])]
-        return decoded
+        return self._events.read(logs)
+
+    @cached_property
+    def _events(self) -> EventReader:
+        return EventReader(self.contracts)
 
     # Prices and money
 
