@@ -81,6 +81,21 @@ def test_gap__when_just_at_max_age__then_outage_only_beyond_it(world, gap, is_ou
         check_no_grace(world, 2_100)
 
 
+def test_gap__where_no_deviation_is_guarded__then_grace_all_the_same(chain):
+    world = create_world(chain, replace(GUARDS, max_deviation=0), 2_000 * WAD)
+    world.wait(MAX_AGE)
+    came = push(world, 9_000)
+    check_grace(world, 9_000, came + GRACE, 2_000)
+
+
+def test_gap_in_the_numbers__when_the_round_before_is_missing__then_bad_until_one_can_be_compared(world):
+    world.push("feed", 2_010 * WAD, id=7)  # no round 6, from which it might deviate
+    world.compare()
+    assert world.ask("entry_price") == world.ask("price") == "oracle: feed reverts"
+    came = push(world, 2_020)
+    check_grace(world, 2_020, came + GRACE, 2_000)
+
+
 def test_bad_round__when_it_deviates__then_outage_until_the_first_good_one(world):
     push(world, 3_000)
     world.compare()

@@ -157,6 +157,7 @@ FOUND_BY_STILLNESS_ALONE = (
 """Found without the model and the monitor, by what the still world allows."""
 
 PLACES = {
+    "a trade fills at the skew before it": ("open_tightly",),
     "a manager withdraws for itself": ("manage",),
     "a manager may claim": ("manage",),
     "a winner is closed though it does not help": ("deleverage_in_vain",),
