@@ -20,6 +20,7 @@ from isomargin.chain.py_evm_translated import translated
 from isomargin.chain.randao import prev_randao
 from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
+from isomargin.chain.trie_cache import install as install_trie_cache
 from isomargin.chain.types import Block, TransactionTrace
 
 __all__ = ["DeterministicBackend", "failure_of"]
@@ -77,6 +78,8 @@ class DeterministicBackend(PyEVMBackend):
             "vm_configuration": ((0, machine),),
         }
         self._chain_id = chain_id
+        if is_translated:
+            install_trie_cache()
         super().__init__()
 
     def keep_traces(self) -> None:

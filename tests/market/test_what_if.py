@@ -332,7 +332,9 @@ def test_grace__over_by_the_time_asked_about__refuses_no_entry_any_more(world: W
     oracle.transact("choose_refusals", "oracle: grace after outage", "", sender=world.stranger)
     assert world.system.what_if(id, Action.WITHDRAW_MARGIN, 1, elapsed=1).refusal == ""
     oracle.transact("choose_grace", True, 100 * WAD, sender=world.stranger)  # one that does not end
-    assert world.system.what_if(id, Action.WITHDRAW_MARGIN, 1, elapsed=1).refusal == "oracle: grace after outage"
+    assert (
+        world.system.what_if(id, Action.WITHDRAW_MARGIN, 1, elapsed=1).refusal == "oracle: grace after outage"
+    )
 
 
 # Time
