@@ -7,18 +7,19 @@ stand in for functions of that library, in this process, and give what they give
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import rlp
-import trie.hexary
-import trie.utils.nibbles
-import trie.utils.nodes
 
 __all__ = ["install"]
 
 _NODES_KEPT = 65_536
 
-_plain_decode = trie.utils.nodes.decode_node
+_hexary, _nodes, _nibbles = (
+    import_module(f"trie.{name}") for name in ("hexary", "utils.nodes", "utils.nibbles")
+)
+_plain_decode = _nodes.decode_node
 _decoded = lru_cache(maxsize=_NODES_KEPT)(rlp.decode)
 
 
@@ -28,18 +29,16 @@ def _copy(part: Any) -> Any:
 
 
 def _decode_node(encoded: Any) -> Any:
-    # a whole node: what is shorter is a list already, or blank
-    return (
-        _copy(_decoded(encoded)) if type(encoded) is bytes and len(encoded) > 32 else _plain_decode(encoded)
-    )
+    is_whole = type(encoded) is bytes and len(encoded) > 32  # what is shorter is a list already, or blank
+    return _copy(_decoded(encoded)) if is_whole else _plain_decode(encoded)
 
 
 def install() -> None:
     """Let all tries of this process use the caches; done twice, it is done once."""
-    if trie.hexary.decode_node is _decode_node:
+    if _hexary.decode_node is _decode_node:
         return
-    to_nibbles = lru_cache(maxsize=_NODES_KEPT)(trie.utils.nibbles.bytes_to_nibbles)
-    from_key = lru_cache(maxsize=_NODES_KEPT)(trie.utils.nibbles.decode_nibbles)
-    trie.hexary.decode_node = _decode_node
-    trie.hexary.bytes_to_nibbles = trie.utils.nibbles.bytes_to_nibbles = to_nibbles
-    trie.hexary.decode_nibbles = trie.utils.nodes.decode_nibbles = from_key
+    to_nibbles = lru_cache(maxsize=_NODES_KEPT)(_nibbles.bytes_to_nibbles)
+    from_key = lru_cache(maxsize=_NODES_KEPT)(_nibbles.decode_nibbles)
+    _hexary.decode_node = _decode_node
+    _hexary.bytes_to_nibbles = _nibbles.bytes_to_nibbles = to_nibbles
+    _hexary.decode_nibbles = _nodes.decode_nibbles = from_key

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
-import trie.hexary
-from trie import HexaryTrie
-from trie.utils.nodes import decode_node
 
 from isomargin.chain.trie_cache import install
+
+hexary = import_module("trie.hexary")
+HexaryTrie, decode_node = hexary.HexaryTrie, import_module("trie.utils.nodes").decode_node
 
 
 def story(rng: np.random.Generator) -> list[object]:
     """Write, overwrite, read and delete; tell every root and everything read."""
-    tree, told = HexaryTrie({}, prune=False), []
+    tree = HexaryTrie({}, prune=False)
+    told: list[object] = []
     keys = [rng.bytes(int(rng.integers(1, 4))) for _ in range(60)]
     for _ in range(400):
         key = keys[int(rng.integers(len(keys)))]
@@ -26,10 +29,10 @@ def story(rng: np.random.Generator) -> list[object]:
 
 def test_trie__with_and_without_the_cache__same_roots_and_values(monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(trie.hexary, "decode_node", decode_node)
+        patched.setattr(hexary, "decode_node", decode_node)
         plain = [story(np.random.default_rng(seed)) for seed in range(5)]
     install()
-    assert trie.hexary.decode_node is not decode_node
+    assert hexary.decode_node is not decode_node
     assert [story(np.random.default_rng(seed)) for seed in range(5)] == plain
 
 
