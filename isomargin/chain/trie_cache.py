@@ -16,9 +16,9 @@ __all__ = ["install"]
 
 _NODES_KEPT = 65_536
 
-_hexary, _nodes, _nibbles = (
-    import_module(f"trie.{name}") for name in ("hexary", "utils.nodes", "utils.nibbles")
-)
+_hexary: Any = import_module("trie.hexary")
+_nodes: Any = import_module("trie.utils.nodes")
+_nibbles: Any = import_module("trie.utils.nibbles")
 _plain_decode = _nodes.decode_node
 _decoded = lru_cache(maxsize=_NODES_KEPT)(rlp.decode)
 

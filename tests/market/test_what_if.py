@@ -329,12 +329,11 @@ def test_grace__after_an_outage__refuses_entries_and_liquidating_the_sound(world
 
 def test_grace__over_by_the_time_asked_about__refuses_no_entry_any_more(world: World, oracle: Contract):
     id = world.open(10 * WAD, world.tokens(MARGIN))
+    ask = world.system.what_if
     oracle.transact("choose_refusals", "oracle: grace after outage", "", sender=world.stranger)
-    assert world.system.what_if(id, Action.WITHDRAW_MARGIN, 1, elapsed=1).refusal == ""
+    assert ask(id, Action.WITHDRAW_MARGIN, 1, elapsed=1).refusal == ""
     oracle.transact("choose_grace", True, 100 * WAD, sender=world.stranger)  # one that does not end
-    assert (
-        world.system.what_if(id, Action.WITHDRAW_MARGIN, 1, elapsed=1).refusal == "oracle: grace after outage"
-    )
+    assert ask(id, Action.WITHDRAW_MARGIN, 1, elapsed=1).refusal == "oracle: grace after outage"
 
 
 # Time
