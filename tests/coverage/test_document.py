@@ -68,4 +68,4 @@ def test_document__table__has_every_source_with_code():
     named = set(re.findall(r"^\| `(.+?)` \|", rest.partition(END)[0], re.MULTILINE))
     sources = {path.relative_to(ROOT).as_posix(): path for path in Path(ROOT).rglob("*.vy")}
     with_code = {name for name, path in sources.items() if re.search("^def ", path.read_text(), re.MULTILINE)}
-    assert named == with_code
+    assert with_code <= named <= set(sources)
