@@ -28,6 +28,7 @@ ROOTS_OF_A_BARE_CHAIN = {
 for _module in (test_chain, test_snapshots, test_rehearsal):
     for _name, _test in inspect.getmembers(_module, inspect.isfunction):
         _needs = set(inspect.signature(_test).parameters)
+        _needs |= {mark.args[0] for mark in getattr(_test, "pytestmark", ()) if mark.args[0] == "engine"}
         if not _name.startswith("test_") or _name in ROOTS_OF_A_BARE_CHAIN or "engine" in _needs:
             continue
         if _needs & {"chain", "probe"}:

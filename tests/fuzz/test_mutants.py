@@ -62,7 +62,9 @@ def test_static_machine__sound_contracts_without_model_and_monitor__finds_nothin
 )
 def test_script__of_a_failure__fails_on_the_broken_contract_alone(machine, fault, tmp_path):
     (mutant,) = [each for each in MUTANTS if each.fault == fault]
-    broken = machine.with_sources(sources_of(mutant), compares=machine is DynamicMachine)
+    broken = machine.with_sources(
+        sources_of(mutant), compares=machine is DynamicMachine, steered_to=PLACES.get(fault, ())
+    )
     with pytest.raises((Disagreement, InvariantViolation)):
         run(broken, QUICK, folder=tmp_path)
     (path,) = tmp_path.iterdir()
