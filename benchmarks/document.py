@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.table import figure
+
 __all__ = ["BEGIN", "DOCUMENT", "END", "section", "with_section"]
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "engines.md"
@@ -29,14 +31,10 @@ def _cells(row: Mapping[str, Any], notes: list[str]) -> list[str]:
     note = f" ({notes.index(row['note']) + 1})" if row["note"] else ""
     target = "" if row["target"] is None else f"{row['target']}{'' if row['reached'] else ', missed'}"
     values = (row["ours_value"], row["theirs_value"])
-    figures = ["" if value is None else f"{_figure(value)} {row['unit']}" for value in values]
-    ratio = "" if row["ratio"] is None else f"{_figure(row['ratio'])}x"
+    figures = ["" if value is None else f"{figure(value)} {row['unit']}" for value in values]
+    ratio = "" if row["ratio"] is None else f"{figure(row['ratio'])}x"
     what = f"{row['benchmark']}: {row['subject']}{note}"
     return [what, row["ours"], row["theirs"], ratio, target, *figures]
-
-
-def _figure(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _line(cells: Iterable[str]) -> str:

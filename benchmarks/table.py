@@ -13,7 +13,7 @@ from rich.table import Table
 from benchmarks.machine import warning_of
 from benchmarks.rows import Row
 
-__all__ = ["new_console", "print_head", "print_table", "write_json"]
+__all__ = ["figure", "new_console", "print_head", "print_table", "write_json"]
 
 _WIDTH = 170  # of a table in a pipe
 
@@ -72,7 +72,7 @@ def write_json(
 
 
 def _cells(row: Row, notes: Sequence[str]) -> tuple[str, ...]:
-    ratio = "" if row.ratio is None else f"{_figure(row.ratio)}x"
+    ratio = "" if row.ratio is None else f"{figure(row.ratio)}x"
     target = "" if row.target is None else str(row.target)
     if row.target is not None and row.ratio is not None:
         target += " yes" if row.target.holds(row.ratio) else " NO"
@@ -87,11 +87,11 @@ def _cells(row: Row, notes: Sequence[str]) -> tuple[str, ...]:
 def _value(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    return f"{_figure(value)}/s" if unit == "1/s" else f"{_figure(value)} {unit}"
+    return f"{figure(value)}/s" if unit == "1/s" else f"{figure(value)} {unit}"
 
 
-def _figure(value: float) -> str:
-    """Three digits that count."""
+def figure(value: float) -> str:
+    """Write a number with the three digits that count."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}"

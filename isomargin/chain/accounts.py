@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from eth_utils.address import to_checksum_address
+from eth_utils.address import to_canonical_address, to_checksum_address
 from eth_utils.crypto import keccak
 
-__all__ = ["address_of", "checksum_address", "private_key_of"]
+from isomargin.errors import ChainError
+
+__all__ = ["address_of", "canonical_address", "checksum_address", "created_address", "private_key_of"]
 
 
 @lru_cache(maxsize=65_536)
@@ -27,3 +29,26 @@ def address_of(name: str) -> str:
     from eth_keys.datatypes import PrivateKey  # late: pulls in the curve
 
     return checksum_address(PrivateKey(private_key_of(name)).public_key.to_canonical_address())
+
+
+@lru_cache(maxsize=65_536)
+def canonical_address(address: str) -> bytes:
+    """Return the 20 bytes of an address.
+
+    Raises
+    ------
+    ChainError
+        If it is none.
+    """
+    try:
+        return bytes(to_canonical_address(address))
+    except (TypeError, ValueError):
+        raise ChainError(f"{address!r} is not an address") from None
+
+
+def created_address(sender: bytes, nonce: int) -> str:
+    """Return where a transaction creates its contract: keccak of the RLP of sender and nonce."""
+    digits = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
+    short = len(digits) == 1 and digits[0] < 0x80
+    content = b"\x94" + sender + (digits if short else bytes((0x80 + len(digits),)) + digits)
+    return checksum_address(keccak(bytes((0xC0 + len(content),)) + content)[12:])

@@ -8,18 +8,16 @@ from weakref import WeakSet
 
 from coincurve import PrivateKey
 
+from isomargin.chain.accounts import canonical_address
 from isomargin.chain.node_failures import call_failure, transaction_failures
 from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
 from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, octets
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
-from isomargin.chain.node_signing import SignedTransaction, canonical_address, sign
-from isomargin.chain.types import Block, Transaction, TransactionTrace
+from isomargin.chain.node_signing import SignedTransaction, sign
+from isomargin.chain.types import CALL_GAS, PRIORITY_FEE, Block, Transaction, TransactionTrace
 from isomargin.errors import ChainError
 
 __all__ = ["NodeEngine"]
-
-_CALL_GAS = 10**10
-_PRIORITY_FEE = 10**9
 
 
 class _Snapshot:
@@ -83,9 +81,9 @@ class NodeEngine:
         self._blocks = [self._record(*self._read("0x0"), {})]
 
     def _accepted_call_gas(self) -> int:
-        probe = {"to": "0x" + "00" * 20, "gas": hex(_CALL_GAS)}
+        probe = {"to": "0x" + "00" * 20, "gas": hex(CALL_GAS)}
         (outcome,) = self._rpc.outcomes([("eth_call", (probe, "latest"))])
-        return self._genesis.gas_limit if isinstance(outcome, NodeRefusal) else _CALL_GAS
+        return self._genesis.gas_limit if isinstance(outcome, NodeRefusal) else CALL_GAS
 
     @property
     def machine(self) -> tuple[str, str]:
@@ -162,7 +160,7 @@ class NodeEngine:
                     transaction,
                     key=self._keys[sender],
                     nonce=nonce,
-                    gas_price=base_fee + _PRIORITY_FEE if price is None else price,
+                    gas_price=base_fee + PRIORITY_FEE if price is None else price,
                     chain_id=self._genesis.chain_id,
                 )
             )

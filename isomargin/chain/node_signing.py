@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import rlp
 from coincurve import PrivateKey
-from eth_utils.address import to_canonical_address
 from eth_utils.crypto import keccak
 
-from isomargin.chain.accounts import checksum_address
+from isomargin.chain.accounts import canonical_address, created_address
 from isomargin.chain.types import Transaction
-from isomargin.errors import ChainError
 
-__all__ = ["SignedTransaction", "canonical_address", "sign"]
+__all__ = ["SignedTransaction", "sign"]
 
 
 @dataclass(frozen=True)
@@ -54,24 +51,8 @@ def sign(
     raw = rlp.encode([*fields, _integer(35 + 2 * chain_id + parity), r.lstrip(b"\0"), s.lstrip(b"\0")])
     created = None
     if transaction.to is None:
-        sender = canonical_address(transaction.sender)
-        created = checksum_address(keccak(rlp.encode([sender, _integer(nonce)]))[12:])
+        created = created_address(canonical_address(transaction.sender), nonce)
     return SignedTransaction(raw, keccak(raw), created)
-
-
-@lru_cache(maxsize=65_536)
-def canonical_address(address: str) -> bytes:
-    """Return the 20 bytes of an address.
-
-    Raises
-    ------
-    ChainError
-        If it is none.
-    """
-    try:
-        return bytes(to_canonical_address(address))
-    except (TypeError, ValueError):
-        raise ChainError(f"{address!r} is not an address") from None
 
 
 def _integer(number: int) -> bytes:

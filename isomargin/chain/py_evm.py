@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -28,20 +27,17 @@ from eth.exceptions import VMError
 from eth.vm.message import Message
 from eth_keys.datatypes import PrivateKey
 from eth_typing import Address, BlockNumber
-from eth_utils.address import to_canonical_address
 from eth_utils.exceptions import ValidationError
 from rlp.exceptions import SerializationError
 
-from isomargin.chain.accounts import checksum_address
+from isomargin.chain.accounts import canonical_address, checksum_address
 from isomargin.chain.py_evm_backend import DeterministicBackend, failure_of
 from isomargin.chain.randao import prev_randao
-from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
+from isomargin.chain.types import CALL_GAS, PRIORITY_FEE, Block, Log, Receipt, Transaction, TransactionTrace
 from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["PlainPyEvmEngine", "PyEvmEngine"]
 
-_CALL_GAS = 10**10
-_PRIORITY_FEE = 10**9
 _SUCCESS = b"\x01"
 
 
@@ -143,7 +139,7 @@ class PyEvmEngine:
     def _sign(
         self, transactions: Sequence[Transaction], header: BlockHeaderAPI
     ) -> list[SignedTransactionAPI]:
-        default_price = _base_fee(header) + _PRIORITY_FEE
+        default_price = _base_fee(header) + PRIORITY_FEE
         nonces: dict[str, int] = {}
         signed = []
         for transaction in transactions:
@@ -314,12 +310,12 @@ def _execute(state: StateAPI, transaction: Transaction) -> ComputationAPI:
     if receiver == CREATE_CONTRACT_ADDRESS:
         created = generate_contract_address(sender, state.get_nonce(sender))
         message = Message(
-            _CALL_GAS, receiver, sender, transaction.value, b"", transaction.data, create_address=created
+            CALL_GAS, receiver, sender, transaction.value, b"", transaction.data, create_address=created
         )
         return machine.apply_create_message(state, message, context)
     state.mark_address_warm(receiver)
     message = Message(
-        _CALL_GAS, receiver, sender, transaction.value, transaction.data, state.get_code(receiver)
+        CALL_GAS, receiver, sender, transaction.value, transaction.data, state.get_code(receiver)
     )
     return machine.apply_message(state, message, context)
 
@@ -328,12 +324,8 @@ def _receiver(transaction: Transaction) -> Address:
     return CREATE_CONTRACT_ADDRESS if transaction.to is None else _canonical(transaction.to)
 
 
-@lru_cache(maxsize=65_536)
 def _canonical(address: str) -> Address:
-    try:
-        return to_canonical_address(address)
-    except (TypeError, ValueError):
-        raise ChainError(f"{address!r} is not an address") from None
+    return Address(canonical_address(address))
 
 
 def _base_fee(header: BlockHeaderAPI) -> int:

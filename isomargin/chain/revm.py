@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, NoReturn
 
-from isomargin.chain.revm_hashes import block_hash, created_address, parsed_address, transaction_hash
+from isomargin.chain.accounts import created_address
+from isomargin.chain.revm_hashes import block_hash, parsed_address, transaction_hash
 from isomargin.chain.revm_machine import Failure, Machine, Refusal
-from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
+from isomargin.chain.types import PRIORITY_FEE, Block, Log, Receipt, Transaction, TransactionTrace
 from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["RevmEngine"]
-
-_PRIORITY_FEE = 10**9
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -165,7 +164,7 @@ class RevmEngine:
         """Run one; its place is the block, the index in it, and the index of its first log."""
         data, value, gas, price = transaction.data, transaction.value, transaction.gas, transaction.gas_price
         if price is None:
-            price = self._base_fee + _PRIORITY_FEE
+            price = self._base_fee + PRIORITY_FEE
         self._check(gas, gas_before, price)
         sender, sender_bytes = parsed_address(transaction.sender)
         to = to_bytes = created = None

@@ -1,4 +1,4 @@
-"""Names for what the revm engine makes without signature or trie: transactions, blocks, contracts.
+"""Names for what the revm engine makes without signature or trie: transactions and blocks.
 
 They are no hashes of a real chain, but as good for comparing: each covers all that led to it, every field
 of fixed width or with its length before it, so that two stories of one hash are the same story.
@@ -11,13 +11,11 @@ from functools import lru_cache
 from struct import Struct
 
 import sha3  # type: ignore[import-untyped]  # a fifth of the time of eth_utils' keccak
-from eth_utils.address import is_hex_address, to_canonical_address
 
-from isomargin.chain.accounts import checksum_address
+from isomargin.chain.accounts import canonical_address, checksum_address
 from isomargin.chain.types import Receipt
-from isomargin.errors import ChainError
 
-__all__ = ["block_hash", "created_address", "parsed_address", "transaction_hash"]
+__all__ = ["block_hash", "parsed_address", "transaction_hash"]
 
 _NOWHERE = bytes(21)
 _sizes = Struct(">III").pack
@@ -33,9 +31,7 @@ def parsed_address(address: str) -> tuple[str, bytes]:
     ChainError
         If it is none.
     """
-    if not is_hex_address(address):
-        raise ChainError(f"{address!r} is not an address")
-    canonical = to_canonical_address(address)
+    canonical = canonical_address(address)
     return checksum_address(canonical), canonical
 
 
@@ -66,14 +62,6 @@ def block_hash(parent: bytes, number: int, timestamp: int, receipts: Iterable[Re
             address, topics, content = parsed_address(log.address)[1], log.topics, log.data
             parts += (address, _sizes(len(topics), len(content), 0), *topics, content)
     return _keccak(b"".join(parts))
-
-
-def created_address(sender: bytes, nonce: int) -> str:
-    """Return where a transaction creates its contract: keccak of the RLP of sender and nonce."""
-    digits = nonce.to_bytes((nonce.bit_length() + 7) // 8, "big")
-    short = len(digits) == 1 and digits[0] < 0x80
-    content = b"\x94" + sender + (digits if short else bytes((0x80 + len(digits),)) + digits)
-    return checksum_address(_keccak(bytes((0xC0 + len(content),)) + content)[12:])
 
 
 def _keccak(data: bytes) -> bytes:

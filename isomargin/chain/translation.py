@@ -76,7 +76,6 @@ class _Translation:
         self._lines: list[str] = []
         self._flags: set[str] = set()  # variables that hold a bool
         self._uses_memory = False
-        self.gas = 0
         self._start = self.end = start
         self._next: str | None = None  # where a jump leads, as an expression
         while self.end < len(code) and self._next is None and self._instruction(code[self.end]):
@@ -196,14 +195,12 @@ class _Translation:
     def _hash(self) -> None:
         start, size = self._pop(), self._pop()
         self._name(f"sha3(c, {start}, {size})")
-        if self._uses_memory:
-            self._lines.append("m = c._memory._bytes")
+        self._refresh_memory()
 
     def _copy(self, source: str) -> None:
         target, start, size = self._pop(), self._pop(), self._pop()
         self._lines.append(f"copy(c, {target}, {size}, {source}, {start})")
-        if self._uses_memory:
-            self._lines.append("m = c._memory._bytes")
+        self._refresh_memory()
 
     def _copy_code(self) -> None:
         self._copy("c.code.program.code")
@@ -214,6 +211,10 @@ class _Translation:
     def _copy_memory(self) -> None:
         target, start, size = self._pop(), self._pop(), self._pop()
         self._lines.append(f"move(c, {target}, {start}, {size})")
+        self._refresh_memory()
+
+    def _refresh_memory(self) -> None:
+        """Look at memory anew after a function that may have replaced it."""
         if self._uses_memory:
             self._lines.append("m = c._memory._bytes")
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 __all__ = [
+    "CALL_GAS",
     "DEFAULT_GAS",
+    "PRIORITY_FEE",
     "Block",
     "Event",
     "Frame",
@@ -19,6 +21,12 @@ __all__ = [
 
 DEFAULT_GAS = 3_000_000
 """Gas limit of a transaction that names none."""
+
+CALL_GAS = 10**10
+"""Gas limit of a call, enough for any view."""
+
+PRIORITY_FEE = 10**9
+"""Wei a gas above the base fee, paid by a transaction that names no price."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ import pytest
 from eth_utils.address import to_canonical_address
 
 from isomargin.chain import ENDOWMENT, Chain, Receipt, Transaction
+from isomargin.chain.accounts import created_address
 from isomargin.chain.engine import create_engine
 from isomargin.chain.revm import RevmEngine
-from isomargin.chain.revm_hashes import created_address
 from isomargin.errors import ChainError, TransactionReverted
 
 HERE = Path(__file__).parent

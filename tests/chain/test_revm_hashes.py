@@ -8,7 +8,8 @@ import pytest
 from eth._utils.address import generate_contract_address
 from eth_utils.address import to_canonical_address
 
-from isomargin.chain.revm_hashes import block_hash, created_address, parsed_address, transaction_hash
+from isomargin.chain.accounts import created_address
+from isomargin.chain.revm_hashes import block_hash, parsed_address, transaction_hash
 from isomargin.errors import ChainError
 
 NOBODY = "0x00000000000000000000000000000000DeaDBeef"
