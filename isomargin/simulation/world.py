@@ -16,6 +16,7 @@ from isomargin.keepers import BookDue, Keeper, KeeperView
 from isomargin.prices import PricePath
 from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
+from isomargin.simulation.beats import Beat
 from isomargin.simulation.mempool import Mempool
 from isomargin.simulation.orders import Actor, Order, order_for
 
@@ -114,7 +115,24 @@ class World:
         leaving = [provider.account for provider in self.providers if provider.withdraws_at is not None]
         return {account: self.system.pool.call("balanceOf", account) for account in leaving}
 
-    # Writing
+    # Acting
+
+    def propose(self, beat: Beat) -> list[Order]:
+        """Let everybody say what they want of the next block.
+
+        Returns
+        -------
+        list of Order
+            What the oracle writes, which comes first; the rest waits in the mempool.
+        """
+        state, next_block = self.state(), self.chain.block_number + 1
+        for latency, order in self.keeper_orders(state):
+            self.mempool.add(order, next_block + latency)
+        if beat.people_act:
+            view = self.view(beat.step, state, beat.timestamp)
+            for order in self.trader_orders(view) + self.provider_orders(view):
+                self.mempool.add(order, next_block)
+        return [] if beat.price is None else [self.price_order(beat.price), *self.observation_orders()]
 
     def trader_orders(self, view: MarketView) -> list[Order]:
         """Ask traders what they want at this price; whoever still waits for a block wants nothing more."""
@@ -167,9 +185,15 @@ class World:
     def _pusher(self) -> Actor:
         return Actor("oracle", self.system.price_pusher, "oracle")
 
+    # Writing
+
     def mine(self, orders: Sequence[Order], timestamp: int | None = None) -> MinedBlock:
         """Seal a block of orders in this sequence, and enter what it did into the book."""
         block = self.chain.mine([self._payable(order.transaction) for order in orders], timestamp=timestamp)
+        return self.enter(block, orders)
+
+    def enter(self, block: Block, orders: Sequence[Order]) -> MinedBlock:
+        """Move the book on by a block that was sealed of these orders."""
         events = tuple(tuple(self.system.events(receipt.logs)) for receipt in block.receipts)
         for logged in events:
             for seen in logged:
