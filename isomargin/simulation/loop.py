@@ -48,7 +48,10 @@ def simulate(
     complete = False
     with interruption_held() as is_interrupted:
         try:
-            for beat in beats(scenario, world.path):
+            for planned in beats(scenario, world.path):
+                beat = world.faults.bend(planned)
+                if beat is None:
+                    continue
                 mined = _advance(world, beat)
                 recording.add(mined, world.state())
                 if mined.block.number % scenario.invariants.every == 0:
@@ -68,7 +71,8 @@ def simulate(
 
 def _advance(world: World, beat: Beat) -> MinedBlock:
     """Read, act, order and mine one block."""
-    first = world.propose(beat)
+    first, timestamp = world.propose(beat), max(beat.timestamp, world.chain.timestamp + 1)
     room = world.chain.block_gas_limit - sum(order.transaction.gas for order in first)
-    taken = world.mempool.take(world.chain.block_number + 1, room, world.order_luck)
-    return world.mine([*first, *taken], beat.timestamp)
+    held_back = world.faults.censored(timestamp)
+    taken = world.mempool.take(world.chain.block_number + 1, room, world.order_luck, held_back)
+    return world.mine([*first, *taken], timestamp)
