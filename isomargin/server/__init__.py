@@ -2,6 +2,5 @@
 
 from isomargin.server.node import TestNode
 from isomargin.server.pace import Pace
-from isomargin.server.serving import BOTS, Service, serve
 
-__all__ = ["BOTS", "Pace", "Service", "TestNode", "serve"]
+__all__ = ["Pace", "TestNode"]
