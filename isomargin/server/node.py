@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from isomargin.chain import Block, Chain, Log, Receipt, Transaction
@@ -340,9 +340,10 @@ class TestNode:
     # Changing by hand
 
     def set_balance(self, address: str, wei: int) -> None:
-        """Give an address this many wei; the next block seals it."""
+        """Give an address this many wei; the next block seals it, and a reorganisation of that keeps it."""
         self.chain.set_balance(address, wei)
         self._accounts.clear()
+        self._marks[-1] = replace(self._marks[-1], state=self.chain.snapshot())
 
     # Going back
 
