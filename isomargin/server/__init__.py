@@ -1,0 +1,6 @@
+"""A scenario as a test chain: JSON-RPC over HTTP and WebSocket, a mempool, fees, and faults on demand."""
+
+from isomargin.server.node import TestNode
+from isomargin.server.pace import Pace
+
+__all__ = ["Pace", "TestNode"]
