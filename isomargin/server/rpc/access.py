@@ -1,4 +1,4 @@
-"""Who may talk to a node on this machine: a web page of somewhere else may not, whatever name it uses for it."""
+"""Who may talk to a node on this machine: a web page from elsewhere may not, by whatever name it calls it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bloom filter of logs, as the Yellow Paper defines it: three bits of 2,048 for each address and topic."""
+"""The bloom filter of logs by the Yellow Paper: three bits of 2,048 for each address and topic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a body to its answer: finds the function that a request names, and turns results and refusals into JSON."""
+"""From a body to its answer: finds the function that a request names, makes JSON of results and refusals."""
 
 from __future__ import annotations
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from isomargin.chain.types import SignedTransaction
-from isomargin.chain.types import Block, Log
+from isomargin.chain.types import Block, Log, SignedTransaction
 from isomargin.server.rpc.quantities import data_json
 from isomargin.server.rpc.refusals import SERVER_ERROR, RpcError
 from isomargin.server.rpc.rendering import log_json
 
-__all__ = ["IDLE_SECONDS", "Filters", "LogQuery", "logs_of_block"]
+__all__ = ["IDLE_SECONDS", "Filters", "LogQuery", "logs_of_block", "removed_logs"]
 
 IDLE_SECONDS = 300.0
 """A filter that nobody polls for so long is forgotten, as geth does."""
@@ -70,6 +69,11 @@ def logs_of_block(block: Block, query: LogQuery, *, removed: bool = False) -> li
         for log in receipt.logs
         if query.matches(log)
     ]
+
+
+def removed_logs(blocks: Sequence[Block], query: LogQuery) -> list[dict[str, Any]]:
+    """Return the logs that a query wants of blocks which left the chain, in the order given."""
+    return [log for block in blocks for log in logs_of_block(block, query, removed=True)]
 
 
 @dataclass
@@ -172,8 +176,7 @@ class Filters:
 
     def on_removed(self, blocks: Sequence[Block]) -> None:
         """Gather the logs of blocks that left the chain, as removed ones."""
-        for block in blocks:
-            self._gather("logs", lambda query, block=block: logs_of_block(block, query, removed=True))
+        self._gather("logs", lambda query: removed_logs(blocks, query))
 
     def on_pending(self, transaction: SignedTransaction) -> None:
         """Gather from a transaction that came into the pool."""

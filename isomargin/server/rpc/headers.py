@@ -1,4 +1,4 @@
-"""The header of a block as its hash sees it: what the fork fixes, and the RLP that gives the size of a block."""
+"""The header of a block as its hash sees it: what the fork fixes, and the RLP, which gives its size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from isomargin.chain.randao import prev_randao
 from isomargin.chain.types import Block
 from isomargin.server.rpc.bloom import bloom_of
 
-__all__ = ["BEACON_ROOT", "EMPTY_LIST_HASH", "EMPTY_TRIE", "NO_REQUESTS", "block_size", "header_rlp"]
+__all__ = [
+    "BEACON_ROOT",
+    "COINBASE",
+    "EMPTY_LIST_HASH",
+    "EMPTY_TRIE",
+    "NO_REQUESTS",
+    "block_size",
+    "header_rlp",
+]
 
 EMPTY_LIST_HASH = bytes.fromhex("1dcc4de8dec75d7aab85b567b6ccd41ad312451b948a7413f0a142fd40d49347")
 """Keccak-256 of the RLP of an empty list: the hash of no uncles."""
@@ -20,17 +28,20 @@ NO_REQUESTS = bytes.fromhex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49
 BEACON_ROOT = EMPTY_TRIE
 """Parent beacon block root: there is no beacon chain, and this is what py-evm writes."""
 
+COINBASE = "0x" + 40 * "0"
+"""Nobody earns the fees of blocks."""
+
 _Item: TypeAlias = "bytes | int | list[_Item]"
 
 
-def header_rlp(block: Block, *, parent_hash: bytes, gas_limit: int, coinbase: str) -> bytes:
+def header_rlp(block: Block, *, parent_hash: bytes, gas_limit: int) -> bytes:
     """Return the RLP of a header of the Prague fork; on py-evm its Keccak hash is the block's."""
     logs = (log for receipt in block.receipts for log in receipt.logs)
     return _encode(
         [
             parent_hash,
             EMPTY_LIST_HASH,
-            canonical_address(coinbase),
+            canonical_address(COINBASE),
             block.state_root or bytes(32),
             block.transactions_root or bytes(32),
             block.receipts_root or bytes(32),

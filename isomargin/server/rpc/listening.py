@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from isomargin.errors import InputError
 from isomargin.server.rpc.dispatch import Limits
 
-__all__ = ["Service", "serve_app"]
+__all__ = ["Endpoint", "listen"]
 
 _MOST_CONNECTIONS = 2_000
 _PATIENCE = 2  # seconds for answers under way when the service stops
@@ -37,7 +37,7 @@ class _Server(uvicorn.Server):
         self.listens.set()
 
 
-class Service:
+class Endpoint:
     """An application that is being served.
 
     Attributes
@@ -65,7 +65,7 @@ class Service:
     def cut(self, client: tuple[str, int]) -> None:
         """Cut the connection of one client without a word."""
         for connection in list(self._server.server_state.connections):
-            if connection.client is not None and tuple(connection.client) == client:
+            if getattr(connection, "client", None) == client:
                 connection.transport.abort()
 
     async def stop(self) -> None:
@@ -74,9 +74,9 @@ class Service:
         await self._task
 
 
-async def serve_app(
+async def listen(
     app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, limits: Limits | None = None
-) -> Service:
+) -> Endpoint:
     """Serve an application in the running loop, and return once it listens.
 
     Parameters
@@ -115,7 +115,7 @@ async def serve_app(
     server = _Server(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))
     await _started(server, task)
-    return Service(server, task, host, listening.getsockname()[1])
+    return Endpoint(server, task, host, listening.getsockname()[1])
 
 
 async def _started(server: _Server, task: asyncio.Task[None]) -> None:

@@ -1,4 +1,4 @@
-"""How a method says what it takes: parameters by position, each with its name and parser, and tables of methods."""
+"""How a method says what it takes: parameters by position, each with name and parser; tables of methods."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hex in and out, as strict as the execution API: every parser says what it found and what is wrong with it."""
+"""Hex in and out, strict as the execution API: each parser says what it found and what is wrong with it."""
 
 from __future__ import annotations
 

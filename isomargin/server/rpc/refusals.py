@@ -1,4 +1,4 @@
-"""What a request is refused with: an error object of JSON-RPC, with geth's words for what the chain refused."""
+"""What a request is refused with: an error object of JSON-RPC, in geth's words for what the chain refused."""
 
 from __future__ import annotations
 

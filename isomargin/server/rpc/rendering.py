@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from isomargin.chain.randao import prev_randao
-from isomargin.chain.types import SignedTransaction
-from isomargin.chain.types import Block, Log, Receipt
+from isomargin.chain.types import Block, Log, Receipt, SignedTransaction
 from isomargin.server.rpc.bloom import bloom_of
 from isomargin.server.rpc.headers import (
     BEACON_ROOT,
+    COINBASE,
     EMPTY_LIST_HASH,
     EMPTY_TRIE,
     NO_REQUESTS,
@@ -38,7 +38,7 @@ _NO_NONCE = "0x" + 16 * "0"
 # Blocks
 
 
-def header_json(block: Block, *, parent_hash: bytes, gas_limit: int, coinbase: str) -> Json:
+def header_json(block: Block, *, parent_hash: bytes, gas_limit: int) -> Json:
     """Return the header of a block, as a subscription to new heads gives it.
 
     What an engine does not keep is zero: roots on one without a trie, gas on one that counts none.
@@ -54,7 +54,7 @@ def header_json(block: Block, *, parent_hash: bytes, gas_limit: int, coinbase: s
         "transactionsRoot": _root_json(block.transactions_root),
         "stateRoot": _root_json(block.state_root),
         "receiptsRoot": _root_json(block.receipts_root),
-        "miner": coinbase.lower(),
+        "miner": COINBASE,
         "difficulty": "0x0",
         "extraData": data_json(block.extra_data),
         "gasLimit": quantity_json(gas_limit),
@@ -70,11 +70,11 @@ def header_json(block: Block, *, parent_hash: bytes, gas_limit: int, coinbase: s
     }
 
 
-def block_json(block: Block, *, parent_hash: bytes, gas_limit: int, coinbase: str, full: bool) -> Json:
+def block_json(block: Block, *, parent_hash: bytes, gas_limit: int, full: bool) -> Json:
     """Return a block with its transactions whole, or with their hashes only."""
-    body = header_json(block, parent_hash=parent_hash, gas_limit=gas_limit, coinbase=coinbase)
+    body = header_json(block, parent_hash=parent_hash, gas_limit=gas_limit)
     body["totalDifficulty"] = "0x0"
-    header = header_rlp(block, parent_hash=parent_hash, gas_limit=gas_limit, coinbase=coinbase)
+    header = header_rlp(block, parent_hash=parent_hash, gas_limit=gas_limit)
     body["size"] = quantity_json(block_size(block, header))
     body["transactions"] = [
         transaction_json(transaction, block, index) if full else data_json(transaction.hash)
@@ -91,13 +91,12 @@ def pending_block_json(
     *,
     base_fee: int,
     gas_limit: int,
-    coinbase: str,
     timestamp: int,
     full: bool,
 ) -> Json:
     """Return the block that would come next: without hash, nonce and miner, which nobody knows yet."""
     coming = Block(head.number + 1, timestamp, b"", head.state_root, 0, (), base_fee)
-    body = block_json(coming, parent_hash=head.hash, gas_limit=gas_limit, coinbase=coinbase, full=full)
+    body = block_json(coming, parent_hash=head.hash, gas_limit=gas_limit, full=full)
     body |= {"hash": None, "nonce": None, "miner": None, "logsBloom": None, "totalDifficulty": None}
     body["transactions"] = [
         transaction_json(transaction) if full else data_json(transaction.hash) for transaction in waiting

@@ -8,9 +8,8 @@ from typing import Any
 
 import orjson
 
-from isomargin.chain.types import SignedTransaction
-from isomargin.chain.types import Block
-from isomargin.server.rpc.filters import LogQuery, logs_of_block
+from isomargin.chain.types import Block, SignedTransaction
+from isomargin.server.rpc.filters import LogQuery, logs_of_block, removed_logs
 from isomargin.server.rpc.quantities import data_json
 from isomargin.server.rpc.refusals import SERVER_ERROR, RpcError
 from isomargin.server.rpc.rendering import transaction_json
@@ -109,8 +108,7 @@ class Hub:
 
     def on_removed(self, blocks: Sequence[Block]) -> None:
         """Tell of logs whose blocks left the chain."""
-        for block in blocks:
-            self._tell("logs", lambda one, block=block: logs_of_block(block, one.query, removed=True))
+        self._tell("logs", lambda one: removed_logs(blocks, one.query))
 
     def on_pending(self, transaction: SignedTransaction) -> None:
         """Tell of a transaction that came into the pool."""

@@ -1,4 +1,4 @@
-"""The transaction object of eth_call, eth_estimateGas and eth_sendTransaction: read, and held against itself."""
+"""The transaction object of eth_call, eth_estimateGas, eth_sendTransaction: read, held against itself."""
 
 from __future__ import annotations
 
@@ -84,14 +84,11 @@ def parse_transaction_object(value: Any) -> TransactionObject:
     if data is not None and input_ is not None and data != input_:
         raise RpcError(
             SERVER_ERROR,
-            'both "data" and "input" are set and not equal. '
-            'Please use "input" to pass transaction call data',
+            'both "data" and "input" are set and not equal. Please use "input" to pass transaction call data',
         )
     price, max_fee, tip = (found.get(name) for name in ("gasPrice", "maxFeePerGas", "maxPriorityFeePerGas"))
     if price is not None and (max_fee is not None or tip is not None):
-        raise RpcError(
-            SERVER_ERROR, "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified"
-        )
+        raise RpcError(SERVER_ERROR, "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified")
     if max_fee is not None and tip is not None and max_fee < tip:
         raise RpcError(SERVER_ERROR, f"maxFeePerGas ({max_fee}) < maxPriorityFeePerGas ({tip})")
     return TransactionObject(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -31,14 +31,31 @@ or over WebSocket at the same address.
 
 
 class Faults(Protocol):
-    """What makes the node a bad one."""
+    """What makes the connection a bad one.
+
+    Attributes
+    ----------
+    cut : callable
+        Closes all connections; whoever listens puts it here.
+    """
+
+    cut: Callable[[], None]
+
+    @property
+    def is_disconnected(self) -> bool:
+        """Whether nobody is answered now: who comes is cut off at once."""
 
     async def before_answer(self) -> None:
         """Hold an answer back; called before a request is executed."""
 
 
 class NoFaults:
-    """A node that answers at once."""
+    """A node that answers at once, always."""
+
+    is_disconnected = False
+
+    def __init__(self) -> None:
+        self.cut: Callable[[], None] = lambda: None
 
     async def before_answer(self) -> None:
         """Hold nothing back."""
@@ -65,19 +82,19 @@ def create_app(
     faults : Faults, optional
         Asked before each answer.
     """
-    door = _Door(dispatcher, clients, AccessRules(allowed_hosts, allowed_origins), faults or NoFaults())
+    entrance = _Entrance(
+        dispatcher, clients, AccessRules(allowed_hosts, allowed_origins), faults or NoFaults()
+    )
     return Starlette(
         routes=[
-            Route("/{path:path}", door.answer_http, methods=["GET", "POST", "OPTIONS"]),
-            WebSocketRoute("/{path:path}", door.answer_websocket),
+            Route("/{path:path}", entrance.answer_http, methods=["GET", "POST", "OPTIONS"]),
+            WebSocketRoute("/{path:path}", entrance.answer_websocket),
         ]
     )
 
 
-class _Door:
-    def __init__(
-        self, dispatcher: Dispatcher, clients: Clients, rules: AccessRules, faults: Faults
-    ) -> None:
+class _Entrance:
+    def __init__(self, dispatcher: Dispatcher, clients: Clients, rules: AccessRules, faults: Faults) -> None:
         self._dispatcher = dispatcher
         self._limits: Limits = dispatcher.limits
         self._clients = clients
@@ -87,6 +104,8 @@ class _Door:
     # HTTP
 
     async def answer_http(self, request: Request) -> Response:
+        if self._is_cut_off(request):
+            return Response(status_code=503)  # to nobody
         if (refused := self._refusal(request)) is not None:
             return refused
         headers = _sharing_headers(request.headers.get("origin"))
@@ -98,6 +117,12 @@ class _Door:
             response = PlainTextResponse(_HELP)
         response.headers.update(headers)
         return response
+
+    def _is_cut_off(self, request: Request | WebSocket) -> bool:
+        """Cut a client off that comes while the node plays dead."""
+        if self._faults.is_disconnected and request.client is not None:
+            self._clients.cut((request.client.host, request.client.port))
+        return self._faults.is_disconnected
 
     def _refusal(self, request: Request | WebSocket) -> Response | None:
         if not self._rules.allows_host(request.headers.get("host")):
@@ -115,9 +140,7 @@ class _Door:
         except ClientDisconnect:
             return Response(status_code=400)  # to nobody
         if body is None:
-            error = RpcError(
-                INVALID_REQUEST, f"request body too large: more than {self._limits.body} bytes"
-            )
+            error = RpcError(INVALID_REQUEST, f"request body too large: more than {self._limits.body} bytes")
             return Response(error_answer(error), 413, media_type=_JSON)
         await self._faults.before_answer()
         answer = self._dispatcher.answer(body)
@@ -140,7 +163,7 @@ class _Door:
     # WebSocket
 
     async def answer_websocket(self, websocket: WebSocket) -> None:
-        if self._refusal(websocket) is not None:
+        if self._is_cut_off(websocket) or self._refusal(websocket) is not None:
             await websocket.close()  # before it was accepted: answered with 403
             return
         await self._clients.serve(websocket, self._dispatcher, self._faults.before_answer)

@@ -100,7 +100,9 @@ def test_answer__identifier_of_wrong_kind__is_an_invalid_request(identifier):
     assert answer["id"] is None
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"jsonrpc": "2.0", "method": "dou', b"\xff\xfe", b"'a'", b"NaN"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"jsonrpc": "2.0", "method": "dou', b"\xff\xfe", b"'a'", b"NaN"]
+)
 def test_answer__no_json__is_a_parse_error(body):
     answer = ask(body)
     assert error_of(answer)[0] == -32700
@@ -234,7 +236,9 @@ def test_answer__fault_without_listener__is_one_line_of_the_log(caplog):
 
 
 def test_batch__some_good_some_bad__has_an_answer_each_in_order():
-    answers = ask([call("double", "0x1"), 7, call("halve", identifier=3), call("double", "0x2", identifier=4)])
+    answers = ask(
+        [call("double", "0x1"), 7, call("halve", identifier=3), call("double", "0x2", identifier=4)]
+    )
     assert [answer["id"] for answer in answers] == [1, None, 3, 4]
     assert answers[0]["result"] == "0x2"
     assert [error_of(answer)[0] for answer in answers[1:3]] == [-32600, -32601]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from isomargin.chain import Block
-from isomargin.server.rpc.methods.lookup import block_of, parent_hash_of
 from isomargin.server.node import TestNode
+from isomargin.server.rpc.methods.lookup import block_of, parent_hash_of
 from isomargin.server.rpc.parameters import MethodTable, required
 from isomargin.server.rpc.quantities import (
     BlockReference,
@@ -43,7 +43,6 @@ def header_of(node: TestNode, block: Block) -> Json:
         block,
         parent_hash=parent_hash_of(node, block),
         gas_limit=node.chain.block_gas_limit,
-        coinbase=node.coinbase,
     )
 
 
@@ -71,7 +70,6 @@ def _rendered(node: TestNode, block: Block | None, full: bool) -> Json | None:
         block,
         parent_hash=parent_hash_of(node, block),
         gas_limit=node.chain.block_gas_limit,
-        coinbase=node.coinbase,
         full=full,
     )
 
@@ -83,7 +81,6 @@ def _pending(node: TestNode, full: bool) -> Json:
         node.pool.take(base_fee, node.chain.block_gas_limit, node.held_back),
         base_fee=base_fee,
         gas_limit=node.chain.block_gas_limit,
-        coinbase=node.coinbase,
         timestamp=node.clock.next(node.chain.timestamp),
         full=full,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from isomargin.chain import Transaction
-from isomargin.server.rpc.methods.lookup import state_of
 from isomargin.server.node import TestNode
+from isomargin.server.rpc.methods.lookup import state_of
 from isomargin.server.rpc.parameters import MethodTable, optional, required
 from isomargin.server.rpc.quantities import BlockReference, block_reference, data_json, quantity_json
 from isomargin.server.rpc.refusals import SERVER_ERROR, Malformed, RpcError
@@ -35,7 +35,9 @@ _TAKES = [
 
 def transaction_of(asked: TransactionObject) -> Transaction:
     """Return what is asked for as a transaction to call; a nonce plays no part."""
-    return Transaction(asked.sender or _NOBODY, asked.to, asked.data, asked.value, access_list=asked.access_list)
+    return Transaction(
+        asked.sender or _NOBODY, asked.to, asked.data, asked.value, access_list=asked.access_list
+    )
 
 
 @METHODS.method("eth_call", takes=_TAKES)

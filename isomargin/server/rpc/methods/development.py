@@ -6,7 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from isomargin.server.rpc.parameters import MethodTable, optional, required
-from isomargin.server.rpc.quantities import loose_integer, parse_address, parse_bool, parse_hash, quantity_json
+from isomargin.server.rpc.quantities import (
+    loose_integer,
+    parse_address,
+    parse_bool,
+    parse_hash,
+    quantity_json,
+)
 from isomargin.server.rpc.refusals import Malformed
 from isomargin.server.rpc.session import Session
 

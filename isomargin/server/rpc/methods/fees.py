@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from isomargin.chain import Block
-from isomargin.server.rpc.methods.lookup import number_of
 from isomargin.server.node import TestNode
+from isomargin.server.rpc.methods.lookup import number_of
 from isomargin.server.rpc.parameters import MethodTable, each, optional, required
 from isomargin.server.rpc.quantities import BlockReference, block_reference, loose_integer, quantity_json
 from isomargin.server.rpc.refusals import SERVER_ERROR, Malformed, RpcError
@@ -44,7 +44,9 @@ def _percentiles(value: Any) -> list[float]:
         raise Malformed(f"{len(found)} percentiles, at most {_MOST_PERCENTILES}")
     for place in range(1, len(found)):
         if found[place] <= found[place - 1]:
-            raise Malformed(f"percentiles must rise: #{place - 1}:{found[place - 1]} >= #{place}:{found[place]}")
+            raise Malformed(
+                f"percentiles must rise: #{place - 1}:{found[place - 1]} >= #{place}:{found[place]}"
+            )
     return found
 
 
@@ -95,9 +97,7 @@ def _base_fee_after(node: TestNode, number: int) -> int:
 
 def _rewards(block: Block, percentiles: Sequence[float]) -> list[int]:
     """Return the tip at each percentile of the block's gas, cheapest transactions first, as geth does."""
-    tips = sorted(
-        (receipt.gas_price - block.base_fee, receipt.gas_used or 0) for receipt in block.receipts
-    )
+    tips = sorted((receipt.gas_price - block.base_fee, receipt.gas_used or 0) for receipt in block.receipts)
     if not tips:
         return [0] * len(percentiles)
     place, gas = 0, tips[0][1]

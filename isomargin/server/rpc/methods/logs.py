@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from isomargin.chain import Block
+from isomargin.server.node import TestNode
 from isomargin.server.rpc.filters import LogQuery, logs_of_block
 from isomargin.server.rpc.methods.lookup import number_of
-from isomargin.server.node import TestNode
 from isomargin.server.rpc.parameters import MethodTable, each, optional, required
 from isomargin.server.rpc.quantities import (
     BlockReference,
@@ -102,7 +102,7 @@ def _addresses(value: Any) -> list[str]:
 def _topics(value: Any) -> list[bytes | list[bytes] | None]:
     if value is None:
         return []
-    topics = each(_topic)(value)
+    topics: list[bytes | list[bytes] | None] = each(_topic)(value)
     if len(topics) > _MOST_TOPICS:
         raise Malformed(f"exceed max topics: {len(topics)}, a log has at most {_MOST_TOPICS}")
     return topics

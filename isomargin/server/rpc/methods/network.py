@@ -7,6 +7,7 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from isomargin import __version__
+from isomargin.server.rpc.headers import COINBASE
 from isomargin.server.rpc.parameters import MethodTable, required
 from isomargin.server.rpc.quantities import data_json, parse_data, quantity_json
 from isomargin.server.rpc.session import Session
@@ -60,8 +61,8 @@ def _no(_: Session) -> bool:
 
 
 @METHODS.method("eth_coinbase")
-def _coinbase(session: Session) -> str:
-    return session.node.coinbase.lower()
+def _coinbase(_: Session) -> str:
+    return COINBASE
 
 
 @METHODS.method("eth_accounts")

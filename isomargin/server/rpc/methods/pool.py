@@ -51,6 +51,4 @@ def _shown(session: Session, show: Callable[[SignedTransaction], Any]) -> dict[s
 
 def _summary(transaction: SignedTransaction) -> str:
     receiver = transaction.to or "contract creation"
-    return (
-        f"{receiver}: {transaction.value} wei + {transaction.gas} gas x {transaction.max_fee} wei"
-    )
+    return f"{receiver}: {transaction.value} wei + {transaction.gas} gas x {transaction.max_fee} wei"
