@@ -47,10 +47,10 @@ class Ground:
         self.chain = Chain(engine, signs=True)
         self.probe: Contract = self.chain.deploy(probe_code(), 5)
         keys = {address_of(name): private_key_of(name) for name in ("bot-1", "bot-2")}
+        for address in keys:
+            self.chain.set_balance(address, 100 * ETHER)
         fees = Fees(lambda now: gas_price, self.chain.block_gas_limit)
         self.node = TestNode(self.chain, fees, BlockClock(12), keys)
-        for address in keys:
-            self.node.set_balance(address, 100 * ETHER)
         self.now = 0.0
         self.filters = Filters(lambda: self.now)
         self.hub = Hub(lambda block: header_of(self.node, block))

@@ -234,9 +234,10 @@ def test_state__of_accounts_and_contracts__is_told(ground):
     ground.mined_note(7)
     assert ground.ask("eth_getBalance", STRANGER, "latest") == "0x0"
     assert int(ground.ask("eth_getBalance", BOT), 16) == ground.chain.balance(BOT)
-    assert ground.ask("eth_getCode", ground.probe.address, "latest") == "0x" + ground.chain.code_at(
-        ground.probe.address
-    ).hex()
+    assert (
+        ground.ask("eth_getCode", ground.probe.address, "latest")
+        == "0x" + ground.chain.code_at(ground.probe.address).hex()
+    )
     assert ground.ask("eth_getCode", STRANGER, "latest") == "0x"
     assert ground.ask("eth_getStorageAt", ground.probe.address, "0x2", "latest") == "0x" + 63 * "0" + "7"
     assert ground.ask("eth_getTransactionCount", BOT, "latest") == "0x1"
@@ -294,7 +295,8 @@ def test_client_version__engine_that_counts_no_gas__says_so():
 
 
 @pytest.mark.parametrize(
-    "method", ["debug_traceTransaction", "trace_block", "eth_createAccessList", "eth_blobBaseFee", "eth_getWork"]
+    "method",
+    ["debug_traceTransaction", "trace_block", "eth_createAccessList", "eth_blobBaseFee", "eth_getWork"],
 )
 def test_method__that_is_not_served__does_not_exist(ground, method):
     with pytest.raises(Refusal, match=f"the method {method} does not exist/is not available") as refusal:

@@ -122,7 +122,10 @@ def test_call__gas_below_what_it_costs_to_begin__is_refused(ground):
             {"gasPrice": "0x1", "maxFeePerGas": "0x1"},
             "both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified",
         ),
-        ({"maxFeePerGas": "0x1", "maxPriorityFeePerGas": "0x2"}, "maxFeePerGas (1) < maxPriorityFeePerGas (2)"),
+        (
+            {"maxFeePerGas": "0x1", "maxPriorityFeePerGas": "0x2"},
+            "maxFeePerGas (1) < maxPriorityFeePerGas (2)",
+        ),
     ],
 )
 def test_call__fees_contradict_each_other__is_refused_as_by_geth(ground, fields, message):
@@ -240,7 +243,10 @@ def test_send_raw__of_another_chain__names_both(ground):
 
 
 def test_send__account_that_is_not_unlocked__is_unknown(ground):
-    assert refused(ground, "eth_sendTransaction", {"from": STRANGER, "to": BOT}) == (-32000, "unknown account")
+    assert refused(ground, "eth_sendTransaction", {"from": STRANGER, "to": BOT}) == (
+        -32000,
+        "unknown account",
+    )
     assert refused(ground, "eth_sendTransaction", {"to": BOT})[0] == -32602
 
 
