@@ -1,71 +1,52 @@
-"""Bytes that a wallet sent as a transaction; any bytes may come, and what is no transaction is refused."""
+"""Bytes that came as a transaction, taken apart; any bytes may come, and what is none is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import rlp
-from coincurve import PublicKey
-from eth_utils.crypto import keccak
 from rlp.exceptions import RLPException
 
 from isomargin.chain.accounts import checksum_address
-from isomargin.chain.signed import sealed_transaction, signing_hash
 from isomargin.chain.types import AccessList, SignedTransaction
 from isomargin.errors import MalformedTransaction
 
-__all__ = ["decode_transaction"]
+__all__ = ["Envelope", "opened"]
 
-_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1
 _LIST = 0xC0  # the least first byte of a list, which a legacy transaction is
-_NAMES = ("LegacyTx", "AccessListTx", "DynamicFeeTx")
-_FIELDS = (9, 11, 12)
+_KINDS = {0: ("LegacyTx", 9), 1: ("AccessListTx", 11), 2: ("DynamicFeeTx", 12)}
+_EIP_155 = 35  # the least v that names a chain
 
 
-def decode_transaction(raw: bytes, chain_id: int) -> SignedTransaction:
-    """Read a signed transaction and find out who sent it.
+class Envelope(NamedTuple):
+    """What was in the bytes: fields without sender, bytes and hash, and the numbers of the signature."""
 
-    Parameters
-    ----------
-    raw : bytes
-        As ``eth_sendRawTransaction`` takes it.
-    chain_id : int
-        The chain that it has to be signed for, unless it is of the kind that is good for any.
+    unsigned: SignedTransaction
+    parity: int
+    r: int
+    s: int
+
+
+def opened(raw: bytes) -> Envelope:
+    """Take the bytes apart; neither the signature nor what the numbers mean is looked at.
 
     Raises
     ------
     MalformedTransaction
-        If it is none, of a type that is not known here, signed for another chain, or not signed at all.
+        If they are no transaction of a known type.
     """
-    if not raw:
+    kind = raw[0] if raw and raw[0] < _LIST else 0
+    if not raw or (kind and len(raw) == 1):
         raise MalformedTransaction("typed transaction too short")
-    kind = 0 if raw[0] >= _LIST else raw[0]
-    if kind > 2 or (kind == 0 and raw[0] < _LIST):
+    if kind not in _KINDS or raw[0] == 0:
         raise MalformedTransaction("transaction type not supported")
-    if kind and len(raw) == 1:
-        raise MalformedTransaction("typed transaction too short")
-    fields = _fields(raw[1:] if kind else raw, kind)
-    *content, v, r, s = fields
-    signature = (_number(v, 256), _number(r, 256), _number(s, 256))
-    unsigned, parity = _legacy(content, signature[0]) if kind == 0 else (_typed(kind, content), signature[0])
-    if parity not in (0, 1) or not 0 < signature[1] < _ORDER or not 0 < signature[2] <= _ORDER // 2:
-        raise MalformedTransaction("invalid transaction v, r, s values")
-    if unsigned.chain_id not in (None, chain_id):
-        raise MalformedTransaction(
-            f"invalid sender: invalid chain id for signer: have {unsigned.chain_id} want {chain_id}"
-        )
-    if unsigned.max_priority_fee > unsigned.max_fee:
-        raise MalformedTransaction(
-            "max priority fee per gas higher than max fee per gas: "
-            f"maxPriorityFeePerGas: {unsigned.max_priority_fee}, maxFeePerGas: {unsigned.max_fee}"
-        )
-    sender = _sender(signing_hash(unsigned), parity, *signature[1:])
-    made = sealed_transaction(replace(unsigned, sender=sender), parity, *signature[1:])
-    if made.raw != raw:
-        raise MalformedTransaction("rlp: non-canonical encoding")
-    return made
+    *content, v, r, s = _fields(raw[1:] if kind else raw, kind)
+    numbers = _number(v, 256), _number(r, 256), _number(s, 256)
+    if kind:
+        return Envelope(_typed(kind, content), *numbers)
+    unsigned, parity = _legacy(content, numbers[0])
+    return Envelope(unsigned, parity, *numbers[1:])
 
 
 def _fields(encoded: bytes, kind: int) -> Sequence[Any]:
@@ -75,18 +56,18 @@ def _fields(encoded: bytes, kind: int) -> Sequence[Any]:
         raise MalformedTransaction(f"rlp: {str(error).lower()}") from None
     except (RecursionError, ValueError, OverflowError, IndexError):
         raise MalformedTransaction("rlp: not decodable") from None
-    name = _NAMES[kind]
+    name, count = _KINDS[kind]
     if isinstance(fields, bytes):
         raise MalformedTransaction(f"rlp: expected input list for types.{name}")
-    if len(fields) != _FIELDS[kind]:
-        amount = "few" if len(fields) < _FIELDS[kind] else "many"
+    if len(fields) != count:
+        amount = "few" if len(fields) < count else "many"
         raise MalformedTransaction(f"rlp: too {amount} elements for types.{name}")
     return list(fields)
 
 
 def _legacy(content: Sequence[Any], v: int) -> tuple[SignedTransaction, int]:
     """Read the fields, and what v says about chain and signature."""
-    chain_id, parity = (None, v - 27) if v < 35 else ((v - 35) // 2, (v - 35) % 2)
+    chain_id, parity = (None, v - 27) if v < _EIP_155 else divmod(v - _EIP_155, 2)
     price = _number(content[1], 256)
     return _unsigned(0, chain_id, content[0], (price, price), content[2:6], ()), parity
 
@@ -158,12 +139,3 @@ def _number(content: Any, bits: int) -> int:
 def _require_string(content: Any) -> None:
     if not isinstance(content, bytes):
         raise MalformedTransaction("rlp: expected input string or byte")
-
-
-def _sender(message: bytes, parity: int, r: int, s: int) -> str:
-    signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes((parity,))
-    try:
-        key = PublicKey.from_signature_and_message(signature, message, hasher=None)
-    except Exception:  # coincurve raises a bare one where no point fits
-        raise MalformedTransaction("invalid sender: recovery failed") from None
-    return checksum_address(keccak(key.format(compressed=False)[1:])[12:])

@@ -8,11 +8,11 @@ from typing import Any
 from weakref import WeakSet
 
 from isomargin.chain.accounts import canonical_address
+from isomargin.chain.keys import KeyRing
 from isomargin.chain.node_failures import call_failure, transaction_failures
 from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
 from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, octets
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
-from isomargin.chain.signed import KeyRing
 from isomargin.chain.types import (
     CALL_GAS,
     Block,
@@ -320,7 +320,7 @@ class NodeEngine:
         return integer(self._ask_about(address, block, "eth_getBalance"))
 
     def nonce(self, address: str, block: int | None = None) -> int:
-        """Return the nonce after a block; at the head, that of an account with a key is only asked for once."""
+        """Return the nonce after a block; at the head, that of an account with a key is asked for once."""
         if block is not None or address not in self._nonces or self._is_shared:
             nonce = integer(self._ask_about(address, block, "eth_getTransactionCount"))
             if block is not None or address not in self._keys:

@@ -8,9 +8,9 @@ from typing import Any
 from eth.abc import BlockHeaderAPI, ComputationAPI, ReceiptAPI, SignedTransactionAPI, VirtualMachineAPI
 from eth.constants import GENESIS_PARENT_HASH, ZERO_ADDRESS
 from eth.exceptions import OutOfGas, Revert
+from eth.validation import validate_gas_limit
 from eth.vm.forks.cancun.state import get_total_blob_gas
 from eth.vm.forks.prague import PragueVM
-from eth.validation import validate_gas_limit
 from eth.vm.forks.spurious_dragon.constants import EIP170_CODE_SIZE_LIMIT
 from eth_keys.datatypes import PrivateKey
 from eth_tester.backends.pyevm.main import PyEVMBackend

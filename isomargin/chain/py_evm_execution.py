@@ -8,12 +8,13 @@ from eth._utils.address import generate_contract_address
 from eth.abc import ComputationAPI, StateAPI, VirtualMachineAPI
 from eth.constants import CREATE_CONTRACT_ADDRESS
 from eth.vm.message import Message
+from eth_typing import Address
 
 from isomargin.chain.accounts import canonical_address
 from isomargin.chain.py_evm_backend import failure_of
 from isomargin.chain.py_evm_transactions import evm_transaction, receiver_of
 from isomargin.chain.signed import impersonated_transaction
-from isomargin.chain.types import CALL_GAS, Rehearsal, Transaction
+from isomargin.chain.types import Rehearsal, Transaction
 from isomargin.errors import TransactionReverted
 
 __all__ = ["call_on", "rehearse_on"]
@@ -38,11 +39,11 @@ def call_on(state: StateAPI, transaction: Transaction, gas: int) -> bytes:
 
 
 def _execute(state: StateAPI, transaction: Transaction, gas: int) -> ComputationAPI:
-    sender, receiver = canonical_address(transaction.sender), receiver_of(transaction.to)
+    sender, receiver = Address(canonical_address(transaction.sender)), receiver_of(transaction.to)
     state.delta_balance(sender, transaction.value)
     state.mark_address_warm(sender)
     for address, slots in transaction.access_list:
-        state.mark_address_warm(account := canonical_address(address))
+        state.mark_address_warm(account := Address(canonical_address(address)))
         for slot in slots:
             state.mark_storage_warm(account, slot)
     context = state.get_transaction_context_class()(gas_price=transaction.gas_price or 0, origin=sender)
@@ -64,7 +65,7 @@ def rehearse_on(vm: VirtualMachineAPI, transaction: Transaction, gas: int, chain
     The sender is lent what the gas costs, and needs no key.
     """
     state, price = vm.state, transaction.gas_price or 0
-    sender = canonical_address(transaction.sender)
+    sender = Address(canonical_address(transaction.sender))
     record = impersonated_transaction(
         replace(transaction, gas=gas), nonce=state.get_nonce(sender), chain_id=chain_id, max_fee=price
     )
@@ -75,7 +76,7 @@ def rehearse_on(vm: VirtualMachineAPI, transaction: Transaction, gas: int, chain
         state.delta_balance(sender, gas * price)
         computation = executor.build_computation(executor.build_evm_message(played), played)
         executor.finalize_computation(played, computation)
-        used = vm.finalize_gas_used(played, computation)
+        used: int = vm.finalize_gas_used(played, computation)  # type: ignore[attr-defined]
     finally:
         state.revert(snapshot)
     reason, data = failure_of(computation) if computation.is_error else ("", bytes(computation.output))

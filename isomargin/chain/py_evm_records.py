@@ -72,7 +72,7 @@ def _receipt(
     failure: tuple[str, bytes],
     place: tuple[int, int, int],
 ) -> Receipt:
-    """Read one; its place is the index in the block, the gas of those before it and the number of their logs."""
+    """Read one; its place is its index in the block, and how much gas and how many logs stand before it."""
     number, sender = header.block_number, transaction.sender
     index, gas_before, logs_before = place
     created = None

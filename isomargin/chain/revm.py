@@ -8,9 +8,9 @@ from importlib.metadata import version
 from typing import Any, NoReturn
 
 from isomargin.chain.accounts import created_address
+from isomargin.chain.keys import KeyRing
 from isomargin.chain.revm_hashes import block_hash, parsed_address, transaction_hash
 from isomargin.chain.revm_machine import CALL_GAS, Failure, Machine, Refusal
-from isomargin.chain.signed import KeyRing
 from isomargin.chain.types import (
     PRIORITY_FEE,
     Block,
@@ -145,10 +145,11 @@ class RevmEngine:
         """Execute and seal; a transaction that cannot begin takes those before it back with it."""
         head, machine = self._blocks[-1], self._machine
         number, fee = head.number + 1, head.base_fee if base_fee is None else base_fee
+        signed: tuple[SignedTransaction, ...] = ()
         begun = machine.begin()
         try:
             if self._keys is not None:
-                transactions = self._keys.signed(transactions, fee, self.nonce)
+                transactions = signed = tuple(self._keys.signed(transactions, fee, self.nonce))
             machine.set_block(number, timestamp)
             receipts, nonces = self._execute(transactions, number, fee)
             block = self._sealed(head.hash, number, timestamp, receipts, fee, extra_data)
@@ -161,8 +162,8 @@ class RevmEngine:
         machine.keep()
         self._has_changed = True
         self._nonces |= nonces
-        if self._keys is not None:
-            block = replace(block, transactions=tuple(transactions))
+        if signed:
+            block = replace(block, transactions=signed)
         self._blocks.append(block)
         return block
 

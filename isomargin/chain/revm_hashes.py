@@ -54,7 +54,7 @@ def transaction_hash(
 def block_hash(
     parent: bytes, number: int, timestamp: int, receipts: Iterable[Receipt], chosen: bytes = b""
 ) -> bytes:
-    """Hash a block with all before it, with what became of its transactions, and with what was chosen for it."""
+    """Hash a block with all before it, what became of its transactions, and what was chosen for it."""
     parts = [parent, number.to_bytes(8, "big"), timestamp.to_bytes(8, "big"), chosen]
     for receipt in receipts:
         reason, data, logs = receipt.revert_reason.encode(), receipt.revert_data, receipt.logs

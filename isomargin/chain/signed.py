@@ -1,27 +1,29 @@
-"""Transactions signed as wallets sign them, alike for every engine: fields in, bytes and their hash out."""
+"""Transactions as wallets sign and send them, alike for every engine: written, read, and what they cost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-import sha3  # type: ignore[import-untyped]  # a fifth of the time of eth_utils' keccak
-from coincurve import PrivateKey
+from coincurve import PrivateKey, PublicKey
+from eth_utils.crypto import keccak
 
 from isomargin.chain.accounts import canonical_address, checksum_address
-from isomargin.chain.types import PRIORITY_FEE, SignedTransaction, Transaction
-from isomargin.errors import ChainError, MalformedTransaction
+from isomargin.chain.decoding import opened
+from isomargin.chain.encoding import sealed_transaction, signing_hash
+from isomargin.chain.types import SignedTransaction, Transaction
+from isomargin.errors import MalformedTransaction
 
 __all__ = [
-    "KeyRing",
+    "SignedTransaction",
     "charged_gas",
+    "decode_transaction",
     "impersonated_transaction",
     "intrinsic_gas",
-    "sealed_transaction",
     "sign_transaction",
-    "signing_hash",
 ]
 
 _WORD = 2**256
+_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1
 _TRANSACTION_GAS = 21_000
 _CREATION_GAS = 32_000
 _TOKEN_GAS = 4  # a zero byte is one token, another byte four
@@ -63,12 +65,46 @@ def sign_transaction(
     return sealed_transaction(unsigned, signature[64], r, s)
 
 
+def decode_transaction(raw: bytes, chain_id: int) -> SignedTransaction:
+    """Read a signed transaction and find out who sent it.
+
+    Parameters
+    ----------
+    raw : bytes
+        As ``eth_sendRawTransaction`` takes it.
+    chain_id : int
+        The chain that it has to be signed for, unless it is of the kind that is good for any.
+
+    Raises
+    ------
+    MalformedTransaction
+        If it is none, of a type that is not known here, signed for another chain, or not signed at all.
+    """
+    unsigned, parity, r, s = opened(raw)
+    if parity not in (0, 1) or not 0 < r < _ORDER or not 0 < s <= _ORDER // 2:
+        raise MalformedTransaction("invalid transaction v, r, s values")
+    if unsigned.chain_id not in (None, chain_id):
+        raise MalformedTransaction(
+            f"invalid sender: invalid chain id for signer: have {unsigned.chain_id} want {chain_id}"
+        )
+    if unsigned.max_priority_fee > unsigned.max_fee:
+        raise MalformedTransaction(
+            "max priority fee per gas higher than max fee per gas: "
+            f"maxPriorityFeePerGas: {unsigned.max_priority_fee}, maxFeePerGas: {unsigned.max_fee}"
+        )
+    sender = _recovered(signing_hash(unsigned), parity, r, s)
+    made = sealed_transaction(replace(unsigned, sender=sender), parity, r, s)
+    if made.raw != raw:
+        raise MalformedTransaction("rlp: non-canonical encoding")
+    return made
+
+
 def impersonated_transaction(
     transaction: Transaction, *, nonce: int, chain_id: int, max_fee: int, max_priority_fee: int | None = None
 ) -> SignedTransaction:
     """Make a transaction of a sender whose key nobody has; parameters as in `sign_transaction`."""
     unsigned = _unsigned(transaction, nonce, chain_id, max_fee, max_priority_fee)
-    seed = _keccak(b"isomargin impersonates " + canonical_address(transaction.sender))
+    seed = keccak(b"isomargin impersonates " + canonical_address(transaction.sender))
     stand_in = int.from_bytes(seed, "big") >> 2 | 1  # above zero and in the lower half of the curve's order
     return sealed_transaction(unsigned, 0, stand_in, stand_in, is_impersonated=True)
 
@@ -98,58 +134,6 @@ def _tokens(data: bytes) -> int:
     return 4 * len(data) - 3 * data.count(0)
 
 
-class KeyRing:
-    """The keys of named accounts, and the signing of what they send on one chain."""
-
-    def __init__(self, chain_id: int) -> None:
-        self._chain_id = chain_id
-        self._keys: dict[str, PrivateKey] = {}
-
-    def add(self, address: str, private_key: bytes) -> None:
-        """Keep the key of an address."""
-        self._keys[address] = PrivateKey(private_key)
-
-    def __contains__(self, address: str) -> bool:
-        return address in self._keys
-
-    def signed(
-        self,
-        transactions: Iterable[Transaction | SignedTransaction],
-        base_fee: int,
-        nonce_of: Callable[[str], int],
-    ) -> list[SignedTransaction]:
-        """Sign what is not signed yet, with the nonces that follow from the order of the transactions.
-
-        Raises
-        ------
-        ChainError
-            If a sender has no key here, or a number is out of range.
-        """
-        nonces: dict[str, int] = {}
-        signed = []
-        for transaction in transactions:
-            sender = transaction.sender
-            if isinstance(transaction, SignedTransaction):
-                nonces[sender] = transaction.nonce + 1
-                signed.append(transaction)
-                continue
-            if sender not in self._keys:
-                raise ChainError(f"no key for sender {sender}: it is not an account of this chain")
-            nonce = nonces[sender] if sender in nonces else nonce_of(sender)
-            nonces[sender] = nonce + 1
-            price = transaction.gas_price
-            signed.append(
-                sign_transaction(
-                    transaction,
-                    key=self._keys[sender],
-                    nonce=nonce,
-                    chain_id=self._chain_id,
-                    max_fee=base_fee + PRIORITY_FEE if price is None else price,
-                )
-            )
-        return signed
-
-
 def _unsigned(
     transaction: Transaction, nonce: int, chain_id: int, max_fee: int, max_priority_fee: int | None
 ) -> SignedTransaction:
@@ -176,92 +160,10 @@ def _unsigned(
     )
 
 
-def signing_hash(unsigned: SignedTransaction) -> bytes:
-    """Return the hash that the sender signs; signature, bytes and hash of the record are not looked at."""
-    content = _content(unsigned)
-    if unsigned.kind:
-        return _keccak(bytes((unsigned.kind,)) + _listed(content))
-    if unsigned.chain_id is None:
-        return _keccak(_listed(content))
-    return _keccak(_listed(content + _number(unsigned.chain_id) + b"\x80\x80"))
-
-
-def sealed_transaction(
-    unsigned: SignedTransaction, parity: int, r: int, s: int, *, is_impersonated: bool = False
-) -> SignedTransaction:
-    """Put the signature to the fields, and give the record its bytes and its hash."""
-    v = parity
-    if not unsigned.kind:
-        v += 27 if unsigned.chain_id is None else 35 + 2 * unsigned.chain_id
-    body = _listed(_content(unsigned) + _number(v) + _number(r) + _number(s))
-    raw = bytes((unsigned.kind,)) + body if unsigned.kind else body
-    return SignedTransaction(
-        _keccak(raw),
-        raw,
-        unsigned.kind,
-        unsigned.sender,
-        unsigned.nonce,
-        unsigned.to,
-        unsigned.data,
-        unsigned.value,
-        unsigned.gas,
-        unsigned.max_fee,
-        unsigned.max_priority_fee,
-        unsigned.access_list,
-        unsigned.chain_id,
-        (v, r, s),
-        is_impersonated,
-    )
-
-
-def _content(unsigned: SignedTransaction) -> bytes:
-    """Encode the fields before the signature, each in RLP."""
-    prices = [unsigned.max_fee]
-    if unsigned.kind == 2:
-        prices.insert(0, unsigned.max_priority_fee)
-    to = unsigned.to
-    fields = [
-        _number(unsigned.nonce),
-        *map(_number, prices),
-        _number(unsigned.gas),
-        b"\x80" if to is None else b"\x94" + canonical_address(to),
-        _number(unsigned.value),
-        _string(unsigned.data),
-    ]
-    if unsigned.kind:
-        fields.insert(0, _number(unsigned.chain_id or 0))
-        fields.append(_listed(b"".join(map(_access, unsigned.access_list))))
-    return b"".join(fields)
-
-
-def _access(entry: tuple[str, Sequence[int]]) -> bytes:
-    address, slots = entry
-    words = b"".join(b"\xa0" + slot.to_bytes(32, "big") for slot in slots)
-    return _listed(b"\x94" + canonical_address(address) + _listed(words))
-
-
-def _number(number: int) -> bytes:
-    return _string(number.to_bytes((number.bit_length() + 7) // 8, "big"))
-
-
-def _string(content: bytes) -> bytes:
-    if len(content) == 1 and content[0] < 0x80:
-        return content
-    return _prefixed(content, 0x80)
-
-
-def _listed(content: bytes) -> bytes:
-    return _prefixed(content, 0xC0)
-
-
-def _prefixed(content: bytes, base: int) -> bytes:
-    size = len(content)
-    if size < 56:
-        return bytes((base + size,)) + content
-    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((base + 55 + len(digits),)) + digits + content
-
-
-def _keccak(data: bytes) -> bytes:
-    digest: bytes = sha3.keccak_256(data).digest()
-    return digest
+def _recovered(message: bytes, parity: int, r: int, s: int) -> str:
+    signature = r.to_bytes(32, "big") + s.to_bytes(32, "big") + bytes((parity,))
+    try:
+        key = PublicKey.from_signature_and_message(signature, message, hasher=None)
+    except Exception:  # coincurve raises a bare one where no point fits
+        raise MalformedTransaction("invalid sender: recovery failed") from None
+    return checksum_address(keccak(key.format(compressed=False)[1:])[12:])

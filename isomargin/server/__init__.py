@@ -2,5 +2,6 @@
 
 from isomargin.server.node import TestNode
 from isomargin.server.pace import Pace
+from isomargin.server.serving import BOTS, Service, serve
 
-__all__ = ["Pace", "TestNode"]
+__all__ = ["BOTS", "Pace", "Service", "TestNode", "serve"]

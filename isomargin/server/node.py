@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from isomargin.chain import Block, Chain, Log, Receipt, Transaction
@@ -297,15 +297,7 @@ class TestNode:
         return self.pool.take(base_fee, gas_limit, self.held_back, first=self._urgent)
 
     def _seal(self, time: int, chosen: list[SignedTransaction], extra_data: bytes = b"") -> Block:
-        base_fee = self.fees.base_fee(time)
-        while True:
-            try:
-                block = self.chain.mine(chosen, timestamp=time, base_fee=base_fee, extra_data=extra_data)
-                break
-            except ChainError as error:
-                if not chosen:
-                    raise
-                self._throw_out(self._culprit(chosen, time, base_fee), chosen, str(error))
+        block = self._mine(chosen, time, self.fees.base_fee(time), extra_data)
         self.history.append(block)
         self.fees.move_on(block)
         self.clock.move_on()
@@ -316,6 +308,16 @@ class TestNode:
         for listener in self.listeners:
             listener.on_block(block)
         return block
+
+    def _mine(self, chosen: list[SignedTransaction], time: int, base_fee: int, extra_data: bytes) -> Block:
+        """Mine what the chain takes of these, and drop from the pool what it does not."""
+        while True:
+            try:
+                return self.chain.mine(chosen, timestamp=time, base_fee=base_fee, extra_data=extra_data)
+            except ChainError as error:
+                if not chosen:
+                    raise
+                self._throw_out(self._culprit(chosen, time, base_fee), chosen, str(error))
 
     def _culprit(self, chosen: Sequence[SignedTransaction], time: int, base_fee: int) -> int:
         """Find the first transaction that the chain does not take, by trying shorter blocks."""
@@ -340,9 +342,10 @@ class TestNode:
     # Changing by hand
 
     def set_balance(self, address: str, wei: int) -> None:
-        """Give an address this many wei; the next block seals it."""
+        """Give an address this many wei; the next block seals it, and a reorganisation of that keeps it."""
         self.chain.set_balance(address, wei)
         self._accounts.clear()
+        self._marks[-1] = replace(self._marks[-1], state=self.chain.snapshot())
 
     # Going back
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from eth_keys.datatypes import PrivateKey
 from eth_utils.crypto import keccak
 
-from isomargin.chain.decoding import decode_transaction
+from isomargin.chain.signed import decode_transaction
 from isomargin.server.rpc.methods.calls import estimate, transaction_of
 from isomargin.server.rpc.parameters import MethodTable, required
 from isomargin.server.rpc.quantities import data_json, parse_address, parse_data
