@@ -28,9 +28,7 @@ class LiquidationKeeper(RewardedBot):
     overhead_gas: ClassVar[int] = BATCH_GAS
 
     def _prospects(self, view: KeeperView) -> dict[int, Prospect]:
-        return {
-            position: Prospect(reward, LIQUIDATION_GAS) for position, reward in view.due.rewards.items()
-        }
+        return {position: Prospect(reward, LIQUIDATION_GAS) for position, reward in view.due.rewards.items()}
 
     def _sent(self, view: KeeperView) -> frozenset[int]:
         return view.on_the_way

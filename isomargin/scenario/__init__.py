@@ -1,7 +1,7 @@
 """A scenario: market, people, prices and costs of a run, from TOML or Python, checked before it starts."""
 
+from isomargin.scenario.keeper_section import KeeperSection
 from isomargin.scenario.loading import load_scenario, scenario_from
-from isomargin.scenario.people_sections import KeeperSection
 from isomargin.scenario.scenario import Scenario
 
 __all__ = ["KeeperSection", "Scenario", "load_scenario", "scenario_from"]
