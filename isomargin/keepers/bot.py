@@ -55,7 +55,7 @@ class Bot(ABC):
         return usual if self.max_gas_price is None else min(usual, self.max_gas_price)
 
     def raised(self, view: KeeperView, entries: Iterable[int], bid: Bid) -> int:
-        """What it pays from now on for a bid that a block had no room for; unless it says otherwise, the same.
+        """What it pays from now on for a bid that a block had no room for: as a rule, the same.
 
         `entries` are the positions or orders that the bid is about.
         """
@@ -163,8 +163,9 @@ class RewardedBot(Bot):
 
     def _bid(self, view: KeeperView, batch: tuple[int, ...], due: Mapping[int, Prospect]) -> int:
         """What to pay for a batch, wei for a unit of gas: what the strategy says, within its bounds."""
-        usual, gas, gains = self.gas_price(view), self._gas(batch, due), self._gains(view, due)
-        profit = sum(gains[entry] for entry in batch) - view.gas_cost(self.overhead_gas * usual)
+        usual, gas = self.gas_price(view), self._gas(batch, due)
+        gains = self._gains(view, {entry: due[entry] for entry in batch})
+        profit = sum(gains.values()) - view.gas_cost(self.overhead_gas * usual)
         ether_price = max(1, view.gas_cost(_ETHER))
         offer = Offer(usual, gas, profit * _ETHER // ether_price, view.setbacks)
         spare = max(0, profit - self.min_profit) * _ETHER // ether_price

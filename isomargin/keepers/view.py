@@ -92,7 +92,7 @@ class KeeperView:
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """An action, the gas price, in wei, that the keeper pays to have it mined, and the gas it reckons with."""
+    """An action, the gas price, in wei, that the keeper pays to have it mined, and the gas it expects."""
 
     action: LiquidateBatch | CallMargin | Deleverage | ExecuteOrders
     gas_price: int

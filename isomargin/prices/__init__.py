@@ -1,4 +1,4 @@
-"""Price paths, where every run begins: what the feed says and when, from a list, candles or chance; and what gas costs."""
+"""Price paths, where every run begins: what the feed says and when, from a list, candles or chance."""
 
 from isomargin.prices.candles import Candle, CandleOrder, Candles, candle_path, candles_from_rows
 from isomargin.prices.files import read_candles

@@ -78,7 +78,8 @@ def read_gas_prices(path: str | Path, column: str | None = None) -> GasPrices:
         timestamp = parse_time(row["time"], where)
         if timestamps and timestamp <= timestamps[-1]:
             raise PriceDataError(
-                f"{where}: expected rising times, found {utc_text(timestamp)} after {utc_text(timestamps[-1])}"
+                f"{where}: expected rising times, found {utc_text(timestamp)} after "
+                f"{utc_text(timestamps[-1])}"
             )
         timestamps.append(timestamp)
         prices.append(parse_gwei(row["gas price"], f"{path}:{line}: {columns['gas price'].strip()}"))

@@ -76,7 +76,11 @@ class GasSection(Section):
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
-        given = [name for name in _SOURCES if name in self.model_fields_set and getattr(self, name) != ()]
+        given = [
+            name
+            for name in _SOURCES
+            if name in self.model_fields_set and getattr(self, name) not in (None, ())
+        ]
         if len(given) > 1:
             raise KeyProblem(f"expected either {given[0]} or {given[1]}, found both", given[1])
         if self.column is not None and self.file is None:

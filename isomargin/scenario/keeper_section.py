@@ -1,4 +1,4 @@
-"""The `[[keepers]]` tables: what each bot does, how fast, with what money, how it bids and when it is down."""
+"""The `[[keepers]]` tables: what each bot does, how fast, with what money, and how it bids."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ from isomargin.units import WAD, to_wad
 __all__ = ["DowntimeRow", "KeeperSection"]
 
 _HOUR = 3_600
+_ESCALATION = to_wad("1.25")
+_PROFIT_SHARE = to_wad("0.5")
 
 
 class DowntimeRow(Section):
@@ -62,10 +64,10 @@ class KeeperSection(Section):
         What it usually pays, and counts with, as a multiple of the going gas price, WAD.
     bidding : {"fixed", "escalate", "profit-share"}
         Whether it pays more than that, and when.
-    escalation : int
-        For "escalate": what each setback in a row multiplies the bid by, WAD.
-    profit_share : int
-        For "profit-share": the share of a batch's expected profit that it bids away, WAD.
+    escalation : int or None
+        For "escalate": what each setback in a row multiplies the bid by, WAD; 1.25 if not given.
+    profit_share : int or None
+        For "profit-share": the share of a batch's expected profit that it bids away, WAD; a half if not given.
     max_gas_price : int or None
         The most it pays, in gwei (WAD of gwei inside).
     capital : int or None
@@ -83,8 +85,8 @@ class KeeperSection(Section):
     min_profit: Amount = 0
     gas_bid: Annotated[int, number_between("0", "1000", above=True)] = WAD
     bidding: Literal["fixed", "escalate", "profit-share"] = "fixed"
-    escalation: Annotated[int, number_between("1", "10", above=True)] = to_wad("1.25")
-    profit_share: Fraction = to_wad("0.5")
+    escalation: Annotated[int, number_between("1", "10", above=True)] | None = None
+    profit_share: Fraction | None = None
     max_gas_price: Gwei | None = None
     capital: Amount | None = None
     refill: Annotated[bool, true_or_false()] = False
@@ -107,7 +109,7 @@ class KeeperSection(Section):
     @model_validator(mode="after")
     def _check_companions(self) -> Self:
         for key, strategy in (("escalation", "escalate"), ("profit_share", "profit-share")):
-            if key in self.model_fields_set and self.bidding != strategy:
+            if getattr(self, key) is not None and self.bidding != strategy:
                 raise KeyProblem(f'belongs to bidding = "{strategy}", found "{self.bidding}"', key)
         if self.refill and self.capital is None:
             raise KeyProblem("belongs to a keeper with a capital, found none", "refill")
@@ -124,9 +126,9 @@ class KeeperSection(Section):
         """How it bids."""
         match self.bidding:
             case "escalate":
-                return EscalatingBid(self.escalation)
+                return EscalatingBid(_ESCALATION if self.escalation is None else self.escalation)
             case "profit-share":
-                return ProfitShareBid(self.profit_share)
+                return ProfitShareBid(_PROFIT_SHARE if self.profit_share is None else self.profit_share)
             case _:
                 return FixedBid()
 
