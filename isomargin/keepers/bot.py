@@ -54,12 +54,18 @@ class Bot(ABC):
         usual = view.gas_price * self.gas_bid // WAD
         return usual if self.max_gas_price is None else min(usual, self.max_gas_price)
 
-    def raised(self, view: KeeperView, entries: Iterable[int], bid: Bid) -> int:
+    def raised(self, view: KeeperView, entries: Iterable[int], gas_price: int) -> int:
         """What it pays from now on for a bid that a block had no room for: as a rule, the same.
 
-        `entries` are the positions or orders that the bid is about.
+        Parameters
+        ----------
+        view : KeeperView
+        entries : iterable of int
+            The positions or orders that the bid is about.
+        gas_price : int
+            What it paid so far, wei for a unit of gas, as is what comes back.
         """
-        return bid.gas_price
+        return gas_price
 
     @abstractmethod
     def _wishes(self, view: KeeperView) -> list[Bid]:
@@ -97,16 +103,16 @@ class RewardedBot(Bot):
     min_profit: int = field(kw_only=True)
     bidding: Bidding = field(default_factory=FixedBid, kw_only=True)
 
-    def raised(self, view: KeeperView, entries: Iterable[int], bid: Bid) -> int:
+    def raised(self, view: KeeperView, entries: Iterable[int], gas_price: int) -> int:
         """Raise a waiting bid for what of it is still due, if the strategy does and ether is there for it."""
         due = self._prospects(view)
         left = tuple(entry for entry in entries if entry in due)
         if not left or not self.bidding.raises or not self._is_ready(view):
-            return bid.gas_price
+            return gas_price
         wanted = self._bid(view, left, due)
         if view.funds is not None:
-            wanted = min(wanted, bid.gas_price + max(0, view.funds) // bid.gas)
-        return max(wanted, bid.gas_price)
+            wanted = min(wanted, gas_price + max(0, view.funds) // self._gas(left, due))
+        return max(wanted, gas_price)
 
     def paying_batches(self, gains: Mapping[int, int], overhead: int) -> list[tuple[int, ...]]:
         """Batch what pays, the best paid first.

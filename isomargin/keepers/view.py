@@ -117,5 +117,5 @@ class Keeper(Protocol):
     def act(self, view: KeeperView) -> list[Bid]:
         """Propose."""
 
-    def raised(self, view: KeeperView, entries: Iterable[int], bid: Bid) -> int:
+    def raised(self, view: KeeperView, entries: Iterable[int], gas_price: int) -> int:
         """What it pays from now on for a bid that a block had no room for."""

@@ -67,7 +67,7 @@ class KeeperSection(Section):
     escalation : int or None
         For "escalate": what each setback in a row multiplies the bid by, WAD; 1.25 if not given.
     profit_share : int or None
-        For "profit-share": the share of a batch's expected profit that it bids away, WAD; a half if not given.
+        For "profit-share": the share of a batch's expected profit that it bids away, WAD; half if not given.
     max_gas_price : int or None
         The most it pays, in gwei (WAD of gwei inside).
     capital : int or None
