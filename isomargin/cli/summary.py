@@ -32,7 +32,7 @@ def print_summary(record: RunRecord, directory: Path | None) -> None:
     if directory is not None:
         lines += [("report", str(directory / "report.html")), ("summary", str(directory / "summary.json"))]
     for label, value in lines:
-        console.print(Text.assemble((f"{label:<{_LABEL_WIDTH}}", "dim"), value))
+        console.print(Text.assemble((f"{label:<{_LABEL_WIDTH - 1}} ", "dim"), value))
 
 
 def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:

@@ -229,7 +229,7 @@ def test_page__unused_tables__need_no_rows(crash: RunRecord) -> None:
 
     page = read_page(render_report(only_a_block.finish(crash.run, pool_deposited=1)))
 
-    assert list(read_figures(page)) == FIGURES
+    assert list(read_figures(page)) == FIGURES[:-1]  # nobody raced
 
 
 def test_write_report__to_a_new_directory__writes_the_page(
