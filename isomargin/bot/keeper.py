@@ -182,8 +182,12 @@ class KeeperBot:
                 held.add(places[0].nonce)
 
     def _fill(self, place: Place, state: MarketState, due: Due) -> bool:
-        bids = self.brain.act(self._view(state, due, place))
+        view = self._view(state, due, place)
+        bids = self.brain.act(view)
         if not bids:
+            if set(due.rewards) - view.on_the_way:
+                price = from_units(view.gas_price, _GWEI_DIGITS)
+                self.journal.note("held", nonce=place.nonce, why=f"does not pay its gas at {price} gwei")
             return False
         action, fees = bids[0].action, Fees.at(bids[0].gas_price, self._base_fee)
         if place.floor is not None:

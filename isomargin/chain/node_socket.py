@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from web3.providers.base import JSONBaseProvider
@@ -31,6 +32,7 @@ class SocketProvider(JSONBaseProvider):
         self._url = url
         self._timeout = timeout
         self._connection: ClientConnection | None = None
+        self._open = ExitStack()
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
         """Ask for one thing."""
@@ -44,17 +46,15 @@ class SocketProvider(JSONBaseProvider):
 
     def close(self) -> None:
         """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection = None
+        self._open.close()
 
     def _exchange(self, request: bytes) -> Any:
         try:
             if self._connection is None:
                 # no proxy: development nodes are on this machine or on this network
-                self._connection = connect(
-                    self._url, open_timeout=self._timeout, max_size=_LARGEST_ANSWER, proxy=None
-                )
+                opening = connect(self._url, open_timeout=self._timeout, max_size=_LARGEST_ANSWER, proxy=None)
+                self._connection = self._open.enter_context(opening)
             self._connection.send(request.decode())
             return self.decode_rpc_response(_bytes(self._connection.recv(timeout=self._timeout)))
         except InvalidURI as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from isomargin.chain import Chain, Transaction, private_key_of
 from isomargin.protocol import Deployment, deployment_document, named_account, read_deployment
 from isomargin.units import to_wad
 from tests.chain.anvil import Anvil, running_anvil
-from tests.system_helpers import Stage, rebuilt_book
+from tests.system_helpers import Stage
 
 __all__ = ["BOTS", "Ground", "Spoken", "standing_ground"]
 
@@ -75,14 +75,20 @@ class Ground:
     def ask(self, method: str, *params: Any) -> Any:
         return self.anvil.ask(method, *params)
 
-    def mine(self, base_fee: int = 0) -> dict[str, Any]:
+    def mine(self, base_fee: int = 0, gas_limit: int = 36_000_000) -> dict[str, Any]:
         """Mine what the pool has, at a base fee in wei, and return the block."""
         self.ask("anvil_setNextBlockBaseFeePerGas", hex(base_fee))
+        self.ask("evm_setBlockGasLimit", hex(gas_limit))
         self.ask("evm_mine")
         block: dict[str, Any] = self.ask("eth_getBlockByNumber", "latest", False)
         return block
 
-    def send(self, transaction: Transaction, price: int = 1_000 * GWEI) -> str:
+    def mine_without_room(self, base_fee: int) -> None:
+        """Mine a block that has no room; anvil drops what offers too little, so it must not get to see that."""
+        self.mine(base_fee, gas_limit=1_000_000)
+        self.ask("evm_setBlockGasLimit", hex(36_000_000))
+
+    def send(self, transaction: Transaction, price: int = 2 * GWEI) -> str:
         """Put somebody's transaction into the pool, signed with the key of their name."""
         sender = transaction.sender
         name = next(name for name in ("oracle", "keeper") if self.chain.account(name) == sender)
@@ -101,9 +107,7 @@ class Ground:
     def waiting(self) -> list[str]:
         """Hashes in the pool."""
         pool = self.ask("txpool_content")
-        return [
-            each["hash"] for queue in pool.values() for sent in queue.values() for each in sent.values()
-        ]
+        return [each["hash"] for queue in pool.values() for sent in queue.values() for each in sent.values()]
 
     def open_ids(self) -> list[int]:
         return [view.id for view in self.system.open_positions()]
@@ -123,8 +127,8 @@ class Ground:
         """A bot in this process, before its first look."""
         spoken = Spoken()
         deployment = self.deployment
-        wanted = BotTerms(deployment.account(name), **terms)
         url = terms.pop("url", None) or self.anvil.url
+        wanted = BotTerms(deployment.account(name), **terms)
         return start_bot(url, deployment, wanted, Journal(spoken.lines.append)), spoken
 
     def command(self, *options: str) -> list[str]:
