@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from isomargin.bot.actions import KeeperAction, action_in, entries_of
 from isomargin.bot.fees import Fees
-from isomargin.bot.signing import sign
 from isomargin.chain import Receipt, Transaction
 from isomargin.chain.node_rpc import NodeRefusal
 from isomargin.chain.remote import RemoteNode, Standing
+from isomargin.chain.signed import sign_transaction
 from isomargin.protocol import System
 
 __all__ = ["Outcome", "Place", "Sent", "Underpriced", "Wallet"]
@@ -257,7 +257,14 @@ class Wallet:
             If the node refuses it for another reason.
         """
         chain_id = self._system.chain.chain_id
-        signed = sign(transaction, key=self._key, nonce=place.nonce, chain_id=chain_id, fees=fees)
+        signed = sign_transaction(
+            transaction,
+            key=self._key,
+            nonce=place.nonce,
+            chain_id=chain_id,
+            max_fee=fees.max_fee,
+            max_priority_fee=fees.max_priority_fee,
+        )
         before, entries = self._waiting.get(place.nonce), entries_of(action)
         if before is None:
             sent = Sent(place.nonce, action, fees, (signed.hash,), entries, block, reward)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from isomargin.chain.chain import Chain
 from isomargin.chain.node_records import integer, octets
 from isomargin.chain.remote import Header, RemoteNode
-from isomargin.chain.types import Block, Transaction, TransactionTrace
+from isomargin.chain.types import Block, Rehearsal, SignedTransaction, Transaction, TransactionTrace
 from isomargin.errors import ChainError
 
 __all__ = ["FollowedEngine", "followed_chain"]
@@ -59,25 +59,25 @@ class FollowedEngine:
 
     # State
 
-    def call(self, transaction: Transaction) -> bytes:
-        """Execute on the node's newest state, with the gas that it allows."""
-        return self._node.call(transaction)
+    def call(self, transaction: Transaction, *, block: int | None = None, gas: int | None = None) -> bytes:
+        """Execute on the node's newest state, or on an older one where it keeps those."""
+        return self._node.call(transaction, gas=gas, block=block)
 
-    def balance(self, address: str) -> int:
+    def balance(self, address: str, block: int | None = None) -> int:
         """Return wei."""
-        return integer(self._node.ask_about(address, "eth_getBalance"))
+        return integer(self._node.ask_about(address, "eth_getBalance", block=block))
 
-    def nonce(self, address: str) -> int:
+    def nonce(self, address: str, block: int | None = None) -> int:
         """Return the number of transactions sent."""
-        return integer(self._node.ask_about(address, "eth_getTransactionCount"))
+        return integer(self._node.ask_about(address, "eth_getTransactionCount", block=block))
 
-    def storage_at(self, address: str, slot: int) -> int:
+    def storage_at(self, address: str, slot: int, block: int | None = None) -> int:
         """Return one storage word."""
-        return integer(self._node.ask_about(address, "eth_getStorageAt", f"0x{slot:064x}"))
+        return integer(self._node.ask_about(address, "eth_getStorageAt", f"0x{slot:064x}", block=block))
 
-    def code_at(self, address: str) -> bytes:
+    def code_at(self, address: str, block: int | None = None) -> bytes:
         """Return the runtime code."""
-        return octets(self._node.ask_about(address, "eth_getCode"))
+        return octets(self._node.ask_about(address, "eth_getCode", block=block))
 
     # What others do
 
@@ -89,9 +89,28 @@ class FollowedEngine:
         """Refuse."""
         self._refuse("give ether")
 
-    def mine(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
+    def set_balance(self, address: str, amount: int) -> None:
+        """Refuse."""
+        self._refuse("give ether")
+
+    def mine(
+        self,
+        transactions: Sequence[Transaction | SignedTransaction],
+        timestamp: int,
+        *,
+        base_fee: int | None = None,
+        extra_data: bytes = b"",
+    ) -> Block:
         """Refuse."""
         self._refuse("mine")
+
+    def next_base_fee(self) -> int:
+        """Refuse."""
+        self._refuse("say what the next block costs")
+
+    def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
+        """Refuse."""
+        self._refuse("rehearse")
 
     def trace(self) -> None:
         """Refuse."""

@@ -106,8 +106,8 @@ class RemoteNode:
 
     # State
 
-    def call(self, transaction: Transaction, *, gas: int | None = None) -> bytes:
-        """Execute on the newest state and forget.
+    def call(self, transaction: Transaction, *, gas: int | None = None, block: int | None = None) -> bytes:
+        """Execute on the newest state, or on that after a block, and forget.
 
         Raises
         ------
@@ -120,7 +120,7 @@ class RemoteNode:
         if gas is not None:
             wanted["gas"] = hex(gas)
         try:
-            return octets(self._rpc.request("eth_call", wanted, "latest"))
+            return octets(self._rpc.request("eth_call", wanted, _tag(block)))
         except NodeRefusal as refusal:
             if (failure := call_failure(refusal)) is None:
                 raise
@@ -138,10 +138,10 @@ class RemoteNode:
         )
         return Standing(*map(integer, answers))
 
-    def ask_about(self, address: str, method: str, *params: str) -> Any:
-        """Ask for something of an account at the newest block."""
+    def ask_about(self, address: str, method: str, *params: str, block: int | None = None) -> Any:
+        """Ask for something of an account at the newest block, or after an older one."""
         canonical_address(address)
-        return self._rpc.request(method, address, *params, "latest")
+        return self._rpc.request(method, address, *params, _tag(block))
 
     # Transactions
 
@@ -183,6 +183,10 @@ class RemoteNode:
             asked = [receipt["transactionHash"]]
             (failure,) = transaction_failures(self._rpc, asked, integer(receipt["blockNumber"]))
         return receipt_of(receipt, failure, {})
+
+
+def _tag(block: int | None) -> str:
+    return "latest" if block is None else hex(block)
 
 
 def _header(answer: Any) -> Header | None:

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from isomargin.bot import BotTerms, Journal, KeeperBot, start_bot
-from isomargin.bot.fees import Fees
-from isomargin.bot.signing import sign
 from isomargin.chain import Chain, Transaction, private_key_of
+from isomargin.chain.signed import sign_transaction
 from isomargin.protocol import Deployment, deployment_document, named_account, read_deployment
 from isomargin.units import to_wad
 from tests.chain.anvil import Anvil, running_anvil
@@ -84,7 +83,7 @@ class Ground:
         return block
 
     def mine_without_room(self, base_fee: int) -> None:
-        """Mine a block that has no room; anvil drops what offers too little, so it must not get to see that."""
+        """Mine a block that has no room; what offers too little is dropped by anvil once it is tried."""
         self.mine(base_fee, gas_limit=1_000_000)
         self.ask("evm_setBlockGasLimit", hex(36_000_000))
 
@@ -93,8 +92,13 @@ class Ground:
         sender = transaction.sender
         name = next(name for name in ("oracle", "keeper") if self.chain.account(name) == sender)
         nonce = int(self.ask("eth_getTransactionCount", sender, "pending"), 16)
-        signed = sign(
-            transaction, key=private_key_of(name), nonce=nonce, chain_id=1337, fees=Fees(price, price)
+        signed = sign_transaction(
+            transaction,
+            key=private_key_of(name),
+            nonce=nonce,
+            chain_id=1337,
+            max_fee=price,
+            max_priority_fee=price,
         )
         answer: str = self.ask("eth_sendRawTransaction", f"0x{signed.raw.hex()}")
         return answer

@@ -16,7 +16,8 @@ class Wire:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        assert parts.hostname and parts.port
+        assert parts.hostname
+        assert parts.port
         self._target = (parts.hostname, parts.port)
         self._is_whole = True
         self._ends: list[socket.socket] = []
