@@ -30,64 +30,77 @@ __all__ = ["KEEPER_EXIT_CODES", "keeper"]
 KEEPER_EXIT_CODES = "Exit codes: **0** stopped when asked or idle, **1** the bot failed, **2** bad input."
 
 
+_Deployment = Annotated[
+    Path,
+    typer.Option(
+        metavar="FILE",
+        help="`deployment.json` of `isomargin serve`: addresses, ABIs, keys, terms.",
+    ),
+]
+_Rpc = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="The node, `http://` or `ws://`; by default the one in the file."),
+]
+_Account = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Whose key of the file to use; by default `bot-1`."),
+]
+_KeyEnv = Annotated[
+    str | None,
+    typer.Option(metavar="VAR", help="Environment variable with a private key of your own, hexadecimal."),
+]
+_Kind = Annotated[
+    Kind,
+    typer.Option(help="What it does: liquidate, call margins, execute trigger orders, or deleverage."),
+]
+_Strategy = Annotated[
+    StrategyName,
+    typer.Option(
+        help="How it bids for gas: `patient` the going price, replaced after three blocks; `aggressive` "
+        "half as much again, replaced after each block.",
+    ),
+]
+_MinProfit = Annotated[
+    str,
+    typer.Option(metavar="QUOTE", help="Least earnings above the gas that a batch must bring."),
+]
+_BatchSize = Annotated[
+    int,
+    typer.Option(metavar="N", min=1, max=BATCH_LIMIT, help="Entries of a batch, at most."),
+]
+_EtherPrice = Annotated[
+    str | None,
+    typer.Option(
+        metavar="QUOTE",
+        help="What an ether is worth, to weigh gas; `index` for the market's own price. By default what "
+        "the file says, else `index` where the market's coin is ETH.",
+    ),
+]
+_Poll = Annotated[
+    float, typer.Option(metavar="SECONDS", min=0.01, max=3600, help="Between two looks at the chain.")
+]
+_Once = Annotated[bool, typer.Option("--once", help="Look once, send what is due, and end.")]
+_UntilIdle = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="End after N blocks in a row with nothing to send or on the way."),
+]
+_Log = Annotated[Style, typer.Option(help="One JSON object a line, or words.")]
+
+
 def keeper(
-    deployment: Annotated[
-        Path,
-        typer.Option(
-            metavar="FILE",
-            help="`deployment.json` of `isomargin serve`: addresses, ABIs, keys, terms.",
-        ),
-    ],
-    rpc: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="The node, `http://` or `ws://`; by default the one in the file."),
-    ] = None,
-    account: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Whose key of the file to use; by default `bot-1`."),
-    ] = None,
-    key_env: Annotated[
-        str | None,
-        typer.Option(metavar="VAR", help="Environment variable with a private key of your own, hexadecimal."),
-    ] = None,
-    kind: Annotated[
-        Kind,
-        typer.Option(help="What it does: liquidate, call margins, execute trigger orders, or deleverage."),
-    ] = "liquidation",
-    strategy: Annotated[
-        StrategyName,
-        typer.Option(
-            help="How it bids for gas: `patient` the going price, replaced after three blocks; `aggressive` "
-            "half as much again, replaced after each block.",
-        ),
-    ] = "patient",
-    min_profit: Annotated[
-        str,
-        typer.Option(metavar="QUOTE", help="Least earnings above the gas that a batch must bring."),
-    ] = "0",
-    batch_size: Annotated[
-        int,
-        typer.Option(metavar="N", min=1, max=BATCH_LIMIT, help="Entries of a batch, at most."),
-    ] = 32,
-    ether_price: Annotated[
-        str | None,
-        typer.Option(
-            metavar="QUOTE",
-            help="What an ether is worth, to weigh gas; `index` for the market's own price. By default what "
-            "the file says, else `index` where the market's coin is ETH.",
-        ),
-    ] = None,
-    poll: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.01, max=3600, help="Between two looks at the chain.")
-    ] = 1.0,
-    once: Annotated[bool, typer.Option("--once", help="Look once, send what is due, and end.")] = False,
-    until_idle: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", min=1, help="End after N blocks in a row with nothing to send or on the way."
-        ),
-    ] = None,
-    log: Annotated[Style, typer.Option(help="One JSON object a line, or words.")] = "json",
+    deployment: _Deployment,
+    rpc: _Rpc = None,
+    account: _Account = None,
+    key_env: _KeyEnv = None,
+    kind: _Kind = "liquidation",
+    strategy: _Strategy = "patient",
+    min_profit: _MinProfit = "0",
+    batch_size: _BatchSize = 32,
+    ether_price: _EtherPrice = None,
+    poll: _Poll = 1.0,
+    once: _Once = False,
+    until_idle: _UntilIdle = None,
+    log: _Log = "json",
 ) -> int:
     """Keep a market that a chain serves: liquidate what is due, over the same socket as any other bot.
 
