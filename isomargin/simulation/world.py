@@ -196,7 +196,9 @@ class World:
         """Let a keeper pay more for what full blocks had no room for."""
         for order in self.mempool.overdue(keeper.account, self.chain.block_number + 1):
             own = self._with_own(view, keeper.account)
-            self.mempool.reprice(order, keeper.raised(own, entries_of(order), order.gas_price))
+            price = keeper.raised(own, entries_of(order), order.gas_price)
+            if price != order.gas_price:
+                self.mempool.reprice(order, price)
 
     def _with_own(self, view: KeeperView, account: str) -> KeeperView:
         """What a keeper knows besides: what it has sent itself and no block has taken, and how it stands."""
