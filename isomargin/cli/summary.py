@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from isomargin.record import RunRecord
+from isomargin.record import RunRecord, failed_expectations
 from isomargin.units import to_float
 
 __all__ = ["print_summary"]
@@ -94,4 +94,10 @@ def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
     checks = summary.invariants
     verdict = "the books balance" if not checks.violations else f"{checks.violations} BROKEN"
     yield "invariants", f"{checks.checked:,} checks: {verdict}"
+    if record.expectations:
+        failed = len(failed_expectations(record))
+        yield (
+            "expectations",
+            f"{len(record.expectations)} judged: " + (f"{failed} FAILED" if failed else "all hold"),
+        )
     yield "state root", summary.state_root or "not kept by this engine"

@@ -78,7 +78,7 @@ TERMS: Mapping[str, Signature] = MappingProxyType(
         "ether": Signature("ether of an account", _ON_ACCOUNT, 1),
         "profit": Signature(
             "what these accounts have together now less what they began with: collateral, equity of "
-            "positions and their keeper reserves, pool shares, claims, and what is put aside for orders; quote",
+            "positions with keeper reserves, pool shares, claims, and what is put aside for orders; quote",
             _ON_ACCOUNT,
             1,
             "account",

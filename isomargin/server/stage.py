@@ -114,7 +114,9 @@ class Stage:
         if self._depth_to_replace:
             depth, self._depth_to_replace = self._depth_to_replace, 0
             self.node.reorganise(min(depth, self.node.chain.block_number - self.world.prepared_block))
-        if beat is None or (is_lazy and beat.price is None and not beat.people_act):
+        if beat is None:
+            return None
+        if is_lazy and beat.price is None and not beat.people_act and not self.world.script.is_due(beat):
             return None
         self._beat = beat
         return self.node.seal(due=beat.timestamp)
@@ -195,6 +197,7 @@ class Stage:
         except Refused as refusal:
             _log.warning("%s of %s refused: %s", order.action, order.actor.name, refusal)
             self.world.mempool.remove([order])
+            self.world.script.refuse(order, str(refusal))
         else:
             self._orders[signed.hash] = self._waiting[signed.hash] = order
 
@@ -209,6 +212,7 @@ class Stage:
         findings: Sequence[Finding] = ()
         if block.number % self.world.scenario.invariants.every == 0:
             findings = self.world.monitor.observe(block)
+        self.world.script.judge()
         page = _Page(mined, state, findings, self._standings())
         self._story.append(page)
         self._tell(page)
@@ -218,6 +222,7 @@ class Stage:
         """Forget what is no longer part of the chain."""
         height, world = blocks[-1].number - 1, self.world
         self._story = [page for page in self._story if page.mined.block.number <= height]
+        world.script.forget(height)
         world.book = Book()
         before = self.node.chain.logs(to_block=world.prepared_block)
         for seen in world.system.events(before):
