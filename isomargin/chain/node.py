@@ -155,7 +155,8 @@ class NodeEngine:
             block = replace(block, transactions=tuple(signed))
         self._blocks.append(block)
         for each in signed:
-            self._nonces[each.sender] = each.nonce + 1
+            if each.sender in self._keys:
+                self._nonces[each.sender] = each.nonce + 1
         return block
 
     def _check(self, transactions: Sequence[Transaction | SignedTransaction], base_fee: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import rlp
@@ -43,7 +44,7 @@ def signed(fees: str, nonce: int = 7, **changes: object) -> SignedTransaction:
     return sign_transaction(asked(fees, **changes), key=KEY, nonce=nonce, chain_id=CHAIN_ID, **FEES[fees])
 
 
-def by_eth_account(fees: str, **changes: object) -> object:
+def by_eth_account(fees: str, **changes: object) -> Any:
     fields: dict[str, object] = {
         "to": TOKEN, "data": b"\0\x01data", "value": 5, "gas": 90_000, "nonce": 7, "chainId": CHAIN_ID,
     }  # fmt: skip

@@ -118,6 +118,10 @@ def test_mine__signed_and_reverting__is_in_the_block_with_its_reason(chain, prob
         (signed(pay(), max_fee=10, max_priority_fee=11), "higher than max fee per gas"),
         (signed(pay(gas=20_999)), "intrinsic gas too low: have 20999, want 21000"),
         (signed(pay(gas=36_000_001)), "exceeds|gas limit|too high"),
+        (
+            signed(Transaction(WALLET, None, bytes(49_153), gas=10**6), max_fee=10, max_priority_fee=0),
+            "max initcode size exceeded: code size 49153, limit 49152",
+        ),
         (signed(pay(), chain_id=1), "invalid chain id for signer: have 1 want 1337"),
     ],
 )  # fmt: skip
