@@ -64,6 +64,8 @@ def test_mine__in_every_way_to_ask__makes_as_many_blocks(ground):
     ground.ask("anvil_mine", 3, "0x3c")
     times = [ground.chain.block(number).timestamp for number in (13, 14, 15)]
     assert times[2] - times[1] == times[1] - times[0] == 60
+    ground.ask("anvil_mine", "0x2", "0x0")
+    assert ground.chain.timestamp == times[2] + 24
 
 
 @pytest.mark.parametrize(
