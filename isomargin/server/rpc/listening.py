@@ -105,6 +105,7 @@ async def listen(
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=False,  # a client is who it is
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=_PATIENCE,
         ws_max_size=(limits or Limits()).body,
