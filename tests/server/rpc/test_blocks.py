@@ -254,10 +254,10 @@ def test_state__of_an_older_block__is_what_it_was(ground):
 
 
 def test_state__of_no_block__is_refused_in_geths_words(ground):
-    with pytest.raises(Refusal, match="^header not found$") as refusal:
+    with pytest.raises(Refusal, match=r"^header not found$") as refusal:
         ground.ask("eth_getBalance", BOT, "0xffff")
     assert refusal.value.code == -32000
-    with pytest.raises(Refusal, match="^header for hash not found$"):
+    with pytest.raises(Refusal, match=r"^header for hash not found$"):
         ground.ask("eth_getBalance", BOT, {"blockHash": NO_HASH})
 
 

@@ -92,7 +92,7 @@ def _mine_many(session: Session, count: int, interval: int | None) -> None:
     node = session.node
     node.seal()
     for _ in range(count - 1):
-        node.seal(None if interval is None else node.chain.timestamp + interval)
+        node.seal(node.chain.timestamp + interval if interval else None)  # viem sends zero for none
 
 
 @METHODS.method("evm_setAutomine", "anvil_setAutomine", takes=[required("automatic", parse_bool)])

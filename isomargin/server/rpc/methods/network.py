@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 from eth_utils.crypto import keccak
 
-from isomargin import __version__
 from isomargin.server.rpc.headers import COINBASE
 from isomargin.server.rpc.parameters import MethodTable, required
 from isomargin.server.rpc.quantities import data_json, parse_data, quantity_json
@@ -16,13 +16,15 @@ __all__ = ["METHODS", "client_version"]
 
 METHODS = MethodTable()
 
+_VERSION = version("isomargin")
+
 
 def client_version(session: Session) -> str:
     """Return what answers: this program, its engine, and whether gas is counted."""
-    name, version = session.node.chain.machine
-    engine = f"{name}-{version}".replace("/", "-").replace(" ", "-")
+    name, release = session.node.chain.machine
+    engine = f"{name}-{release}".replace("/", "-").replace(" ", "-")
     gas = "" if session.node.chain.counts_gas else "/gas-not-counted"
-    return f"isomargin/{__version__}/{engine}{gas}"
+    return f"isomargin/{_VERSION}/{engine}{gas}"
 
 
 @METHODS.method("web3_clientVersion")
