@@ -15,18 +15,19 @@ _SAME = {"liquidate": "liquidate_batch", "execute": "execute_orders", "execute_b
 _LEAST = 21_000  # of any transaction
 
 
-def reckoned_gas(action: str, effects: int = 1) -> int:
+def reckoned_gas(action: str, effects: int = 1, missed: int = 0) -> int:
     """Reckon the gas of a keeper's transaction in a market in use.
 
     Parameters
     ----------
     action : str
         ``"liquidate_batch"``, ``"execute_orders"``, ``"deleverage"`` or ``"call_margin"``, or the contracts'
-        own ``"liquidate"``, ``"execute"`` and ``"execute_batch"``. Anything else is reckoned as what every
-        transaction takes.
+        own ``"liquidate"``, ``"execute"`` and ``"execute_batch"``. Anything else is reckoned as the least
+        that a transaction takes.
     effects : int
-        How many positions or orders it really ended; a transaction that came too late had none, and is
-        reckoned as what a batch takes besides its entries.
+        How many positions or orders it really ended.
+    missed : int
+        For how many it came too late.
 
     Returns
     -------
@@ -36,11 +37,13 @@ def reckoned_gas(action: str, effects: int = 1) -> int:
     row = _table().get(_SAME.get(action, action))
     if row is None:
         return _LEAST
-    first, each = row
-    return first + each * (effects - 1)
+    first, each, each_missed = row["first"], row["each_more"], row.get("each_missed", 0)
+    if effects:
+        return first + each * (effects - 1) + each_missed * missed
+    return row.get("none", first - each) + each_missed * max(0, missed - 1)
 
 
 @cache
-def _table() -> dict[str, tuple[int, int]]:
+def _table() -> dict[str, dict[str, int]]:
     read: dict[str, dict[str, int]] = json.loads(GAS_TABLE.read_text(encoding="utf-8"))
-    return {action: (row["first"], row["each_more"]) for action, row in read.items()}
+    return read

@@ -106,16 +106,17 @@ def _fate(order: Order, receipt: Receipt, logged: Iterable[ProtocolEvent]) -> Fa
     events = [seen.event for seen in logged]
     won = sum(event.name in _ENDS for event in events)
     rewards = [event.args["reward"] for event in events if event.name == "PositionLiquidated"]
+    lost = _lost(order, receipt, won)
     fees = [event.args["fee"] for event in events if event.name in _ENDS_OF_ORDERS]
     return Fate(
         order=order,
         receipt=receipt,
         won=won,
-        lost=_lost(order, receipt, won),
+        lost=lost,
         liquidations=len(rewards),
         orders=len(fees),
         rewards=sum(rewards) + sum(fees),
-        gas=reckoned_gas(order.action, won) if receipt.gas_used is None else receipt.gas_used,
+        gas=reckoned_gas(order.action, won, lost) if receipt.gas_used is None else receipt.gas_used,
     )
 
 

@@ -212,6 +212,21 @@ def liquidate_batch(world: World) -> Transaction:
     return world.system.liquidate_batch(world.keeper, range(first, first + 10))
 
 
+@situation("liquidate a batch of 10, all sound")
+def liquidate_sound_batch(world: World) -> Transaction:
+    first = world.system.last_id() + 1
+    for _ in range(10):
+        world.open(WAD, world.tokens(11))
+    world.push("101")
+    return world.system.liquidate_batch(world.keeper, range(first, first + 10))
+
+
+@situation("liquidate a batch of 1, which is sound")
+def liquidate_sound_one(world: World) -> Transaction:
+    batch = liquidate_sound_batch(world)
+    return replace(batch, data=world.system.liquidate_batch(world.keeper, [1]).data)
+
+
 @situation("call a margin")
 def call_margin(world: World) -> Transaction:
     world.push("94.6")
@@ -357,12 +372,22 @@ def measured() -> Iterator[tuple[str, int]]:
 
 
 def keepers_table(gas: dict[str, int]) -> dict[str, dict[str, int]]:
-    """What `isomargin.protocol.gas` reckons with: by action, the gas of the first effect and of each more."""
+    """What `isomargin.protocol.gas` reckons with: by action, the gas of the first effect and of each more.
+
+    For batches of liquidations also that of one which comes too late for all, and of each entry missed.
+    """
     liquidation = gas["liquidate in full, keeper holds tokens"]
     nine_more = gas["liquidate a batch of 10 in full"] - liquidation
+    missed = gas["liquidate a batch of 1, which is sound"]
+    nine_missed = gas["liquidate a batch of 10, all sound"] - missed
     order = gas["execute a stop-loss"]
     return {
-        "liquidate_batch": {"first": liquidation, "each_more": nine_more // 9},
+        "liquidate_batch": {
+            "first": liquidation,
+            "each_more": nine_more // 9,
+            "none": missed,
+            "each_missed": nine_missed // 9,
+        },
         "execute_orders": {"first": order, "each_more": gas["execute a batch of both"] - order},
         "deleverage": {"first": gas["deleverage"], "each_more": 0},
         "call_margin": {"first": gas["call a margin"], "each_more": 0},
