@@ -15,7 +15,7 @@ _SAME = {"liquidate": "liquidate_batch", "execute": "execute_orders", "execute_b
 _LEAST = 21_000  # of any transaction
 
 
-def reckoned_gas(action: str, effects: int = 1, missed: int = 0) -> int:
+def reckoned_gas(action: str, effects: int = 1, *, sound: int = 0, gone: int = 0) -> int:
     """Reckon the gas of a keeper's transaction in a market in use.
 
     Parameters
@@ -26,8 +26,8 @@ def reckoned_gas(action: str, effects: int = 1, missed: int = 0) -> int:
         that a transaction takes.
     effects : int
         How many positions or orders it really ended.
-    missed : int
-        For how many it came too late.
+    sound, gone : int
+        How many it asked for that were not due, or not there any more.
 
     Returns
     -------
@@ -37,10 +37,9 @@ def reckoned_gas(action: str, effects: int = 1, missed: int = 0) -> int:
     row = _table().get(_SAME.get(action, action))
     if row is None:
         return _LEAST
-    first, each, each_missed = row["first"], row["each_more"], row.get("each_missed", 0)
-    if effects:
-        return first + each * (effects - 1) + each_missed * missed
-    return row.get("none", first - each) + each_missed * max(0, missed - 1)
+    first, each = row["first"], row["each_more"]
+    done = first + each * (effects - 1) if effects else row.get("none", first - each)
+    return done + row.get("each_sound", 0) * sound + row.get("each_gone", 0) * gone
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -26,15 +26,12 @@ __all__ = ["MinedBlock", "World"]
 
 @dataclass(frozen=True, slots=True)
 class MinedBlock:
-    """A block, the orders in it, and what the system's contracts logged, receipt by receipt."""
+    """A block, its orders, what the system's contracts logged, receipt by receipt, and keepers' fates."""
 
     block: Block
     orders: tuple[Order, ...]
     events: tuple[tuple[ProtocolEvent, ...], ...]
-
-    def fates(self) -> Iterator[Fate]:
-        """What became of the keepers' transactions in it."""
-        return keeper_fates(self.orders, self.block.receipts, self.events)
+    fates: tuple[Fate, ...] = ()
 
 
 @dataclass
@@ -195,7 +192,8 @@ class World:
         for logged in events:
             for seen in logged:
                 self.book.apply(seen.contract, seen.event.name, seen.event.args)
-        mined = MinedBlock(block, tuple(orders), events)
+        fates = keeper_fates(orders, block.receipts, events, self.book.positions)
+        mined = MinedBlock(block, tuple(orders), events, tuple(fates))
         self._settle_keepers(mined)
         return mined
 
@@ -204,7 +202,7 @@ class World:
         waiting = [
             account for account in self.standings if self.mempool.overdue(account, mined.block.number + 1)
         ]
-        note_fates(self.standings, mined.fates(), waiting, self._ether_of)
+        note_fates(self.standings, mined.fates, waiting, self._ether_of)
 
     def _ether_of(self, tokens: int) -> int:
         """What token units come to in wei at the newest price."""
