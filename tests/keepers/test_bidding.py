@@ -131,12 +131,25 @@ def test_act__going_price_above_the_highest__stays_out(going, acts):
 
 
 @pytest.mark.parametrize(("missing", "acts"), [(0, True), (1, False)])
-def test_act__capital__pays_for_a_batch_at_its_own_bid_or_it_stays(missing, acts):
-    funds = 220_000 * 15 * GWEI - missing
+def test_act__capital__pays_for_a_batch_at_its_usual_bid_or_it_stays(missing, acts):
+    eager = keeper(gas_bid=to_wad("1.5"))
+
+    assert bool(eager.act(view({1: "9"}, funds=220_000 * 15 * GWEI - missing))) is acts
+
+
+@pytest.mark.parametrize(("gwei", "price"), [(30, 15 * GWEI), (13, 13 * GWEI), (10, USUAL)])
+def test_act__capital__bounds_what_a_strategy_adds(gwei, price):
     bold = keeper(bidding=HALF_MORE)
 
-    assert bool(bold.act(view({1: "9"}, setbacks=1, funds=funds))) is acts
-    assert bold.act(view({1: "9"}, setbacks=0, funds=funds))  # without a raise there is enough
+    assert prices(bold, view({1: "9"}, setbacks=1, funds=220_000 * gwei * GWEI)) == [price]
+
+
+def test_act__capital__is_taken_off_batch_by_batch():
+    """Ether for 30 gwei a unit in one batch: the first bids 15, and 15 are left for the second, which bids it."""
+    bold = keeper(bidding=HALF_MORE, batch_size=1)
+    seen = view({1: "9", 2: "9", 3: "9"}, setbacks=1, funds=220_000 * 30 * GWEI)
+
+    assert prices(bold, seen) == [15 * GWEI, 15 * GWEI]
 
 
 def test_act__capital_for_one_batch_of_two__sends_the_better_one():
