@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Callable, Iterator, Sequence
+=======
+from collections.abc import Sequence
+>>>>>>> wt-keepers
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -28,19 +32,27 @@ __all__ = ["MinedBlock", "World"]
 
 @dataclass(frozen=True, slots=True)
 class MinedBlock:
+<<<<<<< HEAD
     """A block, the orders in it, what the system's contracts logged, receipt by receipt, and the gas price.
 
     `gas_price` is what people went by afterwards, wei.
     """
+=======
+    """A block, its orders, what the system's contracts logged, receipt by receipt, and keepers' fates."""
+>>>>>>> wt-keepers
 
     block: Block
     orders: tuple[Order, ...]
     events: tuple[tuple[ProtocolEvent, ...], ...]
+<<<<<<< HEAD
     gas_price: int
 
     def fates(self) -> Iterator[Fate]:
         """What became of the keepers' transactions in it."""
         return keeper_fates(self.orders, self.block.receipts, self.events)
+=======
+    fates: tuple[Fate, ...] = ()
+>>>>>>> wt-keepers
 
 
 @dataclass
@@ -235,8 +247,16 @@ class World:
     def enter(self, block: Block, orders: Sequence[Order]) -> MinedBlock:
         """Move on by a block that was sealed of these orders: book, and what keepers have left."""
         events = tuple(tuple(self.system.events(receipt.logs)) for receipt in block.receipts)
+<<<<<<< HEAD
         mined = MinedBlock(block, tuple(orders), events, self.gas_price())
         self.follow(mined)
+=======
+        for logged in events:
+            for seen in logged:
+                self.book.apply(seen.contract, seen.event.name, seen.event.args)
+        fates = keeper_fates(orders, block.receipts, events, self.book.positions)
+        mined = MinedBlock(block, tuple(orders), events, tuple(fates))
+>>>>>>> wt-keepers
         self._settle_keepers(mined)
         return mined
 
@@ -251,7 +271,7 @@ class World:
         waiting = [
             account for account in self.standings if self.mempool.overdue(account, mined.block.number + 1)
         ]
-        note_fates(self.standings, mined.fates(), waiting, self._ether_of)
+        note_fates(self.standings, mined.fates, waiting, self._ether_of)
 
     def _ether_of(self, tokens: int) -> int:
         """What token units come to in wei at the newest price."""
