@@ -19,6 +19,8 @@ from isomargin.server.steering import Steering
 
 __all__ = ["Door", "open_door"]
 
+_LAST_WORDS = 0.05  # seconds in which answers under way, as that to whoever asked for the cut, still go out
+
 
 class Door:
     """A node that can be talked to.
@@ -94,6 +96,10 @@ async def open_door(
     )
     endpoint = await listen(app, host=host, port=port, limits=limits)
     clients.cut = endpoint.cut
-    faults.cut = endpoint.close_all
+    faults.cut = lambda: _close_soon(endpoint)
     node.listeners += [filters, hub]
     return Door(endpoint, dispatcher)
+
+
+def _close_soon(endpoint: Endpoint) -> None:
+    asyncio.get_running_loop().call_later(_LAST_WORDS, endpoint.close_all)

@@ -235,6 +235,19 @@ def test_faults__connections_are_cut__clients_see_it_and_can_come_back():
     play(story, faults=faults)
 
 
+def test_faults__cut_is_asked_for_by_a_request__it_is_answered_first():
+    async def story(ground, door, client):
+        ground.node.prepare = lambda _: faults.cut()
+        async with client.ws_connect(door.url) as socket:
+            await socket.send_json(request("evm_mine"))
+            assert (await socket.receive_json())["result"] == "0x0"
+            assert (await socket.receive()).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSE)
+        assert (await post(client, door, request("evm_mine")))[0] == 200
+
+    faults = Faults()
+    play(story, faults=faults)
+
+
 def test_faults__node_is_gone__cuts_who_comes_until_it_is_back():
     async def story(ground, door, client):
         faults.is_disconnected = True
