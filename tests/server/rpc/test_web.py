@@ -293,6 +293,23 @@ def test_close__clients_are_connected__ends_them():
     play(story)
 
 
+def test_close__requests_are_held_back__sends_them_away_without_a_word_on_stderr(capfd):
+    async def story(ground, door, client):
+        faults.let_go.clear()
+        asked = asyncio.create_task(post(client, door, request("evm_mine")))
+        async with client.ws_connect(door.url) as socket:
+            await socket.send_json(request("evm_mine"))
+            while faults.waiting < 2:
+                await asyncio.sleep(0.01)
+            await door.close()
+            assert (await asked)[0] == 503
+        assert ground.node.head.number == 1
+
+    faults = Faults()
+    play(story, faults=faults)
+    assert capfd.readouterr().err == ""
+
+
 # WebSocket
 
 
