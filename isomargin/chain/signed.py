@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _WORD = 2**256
+_LONGEST = 131_072  # bytes that a node of the public network passes on
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1
 _TRANSACTION_GAS = 21_000
 _CREATION_GAS = 32_000
@@ -80,6 +81,8 @@ def decode_transaction(raw: bytes, chain_id: int) -> SignedTransaction:
     MalformedTransaction
         If it is none, of a type that is not known here, signed for another chain, or not signed at all.
     """
+    if len(raw) > _LONGEST:
+        raise MalformedTransaction(f"oversized data: transaction size {len(raw)}, limit {_LONGEST}")
     unsigned, parity, r, s = opened(raw)
     if parity not in (0, 1) or not 0 < r < _ORDER or not 0 < s <= _ORDER // 2:
         raise MalformedTransaction("invalid transaction v, r, s values")

@@ -132,6 +132,9 @@ def _bound_socket(host: str, port: int) -> socket.socket:
         raise InputError(f"cannot listen on port {port}: expected 0 to 65535")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=1_024)
+        listening = socket.create_server(address[:2], family=family, backlog=1_024)
+        # head and body of an answer go out apart: without this the body waits 40 ms for the head's receipt
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except (OSError, UnicodeError) as error:
         raise InputError(f"cannot listen on {host} port {port}: {error}") from None
