@@ -43,10 +43,10 @@ def test_race__ends__with_balanced_books_and_a_winner(race):
 def test_race__rewards__are_those_of_the_events(race):
     liquidated = [json.loads(row.arguments) for row in race.events if row.event == "PositionLiquidated"]
 
-    assert sum(rank.rewards for rank in race.summary.keepers) == sum(
-        int(each["reward"]) for each in liquidated
-    )
-    assert sum(rank.won for rank in race.summary.keepers) == len(liquidated)
+    ranked = race.summary.keepers
+
+    assert sum(rank.rewards for rank in ranked) == sum(int(each["reward"]) for each in liquidated)
+    assert sum(rank.won for rank in ranked) == len(liquidated)
 
 
 def test_race__shoestring__leads_until_its_ether_is_gone(race, scenario):

@@ -179,9 +179,7 @@ def test_rows__several__are_in_the_order_of_their_ids(lives):
     ("due_after", "taken_in", "waited"),
     [([], 8, 0), ([7], 8, 1), ([5, 6, 7], 8, 3), ([7, 8, 9], 10, 3)],
 )
-def test_rows__liquidated__waited_since_the_first_block_that_left_it_below(
-    lives, due_after, taken_in, waited
-):
+def test_rows__liquidated__waited_since_a_block_left_it_below(lives, due_after, taken_in, waited):
     opened(lives)
     for block in range(5, taken_in):
         lives.tell_due([1] if block in due_after else [], block)
