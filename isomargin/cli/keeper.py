@@ -23,7 +23,7 @@ from isomargin.protocol import (
     Deployment,
     read_deployment,
 )
-from isomargin.units import to_wad
+from isomargin.units import to_units
 
 __all__ = ["KEEPER_EXIT_CODES", "keeper"]
 
@@ -128,6 +128,7 @@ def keeper(
         min_profit=_amount("--min-profit", min_profit),
         batch_size=batch_size,
         ether_price=_ether_price(found, ether_price),
+        max_gas_price=None if max_gas_price is None else _amount("--max-gas-price", max_gas_price, 9),
     )
     journal = Journal(typer.echo, log)
     with _stop_on_signals() as stopped:
@@ -149,9 +150,9 @@ def _account(deployment: Deployment, name: str | None, variable: str | None) -> 
     return DeployedAccount(variable, address, f"0x{text}", "bot")
 
 
-def _amount(option: str, text: str) -> int:
+def _amount(option: str, text: str, decimals: int = 18) -> int:
     try:
-        amount = to_wad(text)
+        amount = to_units(text, decimals)
     except InputError as error:
         raise InputError(f"{option}: {error}") from None
     if amount < 0:
