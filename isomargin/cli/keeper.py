@@ -56,8 +56,8 @@ _Kind = Annotated[
 _Strategy = Annotated[
     StrategyName,
     typer.Option(
-        help="How it bids for gas: `patient` the going price, replaced after three blocks; `aggressive` "
-        "half as much again, replaced after each block.",
+        help="How it bids for gas: `patient` the going price, replaced after three blocks; `aggressive` a "
+        "quarter more, and more after each race that it lost; `profit-share` half of what it would earn.",
     ),
 ]
 _MinProfit = Annotated[
@@ -67,6 +67,9 @@ _MinProfit = Annotated[
 _BatchSize = Annotated[
     int,
     typer.Option(metavar="N", min=1, max=BATCH_LIMIT, help="Entries of a batch, at most."),
+]
+_MaxGasPrice = Annotated[
+    str | None, typer.Option(metavar="GWEI", help="The most that it pays for a unit of gas.")
 ]
 _EtherPrice = Annotated[
     str | None,
@@ -96,6 +99,7 @@ def keeper(
     strategy: _Strategy = "patient",
     min_profit: _MinProfit = "0",
     batch_size: _BatchSize = 32,
+    max_gas_price: _MaxGasPrice = None,
     ether_price: _EtherPrice = None,
     poll: _Poll = 1.0,
     once: _Once = False,
