@@ -15,7 +15,7 @@ from benchmarks.other_process import Missing
 from benchmarks.sides import ChainSide, Measured, chain_side, timed
 from benchmarks.workload import BLOCK_GAS_LIMIT, Workload
 from isomargin.chain import Chain, private_key_of
-from isomargin.chain.node_signing import sign
+from isomargin.chain.signed import sign_transaction
 from tests.chain.anvil import DEFAULT_GENESIS, Anvil, running_anvil
 
 __all__ = ["OneByOneSide", "anvil", "node_side"]
@@ -67,11 +67,11 @@ class OneByOneSide:
 
     def _send(self, transaction: Any) -> bool:
         sender = transaction.sender
-        signed = sign(
+        signed = sign_transaction(
             transaction,
             key=self._keys[sender],
             nonce=self._nonces[sender],
-            gas_price=_GAS_PRICE,
+            max_fee=_GAS_PRICE,
             chain_id=self._chain_id,
         )
         self._nonces[sender] += 1

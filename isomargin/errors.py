@@ -6,6 +6,7 @@ IsomarginError
 |   +-- PriceDataError       in a price file or list
 +-- CompileError             a Vyper source that does not compile, or is not found
 +-- ChainError               the engine refused something
+|   +-- MalformedTransaction bytes that are no signed transaction for this chain
 |   +-- TransactionReverted  the contract said no; carries its reason
 +-- InvariantViolation       the books do not balance; carries the invariant's id
 """
@@ -18,6 +19,7 @@ __all__ = [
     "InputError",
     "InvariantViolation",
     "IsomarginError",
+    "MalformedTransaction",
     "PriceDataError",
     "ScenarioError",
     "TransactionReverted",
@@ -46,6 +48,10 @@ class CompileError(IsomarginError):
 
 class ChainError(IsomarginError):
     """The engine refused a request that no contract refused."""
+
+
+class MalformedTransaction(ChainError):
+    """Bytes that are no signed transaction for this chain; says why in the words of geth."""
 
 
 class TransactionReverted(ChainError):

@@ -14,6 +14,8 @@ from isomargin.chain.types import (
     Frame,
     Log,
     Receipt,
+    Rehearsal,
+    SignedTransaction,
     Transaction,
     TransactionTrace,
 )
@@ -30,6 +32,8 @@ __all__ = [
     "Frame",
     "Log",
     "Receipt",
+    "Rehearsal",
+    "SignedTransaction",
     "Transaction",
     "TransactionTrace",
     "address_of",

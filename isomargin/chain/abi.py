@@ -154,6 +154,7 @@ class ContractAbi:
                 self._events[event.topic] = event
             elif entry["type"] == "constructor":
                 self.constructor = tuple(map(_type_of, entry["inputs"]))
+        self._by_selector = {one.selector: one for named in self._functions.values() for one in named}
 
     def function(self, name: str, argument_count: int) -> AbiFunction:
         """Find a function; default arguments make several of one name, told apart by their number.
@@ -171,6 +172,16 @@ class ContractAbi:
             expected = " or ".join(f"({','.join(function.inputs)})" for function in overloads)
             raise ChainError(f"{name} takes {expected}, found {argument_count} arguments")
         raise ChainError(f"no function {name!r}, only: {', '.join(sorted(self._functions))}")
+
+    def read_call(self, data: bytes) -> tuple[str, tuple[Any, ...]] | None:
+        """Read call data: the name of the function and its arguments; None if this ABI has no such call."""
+        function = self._by_selector.get(data[:4])
+        if function is None:
+            return None
+        try:
+            return function.name, decode_arguments(function.inputs, data[4:])
+        except ChainError:
+            return None
 
     def event(self, log: Log) -> AbiEvent | None:
         """Find the event that a log is of; None if this ABI has no such event."""

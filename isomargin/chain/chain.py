@@ -8,11 +8,14 @@ from functools import cached_property
 from typing import Any
 
 from isomargin.chain.abi import ContractAbi, encode_arguments
-from isomargin.chain.accounts import address_of, private_key_of
+from isomargin.chain.accounts import address_of, canonical_address, checksum_address, private_key_of
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
+from isomargin.chain.estimation import least_gas
+from isomargin.chain.ledger import Ledger
 from isomargin.chain.recording import note_contract
-from isomargin.chain.types import Block, Log, Receipt, Transaction, TransactionTrace
+from isomargin.chain.signed import intrinsic_gas
+from isomargin.chain.types import Block, Receipt, Rehearsal, SignedTransaction, Transaction
 from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["BLOCK_INTERVAL", "ENDOWMENT", "Chain"]
@@ -23,8 +26,10 @@ BLOCK_INTERVAL = 12
 ENDOWMENT = 10**27
 """Wei that a named account starts with: more than any run can burn as gas."""
 
+_MARGIN = 50_000  # gas, on an engine whose figures depend on what is warm
 
-class Chain:
+
+class Chain(Ledger):
     """A deterministic chain: the same transactions give the same hashes and states on every machine.
 
     Named accounts need no faucet. An account is endowed with `ENDOWMENT` wei when `account` names it or
@@ -53,6 +58,9 @@ class Chain:
         Let contracts have code and init code of any size. A real chain refuses code above 24,576 bytes
         (EIP-170) and init code above 49,152 (EIP-3860); this is for contracts compiled without
         optimisation. Nothing else changes, gas included.
+    signs : bool
+        Let every transaction be really signed, also on an engine that need not, and keep the transactions
+        with their blocks.
     """
 
     def __init__(
@@ -64,6 +72,7 @@ class Chain:
         block_gas_limit: int = 36_000_000,
         genesis_base_fee: int = 0,
         unlimited_code: bool = False,
+        signs: bool = False,
     ) -> None:
         self.engine_name = engine
         self.chain_id = chain_id
@@ -75,8 +84,10 @@ class Chain:
             genesis_base_fee=genesis_base_fee,
             block_gas_limit=block_gas_limit,
             unlimited_code=unlimited_code,
+            signs=signs,
         )
         self._names: dict[str, str] = {}  # address -> name
+        self._fixed: set[str] = set()  # addresses that own what `set_balance` gave them
         self._snapshots: list[object] = []
         self._abis: dict[int, tuple[object, ContractAbi]] = {}
 
@@ -96,7 +107,27 @@ class Chain:
         """The address that calls come from when they name no sender; it never signs and owns nothing."""
         return address_of("caller")
 
+    def key_of(self, address: str) -> bytes | None:
+        """Return the private key of a named account; None for any other address."""
+        name = self._names.get(address)
+        return None if name is None else private_key_of(name)
+
+    def set_balance(self, address: str, wei: int) -> None:
+        """Let an address own just that much; seen at once, sealed by the next block, never endowed again.
+
+        Raises
+        ------
+        ChainError
+            If it is no amount of wei, or no address.
+        """
+        if not 0 <= wei < 2**256:
+            raise ChainError(f"balance {wei} is not from 0 to 2**256 - 1")
+        self._engine.set_balance(checksum_address(canonical_address(address)), wei)
+        self._fixed.add(checksum_address(canonical_address(address)))
+
     def _endow(self, address: str) -> None:
+        if address in self._fixed:
+            return
         never_sent = address in self._names and self._engine.nonce(address) == 0
         if never_sent and self._engine.balance(address) < ENDOWMENT:
             self._engine.credit(address, ENDOWMENT)
@@ -147,17 +178,75 @@ class Chain:
 
     # Transactions and blocks
 
-    def call(self, transaction: Transaction) -> bytes:
-        """Execute on the head state, in the head block's time, with gas enough for any view.
+    def call(self, transaction: Transaction, *, block: int | None = None, gas: int | None = None) -> bytes:
+        """Execute on a state, in the time of its block, and forget. The sender needs neither key nor ether.
 
-        Nothing of it stays. The sender needs neither key nor ether.
+        Parameters
+        ----------
+        block : int, optional
+            Number of the block; default is the head. Engine revm keeps the newest state only.
+        gas : int, optional
+            Gas limit, what a transaction pays at its beginning included; default is enough for any view.
 
         Raises
         ------
         TransactionReverted
             If the contract refuses.
         """
-        return self._engine.call(transaction)
+        if gas is not None:
+            _require_intrinsic(transaction, gas)
+        return self._engine.call(transaction, block=self._older(block), gas=gas)
+
+    def rehearse(self, transaction: Transaction, gas: int, *, timestamp: int | None = None) -> Rehearsal:
+        """Execute as a transaction of the block to come, gas and all, and forget.
+
+        The sender needs no key, but must own the value; it is lent what the gas costs.
+
+        Parameters
+        ----------
+        gas : int
+            Gas limit; that of the transaction is not looked at.
+        timestamp : int, optional
+            Of the block to come; default as in `mine`.
+
+        Raises
+        ------
+        ChainError
+            If it could not begin.
+        """
+        _require_intrinsic(transaction, gas)
+        if transaction.value > self._engine.balance(transaction.sender):
+            raise ChainError(f"insufficient funds for transfer: address {transaction.sender}")
+        return self._engine.rehearse(transaction, gas, self._next_time(timestamp))
+
+    def estimate_gas(
+        self, transaction: Transaction, *, cap: int | None = None, timestamp: int | None = None
+    ) -> int:
+        """Return the least gas limit with which the transaction would succeed in the block to come.
+
+        On an engine that does not count gas it is a limit that suffices there.
+
+        Parameters
+        ----------
+        cap : int, optional
+            The most that it may be; default is the gas limit of a block.
+        timestamp : int, optional
+            As in `rehearse`.
+
+        Raises
+        ------
+        TransactionReverted
+            If it fails with any amount of gas.
+        ChainError
+            If `cap` is not enough, or it could not begin.
+        """
+        most = self.block_gas_limit if cap is None else min(cap, self.block_gas_limit)
+        gas = least_gas(
+            lambda limit: self.rehearse(transaction, limit, timestamp=timestamp),
+            intrinsic_gas(transaction),
+            most,
+        )
+        return gas if self.counts_gas else min(most, gas + gas // 2 + _MARGIN)
 
     def send(self, transaction: Transaction) -> Receipt:
         """Mine one transaction in a block of its own, `BLOCK_INTERVAL` seconds after the last.
@@ -172,139 +261,69 @@ class Chain:
             raise TransactionReverted(receipt.revert_reason, receipt.revert_data)
         return receipt
 
-    def mine(self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None) -> Block:
+    def mine(
+        self,
+        transactions: Sequence[Transaction | SignedTransaction] = (),
+        *,
+        timestamp: int | None = None,
+        base_fee: int | None = None,
+        extra_data: bytes = b"",
+    ) -> Block:
         """Seal one block with these transactions in this order; none makes an empty block.
 
-        A transaction that reverts is in the block, and its receipt says so.
+        A transaction that reverts is in the block, and its receipt says so. One that is signed already is
+        executed as it is, and its sender is not endowed.
 
         Parameters
         ----------
         timestamp : int, optional
             Seconds since 1970, above the head's; default is `BLOCK_INTERVAL` after it.
+        base_fee : int, optional
+            Wei per gas; default is `next_base_fee`.
+        extra_data : bytes
+            At most 32 bytes that the header carries.
 
         Raises
         ------
         ChainError
-            If time does not rise, the block would pass its gas limit, or a sender has no key; nothing
-            of the block remains then.
+            If time does not rise, the block would pass its gas limit, a sender has no key, or a transaction
+            cannot begin; nothing of the block remains then.
         """
+        time = self._next_time(timestamp)
+        fee = self._engine.next_base_fee() if base_fee is None else base_fee
+        if fee < 0 or len(extra_data) > 32:
+            raise ChainError(f"base fee {fee} is below zero, or extra data longer than 32 bytes")
+        for transaction in transactions:
+            if isinstance(transaction, SignedTransaction):
+                self._require_fit(transaction, fee)
+        for sender in dict.fromkeys(each.sender for each in transactions if isinstance(each, Transaction)):
+            self._endow(sender)
+        return self._engine.mine(transactions, time, base_fee=base_fee, extra_data=extra_data)
+
+    def _require_fit(self, transaction: SignedTransaction, base_fee: int) -> None:
+        """Refuse what no state and no balance could help to begin."""
+        fault = ""
+        if transaction.chain_id not in (None, self.chain_id):
+            fault = f"invalid chain id for signer: have {transaction.chain_id} want {self.chain_id}"
+        elif transaction.max_fee < base_fee:
+            fault = f"max fee per gas {transaction.max_fee} less than block base fee {base_fee}"
+        elif transaction.max_priority_fee > transaction.max_fee:
+            fault = f"max priority fee per gas {transaction.max_priority_fee} higher than max fee per gas"
+        elif transaction.gas < (least := intrinsic_gas(transaction)):
+            fault = f"intrinsic gas too low: have {transaction.gas}, want {least}"
+        if fault:
+            raise ChainError(f"block {self.block_number + 1} refused: {fault}")
+
+    def _next_time(self, timestamp: int | None) -> int:
         now = self.timestamp
         time = now + BLOCK_INTERVAL if timestamp is None else timestamp
         if time <= now:
             raise ChainError(f"block timestamp {time} is not above that of the head, {now}")
-        for sender in dict.fromkeys(transaction.sender for transaction in transactions):
-            self._endow(sender)
-        return self._engine.mine(transactions, time)
+        return time
 
-    def block(self, number: int) -> Block:
-        """Return a block by its number."""
-        if not 0 <= number <= self.block_number:
-            raise ChainError(f"no block {number}, the head is block {self.block_number}")
-        return self._engine.block(number)
-
-    def logs(
-        self,
-        *,
-        address: str | None = None,
-        topics: Sequence[bytes | Sequence[bytes] | None] = (),
-        from_block: int = 0,
-        to_block: int | None = None,
-    ) -> list[Log]:
-        """Return the logs of a range of blocks, both ends included, in the order of the chain.
-
-        Parameters
-        ----------
-        address : str, optional
-            Only logs of this contract.
-        topics : sequence
-            What each topic must be, by position: a value, several to choose from, or None for any.
-        """
-        last = self.block_number if to_block is None else min(to_block, self.block_number)
-        return [
-            log
-            for number in range(max(0, from_block), last + 1)
-            for log in _logs_of(self._engine.block(number))
-            if (address is None or log.address == address) and _topics_match(log.topics, topics)
-        ]
-
-    @property
-    def machine(self) -> tuple[str, str]:
-        """Name and version of what executes, for records."""
-        return self._engine.machine
-
-    @property
-    def counts_gas(self) -> bool:
-        """Whether receipts tell the gas that a real chain would charge; else their gas is None."""
-        return self._engine.counts_gas
-
-    # Traces
-
-    @property
-    def keeps_traces(self) -> bool:
-        """Whether the engine can keep traces."""
-        return self._engine.keeps_traces
-
-    def trace(self) -> None:
-        """Keep, from the next block on, what each transaction does underneath; costs memory and some time.
-
-        Raises
-        ------
-        ChainError
-            If the engine keeps no traces.
-        """
-        if not self.keeps_traces:
-            raise ChainError(f"engine {self.engine_name} keeps no traces, engine py-evm does")
-        self._engine.trace()
-
-    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace:
-        """Return what a mined transaction did underneath.
-
-        Raises
-        ------
-        ChainError
-            If its trace was not kept: `trace` came later.
-        """
-        trace = self._engine.transaction_trace(transaction_hash)
-        if trace is None:
-            raise ChainError(f"no trace of transaction 0x{transaction_hash.hex()} was kept")
-        return trace
-
-    # State
-
-    @property
-    def timestamp(self) -> int:
-        """Seconds since 1970 of the head block."""
-        return self._engine.head().timestamp
-
-    @property
-    def block_number(self) -> int:
-        """Number of the head block; the genesis block is 0."""
-        return self._engine.head().number
-
-    @property
-    def state_root(self) -> bytes:
-        """Root of the state after the head block; empty from an engine that keeps no trie."""
-        return self._engine.head().state_root
-
-    def block_hash(self, number: int) -> bytes:
-        """Return the hash of a block."""
-        return self.block(number).hash
-
-    def balance(self, address: str) -> int:
-        """Return the wei of an address."""
-        return self._engine.balance(address)
-
-    def nonce(self, address: str) -> int:
-        """Return how many transactions an address has sent."""
-        return self._engine.nonce(address)
-
-    def storage_at(self, address: str, slot: int) -> int:
-        """Return one storage word."""
-        return self._engine.storage_at(address, slot)
-
-    def code_at(self, address: str) -> bytes:
-        """Return the code of an address; empty where there is no contract."""
-        return self._engine.code_at(address)
+    def next_base_fee(self) -> int:
+        """Return the wei per gas that the next block has if nobody chooses: EIP-1559 of the head."""
+        return self._engine.next_base_fee()
 
     # Snapshots
 
@@ -342,15 +361,7 @@ class Chain:
         return self._engine.web3()
 
 
-def _logs_of(block: Block) -> Iterator[Log]:
-    for receipt in block.receipts:
-        yield from receipt.logs
-
-
-def _topics_match(topics: tuple[bytes, ...], wanted: Sequence[bytes | Sequence[bytes] | None]) -> bool:
-    if len(wanted) > len(topics):
-        return False
-    return all(
-        choice is None or (topic == choice if isinstance(choice, bytes) else topic in choice)
-        for topic, choice in zip(topics, wanted, strict=False)
-    )
+def _require_intrinsic(transaction: Transaction, gas: int) -> None:
+    least = intrinsic_gas(transaction)
+    if gas < least:
+        raise ChainError(f"intrinsic gas too low: have {gas}, want {least}")

@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
-from isomargin.chain.types import Block, Transaction, TransactionTrace
+from isomargin.chain.types import Block, Rehearsal, SignedTransaction, Transaction, TransactionTrace
 from isomargin.errors import ChainError, InputError
 
 __all__ = ["ENGINES", "Engine", "create_engine"]
@@ -43,28 +43,56 @@ class Engine(Protocol):
     def credit(self, address: str, amount: int) -> None:
         """Give `amount` wei, out of nothing, to be seen at once and sealed by the next block."""
 
+    def set_balance(self, address: str, amount: int) -> None:
+        """Let an address own `amount` wei, to be seen at once and sealed by the next block."""
+
     def head(self) -> Block:
         """Return the latest block."""
 
     def block(self, number: int) -> Block:
         """Return block `number`, from 0 to the head's."""
 
-    def mine(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
-        """Execute the transactions in this order at `timestamp` and seal them as one block."""
+    def mine(
+        self,
+        transactions: Sequence[Transaction | SignedTransaction],
+        timestamp: int,
+        *,
+        base_fee: int | None = None,
+        extra_data: bytes = b"",
+    ) -> Block:
+        """Execute the transactions in this order at `timestamp` and seal them as one block.
 
-    def call(self, transaction: Transaction) -> bytes:
-        """Execute on the head state, in the head block's time, and forget; or TransactionReverted."""
+        What is signed is executed as it is, from a sender with code or without: its nonce must be the next
+        of its sender, who must own `gas * max_fee + value`. `Chain` has looked at gas, price and chain id.
+        Without a base fee the block has `next_base_fee`.
+        """
 
-    def balance(self, address: str) -> int:
-        """Return wei."""
+    def next_base_fee(self) -> int:
+        """Return the wei per gas that a block on the head has if nobody chooses: EIP-1559."""
 
-    def nonce(self, address: str) -> int:
+    def call(self, transaction: Transaction, *, block: int | None = None, gas: int | None = None) -> bytes:
+        """Execute on a state and in its block's time, and forget; or TransactionReverted.
+
+        `block` is below the head, or None for the head; `gas` is the limit as of a transaction, None far more
+        than any view needs. An engine without old states refuses the former.
+        """
+
+    def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
+        """Execute in a block on the head as a transaction of this gas limit would be, and forget.
+
+        The sender has the value, is lent what the gas costs, and needs neither key nor lack of code.
+        """
+
+    def balance(self, address: str, block: int | None = None) -> int:
+        """Return wei; here and below, `block` as in `call`."""
+
+    def nonce(self, address: str, block: int | None = None) -> int:
         """Return the number of transactions sent, or of contracts created."""
 
-    def storage_at(self, address: str, slot: int) -> int:
+    def storage_at(self, address: str, slot: int, block: int | None = None) -> int:
         """Return one storage word."""
 
-    def code_at(self, address: str) -> bytes:
+    def code_at(self, address: str, block: int | None = None) -> bytes:
         """Return the runtime code; empty where there is no contract."""
 
     def trace(self) -> None:
@@ -102,6 +130,7 @@ def create_engine(
     genesis_base_fee: int,
     block_gas_limit: int,
     unlimited_code: bool = False,
+    signs: bool = False,
 ) -> Engine:
     """Start an engine at its genesis block; `name` may be the address of a node that runs already.
 
@@ -128,6 +157,7 @@ def create_engine(
             genesis_base_fee=genesis_base_fee,
             block_gas_limit=block_gas_limit,
             unlimited_code=unlimited_code,
+            signs=signs,
         )
     except ChainError as error:  # a node that cannot be used is a wrong address
         raise InputError(str(error)) from None

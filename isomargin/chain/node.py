@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from weakref import WeakSet
 
-from coincurve import PrivateKey
-
 from isomargin.chain.accounts import canonical_address
+from isomargin.chain.keys import KeyRing
 from isomargin.chain.node_failures import call_failure, transaction_failures
 from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
 from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, octets
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
-from isomargin.chain.node_signing import SignedTransaction, sign
-from isomargin.chain.types import CALL_GAS, PRIORITY_FEE, Block, Transaction, TransactionTrace
-from isomargin.errors import ChainError
+from isomargin.chain.types import (
+    CALL_GAS,
+    Block,
+    Rehearsal,
+    SignedTransaction,
+    Transaction,
+    TransactionTrace,
+)
+from isomargin.errors import ChainError, MalformedTransaction, TransactionReverted
 
 __all__ = ["NodeEngine"]
 
@@ -45,7 +51,7 @@ class NodeEngine:
         ``http://HOST:PORT`` or ``ipc:///PATH``.
     chain_id, genesis_timestamp, genesis_base_fee, block_gas_limit : int
         As in `Chain`.
-    unlimited_code : bool
+    unlimited_code, signs : bool
         As in `Chain`.
     """
 
@@ -61,6 +67,7 @@ class NodeEngine:
         genesis_base_fee: int,
         block_gas_limit: int,
         unlimited_code: bool = False,
+        signs: bool = False,
     ) -> None:
         self._genesis = Genesis(
             chain_id, genesis_timestamp, genesis_base_fee, block_gas_limit, unlimited_code
@@ -72,7 +79,8 @@ class NodeEngine:
         self._rpc.batch([("evm_setIntervalMining", (0,))])
         self._rpc.batch([("evm_setAutomine", (False,))])
         self._call_gas = self._accepted_call_gas()
-        self._keys: dict[str, PrivateKey] = {}
+        self._keys = KeyRing(chain_id)
+        self._keeps_signed = signs
         self._nonces: dict[str, int] = {}  # of accounts with a key, as far as known
         self._has_batch_receipts = True
         self._is_shared = False  # once web3 was handed out, others may mine too
@@ -94,12 +102,16 @@ class NodeEngine:
 
     def add_account(self, address: str, private_key: bytes) -> None:
         """Keep the key; the node never sees it."""
-        self._keys[address] = PrivateKey(private_key)
+        self._keys.add(address, private_key)
 
     def credit(self, address: str, amount: int) -> None:
+        """Add to the balance in the node's state."""
+        self.set_balance(address, self.balance(address) + amount)
+
+    def set_balance(self, address: str, amount: int) -> None:
         """Write the balance into the node's state."""
         self._renew_snapshots()
-        self._rpc.batch([self._kind.set_balance(address, self.balance(address) + amount)])
+        self._rpc.batch([self._kind.set_balance(address, amount)])
 
     # Blocks
 
@@ -113,30 +125,48 @@ class NodeEngine:
         """Return a block as it was read when it was mined."""
         return self._blocks[number]
 
-    def mine(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
+    def next_base_fee(self) -> int:
+        """Return what EIP-1559 makes of the head, and for the first block of the chosen one at genesis."""
+        return _next_base_fee(self.head(), self._genesis)
+
+    def mine(
+        self,
+        transactions: Sequence[Transaction | SignedTransaction],
+        timestamp: int,
+        *,
+        base_fee: int | None = None,
+        extra_data: bytes = b"",
+    ) -> Block:
         """Sign, send all, mine once, and read the block; what the node would not take whole is undone."""
         parent = self.head()
+        if extra_data:
+            raise ChainError(f"{self._kind.name} takes no extra data for its blocks, engine py-evm does")
         self._renew_snapshots()
-        base_fee = _next_base_fee(parent, self._genesis)
+        fee = _next_base_fee(parent, self._genesis) if base_fee is None else base_fee
         try:
-            self._check(transactions, base_fee)
-            signed = self._sign(transactions, base_fee)
-            block = self._mine(signed, parent, base_fee, timestamp)
-        except NodeRefusal as refusal:
-            raise ChainError(f"block {parent.number + 1} refused: {refusal.message}") from None
+            self._check(transactions, fee)
+            signed = self._keys.signed(transactions, fee, self.nonce)
+            block = self._mine(signed, parent, fee, timestamp)
+        except (NodeRefusal, MalformedTransaction) as refusal:
+            message = refusal.message if isinstance(refusal, NodeRefusal) else str(refusal)
+            raise ChainError(f"block {parent.number + 1} refused: {message}") from None
+        if self._keeps_signed:
+            block = replace(block, transactions=tuple(signed))
         self._blocks.append(block)
-        for transaction in transactions:
-            self._nonces[transaction.sender] += 1
+        for each in signed:
+            self._nonces[each.sender] = each.nonce + 1
         return block
 
-    def _check(self, transactions: Sequence[Transaction], base_fee: int) -> None:
+    def _check(self, transactions: Sequence[Transaction | SignedTransaction], base_fee: int) -> None:
         """Refuse before anything is sent what no node would take."""
         for transaction in transactions:
-            if transaction.sender not in self._keys:
-                raise ChainError(
-                    f"no key for sender {transaction.sender}: it is not an account of this chain"
-                )
-            price = transaction.gas_price
+            price = None
+            if isinstance(transaction, Transaction):
+                if transaction.sender not in self._keys:
+                    raise ChainError(
+                        f"no key for sender {transaction.sender}: it is not an account of this chain"
+                    )
+                price = transaction.gas_price
             fault = ""
             if transaction.gas > self._genesis.gas_limit:
                 fault = f"gas {transaction.gas} exceeds gas limit {self._genesis.gas_limit} of the block"
@@ -146,25 +176,6 @@ class NodeEngine:
                 fault = f"gas price {price} is lower than block's base fee {base_fee}"
             if fault:
                 raise ChainError(f"block {self._blocks[-1].number + 1} refused: {fault}")
-
-    def _sign(self, transactions: Sequence[Transaction], base_fee: int) -> list[SignedTransaction]:
-        nonces: dict[str, int] = {}
-        signed = []
-        for transaction in transactions:
-            sender = transaction.sender
-            nonce = nonces[sender] if sender in nonces else self.nonce(sender)
-            nonces[sender] = nonce + 1
-            price = transaction.gas_price
-            signed.append(
-                sign(
-                    transaction,
-                    key=self._keys[sender],
-                    nonce=nonce,
-                    gas_price=base_fee + PRIORITY_FEE if price is None else price,
-                    chain_id=self._genesis.chain_id,
-                )
-            )
-        return signed
 
     def _mine(
         self, signed: Sequence[SignedTransaction], parent: Block, base_fee: int, timestamp: int
@@ -260,26 +271,33 @@ class NodeEngine:
 
     # State
 
-    def call(self, transaction: Transaction) -> bytes:
-        """Execute at the head; the ether that the call carries is lent to its sender."""
+    def call(self, transaction: Transaction, *, block: int | None = None, gas: int | None = None) -> bytes:
+        """Execute on the state after a block; the ether that the call carries is lent to its sender."""
+        limit = self._call_gas if gas is None else gas
+        return self._call(transaction, limit, transaction.value, "latest" if block is None else hex(block))
+
+    def _call(self, transaction: Transaction, gas: int, lent: int, block: str, *more: Any) -> bytes:
         sender = transaction.sender
         canonical_address(sender)
         wanted: dict[str, Any] = {
             "from": sender,
-            "gas": hex(self._call_gas),
+            "gas": hex(gas),
             "data": f"0x{transaction.data.hex()}",
+            "value": hex(transaction.value),
         }
-        params: list[Any] = [wanted, "latest"]
         if transaction.to is not None:
             canonical_address(transaction.to)
             wanted["to"] = transaction.to
-        cost = transaction.value
+        if transaction.access_list:
+            wanted["accessList"] = [
+                {"address": address, "storageKeys": [f"0x{slot:064x}" for slot in slots]}
+                for address, slots in transaction.access_list
+            ]
         if transaction.gas_price:
             wanted["gasPrice"] = hex(transaction.gas_price)
-            cost += self._call_gas * transaction.gas_price
-        if cost:
-            wanted["value"] = hex(transaction.value)
-            params.append({sender: {"balance": hex(self.balance(sender) + cost)}})
+            lent += gas * transaction.gas_price
+        overrides = {sender: {"balance": hex(self.balance(sender) + lent)}} if lent else {}
+        params = [wanted, block, overrides, *more] if overrides or more else [wanted, block]
         try:
             return octets(self._rpc.request("eth_call", *params))
         except NodeRefusal as refusal:
@@ -288,30 +306,39 @@ class NodeEngine:
                 raise
             raise failure from None
 
-    def balance(self, address: str) -> int:
-        """Return wei at the head, with the credits to come."""
-        return integer(self._ask_about(address, "eth_getBalance"))
+    def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
+        """Execute on the head state as if in the block to come; the node does not tell the gas."""
+        when = {"number": hex(self.head().number + 1), "time": hex(timestamp)}
+        try:
+            output = self._call(transaction, gas, 0, "latest", when)
+        except TransactionReverted as failure:
+            return Rehearsal(False, failure.reason, failure.data, None)
+        return Rehearsal(True, "", output, None)
 
-    def nonce(self, address: str) -> int:
-        """Return the nonce after the head block; that of an account with a key is only asked for once."""
-        if address not in self._nonces or self._is_shared:
-            nonce = integer(self._ask_about(address, "eth_getTransactionCount"))
-            if address not in self._keys:
+    def balance(self, address: str, block: int | None = None) -> int:
+        """Return wei, at the head with the credits to come."""
+        return integer(self._ask_about(address, block, "eth_getBalance"))
+
+    def nonce(self, address: str, block: int | None = None) -> int:
+        """Return the nonce after a block; at the head, that of an account with a key is asked for once."""
+        if block is not None or address not in self._nonces or self._is_shared:
+            nonce = integer(self._ask_about(address, block, "eth_getTransactionCount"))
+            if block is not None or address not in self._keys:
                 return nonce
             self._nonces[address] = nonce
         return self._nonces[address]
 
-    def storage_at(self, address: str, slot: int) -> int:
-        """Return a storage word after the head block."""
-        return integer(self._ask_about(address, "eth_getStorageAt", f"0x{slot:064x}"))
+    def storage_at(self, address: str, slot: int, block: int | None = None) -> int:
+        """Return a storage word after a block."""
+        return integer(self._ask_about(address, block, "eth_getStorageAt", f"0x{slot:064x}"))
 
-    def code_at(self, address: str) -> bytes:
-        """Return the code after the head block."""
-        return octets(self._ask_about(address, "eth_getCode"))
+    def code_at(self, address: str, block: int | None = None) -> bytes:
+        """Return the code after a block."""
+        return octets(self._ask_about(address, block, "eth_getCode"))
 
-    def _ask_about(self, address: str, method: str, *params: str) -> Any:
+    def _ask_about(self, address: str, block: int | None, method: str, *params: str) -> Any:
         canonical_address(address)
-        return self._rpc.request(method, address, *params, "latest")
+        return self._rpc.request(method, address, *params, "latest" if block is None else hex(block))
 
     def trace(self) -> None:
         """Refuse.

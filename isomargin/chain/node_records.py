@@ -92,6 +92,9 @@ def block_of(
             for receipt in map(fields_of, receipts)
         ),
         base_fee=integer(header.get("baseFeePerGas")),
+        extra_data=octets(header.get("extraData") or "0x"),
+        transactions_root=octets(header.get("transactionsRoot") or "0x"),
+        receipts_root=octets(header.get("receiptsRoot") or "0x"),
     )
 
 

@@ -6,39 +6,32 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
-from eth._utils.address import generate_contract_address
-from eth.abc import (
-    BlockAPI,
-    BlockHeaderAPI,
-    ComputationAPI,
-    ReceiptAPI,
-    SignedTransactionAPI,
-    StateAPI,
-    VirtualMachineAPI,
-)
+from eth.abc import BlockHeaderAPI, VirtualMachineAPI
 from eth.constants import (
     BLANK_ROOT_HASH,
-    CREATE_CONTRACT_ADDRESS,
     POST_MERGE_DIFFICULTY,
     POST_MERGE_NONCE,
     ZERO_ADDRESS,
 )
 from eth.exceptions import VMError
-from eth.vm.message import Message
-from eth_keys.datatypes import PrivateKey
 from eth_typing import Address, BlockNumber
 from eth_utils.exceptions import ValidationError
 from rlp.exceptions import SerializationError
 
-from isomargin.chain.accounts import canonical_address, checksum_address
-from isomargin.chain.py_evm_backend import DeterministicBackend, failure_of
+from isomargin.chain.accounts import canonical_address
+from isomargin.chain.keys import KeyRing
+from isomargin.chain.py_evm_backend import DeterministicBackend
+from isomargin.chain.py_evm_execution import call_on, rehearse_on
+from isomargin.chain.py_evm_records import base_fee_of, block_of
+from isomargin.chain.py_evm_transactions import evm_transaction
 from isomargin.chain.randao import prev_randao
-from isomargin.chain.types import CALL_GAS, PRIORITY_FEE, Block, Log, Receipt, Transaction, TransactionTrace
-from isomargin.errors import ChainError, TransactionReverted
+from isomargin.chain.signed import charged_gas
+from isomargin.chain.types import CALL_GAS, Block, Rehearsal, SignedTransaction, Transaction, TransactionTrace
+from isomargin.errors import ChainError, MalformedTransaction
 
 __all__ = ["PlainPyEvmEngine", "PyEvmEngine"]
 
-_SUCCESS = b"\x01"
+_OLDER_KEPT = 8  # machines of blocks below the head
 
 
 class PyEvmEngine:
@@ -48,7 +41,7 @@ class PyEvmEngine:
     ----------
     chain_id, genesis_timestamp, genesis_base_fee, block_gas_limit : int
         As in `Chain`.
-    unlimited_code : bool
+    unlimited_code, signs : bool
         As in `Chain`.
     """
 
@@ -64,6 +57,7 @@ class PyEvmEngine:
         genesis_base_fee: int,
         block_gas_limit: int,
         unlimited_code: bool = False,
+        signs: bool = False,
     ) -> None:
         self._chain_id = chain_id
         self._backend = DeterministicBackend(
@@ -83,8 +77,11 @@ class PyEvmEngine:
             unlimited_code=unlimited_code,
             is_translated=self.is_translated,
         )
-        self._keys: dict[str, PrivateKey] = {}
+        self._keys = KeyRing(chain_id)
+        self._keeps_signed = signs
         self._view: tuple[BlockHeaderAPI, VirtualMachineAPI] | None = None
+        self._stage: tuple[tuple[BlockHeaderAPI, int, int], VirtualMachineAPI] | None = None
+        self._older: dict[bytes, VirtualMachineAPI] = {}
 
     @property
     def machine(self) -> tuple[str, str]:
@@ -95,14 +92,18 @@ class PyEvmEngine:
 
     def add_account(self, address: str, private_key: bytes) -> None:
         """Keep the key, also for what web3 asks to have signed."""
-        self._keys[address] = PrivateKey(private_key)
+        self._keys.add(address, private_key)
         self._backend.add_account(private_key)
 
     def credit(self, address: str, amount: int) -> None:
+        """Add to the balance in the state that the pending block starts from."""
+        self.set_balance(address, self.balance(address) + amount)
+
+    def set_balance(self, address: str, amount: int) -> None:
         """Write the balance into the state that the pending block starts from."""
         chain = self._backend.chain
         state = chain.get_vm().state
-        state.delta_balance(_canonical(address), amount)
+        state.set_balance(_canonical(address), amount)
         state.persist()
         chain.header = chain.header.copy(state_root=state.state_root)
 
@@ -118,107 +119,39 @@ class PyEvmEngine:
         chain = self._backend.chain
         while len(blocks) <= number:
             block = chain.get_canonical_block_by_number(BlockNumber(len(blocks)))
-            blocks.append(self._block(block, block.get_receipts(chain.chaindb)))
+            receipts = block.get_receipts(chain.chaindb)
+            blocks.append(block_of(block, block.transactions, receipts, self._backend.failures))
         return blocks[number]
 
-    def mine(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
+    def mine(
+        self,
+        transactions: Sequence[Transaction | SignedTransaction],
+        timestamp: int,
+        *,
+        base_fee: int | None = None,
+        extra_data: bytes = b"",
+    ) -> Block:
         """Sign, execute and seal; the pending header takes the block's time first, so that code sees it."""
         chain = self._backend.chain
         parent, pending = self.head(), chain.header
+        fee = base_fee_of(pending) if base_fee is None else base_fee
         try:
-            signed = self._sign(transactions, pending)
-            chain.header = pending.copy(timestamp=timestamp)
-            result, receipts, _ = chain.mine_all(signed)
-        except (ValidationError, SerializationError, VMError) as error:
+            signed = self._keys.signed(transactions, fee, self.nonce)
+            chain.header = pending.copy(timestamp=timestamp, base_fee_per_gas=fee, extra_data=extra_data)
+            played = [evm_transaction(each) for each in signed]
+            result, receipts, _ = chain.mine_all(played)
+        except (ValidationError, SerializationError, VMError, MalformedTransaction) as error:
             chain.header = pending
             raise ChainError(f"block {parent.number + 1} refused: {error}") from None
         self._backend.prepare_pending_header()
-        self._backend.blocks.append(self._block(result.imported_block, receipts))
-        return self.head()
+        kept = tuple(signed) if self._keeps_signed else ()
+        block = block_of(result.imported_block, played, receipts, self._backend.failures, kept)
+        self._backend.blocks.append(block)
+        return block
 
-    def _sign(
-        self, transactions: Sequence[Transaction], header: BlockHeaderAPI
-    ) -> list[SignedTransactionAPI]:
-        default_price = _base_fee(header) + PRIORITY_FEE
-        nonces: dict[str, int] = {}
-        signed = []
-        for transaction in transactions:
-            sender = transaction.sender
-            if sender not in self._keys:
-                raise ChainError(f"no key for sender {sender}: it is not an account of this chain")
-            nonce = nonces[sender] if sender in nonces else self.nonce(sender)
-            nonces[sender] = nonce + 1
-            unsigned = self._backend.chain.create_unsigned_transaction(
-                nonce=nonce,
-                gas_price=default_price if transaction.gas_price is None else transaction.gas_price,
-                gas=transaction.gas,
-                to=_receiver(transaction),
-                value=transaction.value,
-                data=transaction.data,
-            )
-            signed.append(unsigned.as_signed_transaction(self._keys[sender], chain_id=self._chain_id))
-        return signed
-
-    def _block(self, block: BlockAPI, stored: Sequence[ReceiptAPI]) -> Block:
-        receipts: list[Receipt] = []
-        gas_before = logs_before = 0
-        for transaction, receipt in zip(block.transactions, stored, strict=True):
-            receipts.append(
-                self._receipt(block.header, transaction, receipt, len(receipts), gas_before, logs_before)
-            )
-            gas_before = receipt.gas_used  # which counts from the start of the block
-            logs_before += len(receipt.logs)
-        return Block(
-            number=block.number,
-            timestamp=block.header.timestamp,
-            hash=bytes(block.hash),
-            state_root=bytes(block.header.state_root),
-            gas_used=block.header.gas_used,
-            receipts=tuple(receipts),
-            base_fee=_base_fee(block.header),
-        )
-
-    def _receipt(
-        self,
-        header: BlockHeaderAPI,
-        transaction: SignedTransactionAPI,
-        receipt: ReceiptAPI,
-        index: int,
-        gas_before: int,
-        logs_before: int,
-    ) -> Receipt:
-        number, sender = header.block_number, transaction.sender
-        success = receipt.state_root == _SUCCESS
-        reason, data = ("", b"") if success else self._backend.failures[transaction.hash]
-        created = None
-        if transaction.to == CREATE_CONTRACT_ADDRESS:
-            created = checksum_address(generate_contract_address(sender, transaction.nonce))
-        return Receipt(
-            transaction_hash=bytes(transaction.hash),
-            block_number=number,
-            transaction_index=index,
-            sender=checksum_address(sender),
-            to=None if created else checksum_address(transaction.to),
-            contract_address=created,
-            gas_used=receipt.gas_used - gas_before,
-            gas_price=min(
-                transaction.max_fee_per_gas, _base_fee(header) + transaction.max_priority_fee_per_gas
-            ),
-            success=success,
-            revert_reason=reason,
-            logs=tuple(
-                Log(
-                    address=checksum_address(log.address),
-                    topics=tuple(topic.to_bytes(32, "big") for topic in log.topics),
-                    data=bytes(log.data),
-                    block_number=number,
-                    transaction_index=index,
-                    log_index=logs_before + offset,
-                )
-                for offset, log in enumerate(receipt.logs)
-            ),
-            revert_data=data,
-        )
+    def next_base_fee(self) -> int:
+        """Return what the pending header has."""
+        return base_fee_of(self._backend.chain.header)
 
     # State
 
@@ -231,33 +164,51 @@ class PyEvmEngine:
             self._view = (pending, vm)
         return self._view[1]
 
-    def call(self, transaction: Transaction) -> bytes:
-        """Run the message on the cached machine of the head block, and roll its state back."""
-        state = self._head_vm().state
-        snapshot = state.snapshot()
-        try:
-            computation = _execute(state, transaction)
-        finally:
-            state.revert(snapshot)
-        if computation.is_error:
-            raise TransactionReverted(*failure_of(computation))
-        return bytes(computation.output)
+    def _vm(self, block: int | None) -> VirtualMachineAPI:
+        """Return the machine of a block, the newest few of the older ones from the cache."""
+        if block is None:
+            return self._head_vm()
+        header = self._backend.chain.get_canonical_block_header_by_number(BlockNumber(block))
+        vm = self._older.pop(header.hash, None) or self._backend.chain.get_vm(header)
+        self._older[header.hash] = vm
+        if len(self._older) > _OLDER_KEPT:
+            del self._older[next(iter(self._older))]
+        return vm
 
-    def balance(self, address: str) -> int:
-        """Return wei, with the credits to come."""
-        return self._head_vm().state.get_balance(_canonical(address))
+    def call(self, transaction: Transaction, *, block: int | None = None, gas: int | None = None) -> bytes:
+        """Run the message on the cached machine of the block, and roll its state back."""
+        limit = CALL_GAS if gas is None else gas - charged_gas(transaction)
+        return call_on(self._vm(block).state, transaction, limit)
 
-    def nonce(self, address: str) -> int:
-        """Return the nonce after the head block."""
-        return self._head_vm().state.get_nonce(_canonical(address))
+    def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
+        """Run the transaction on a machine of the block to come, and roll its state back.
 
-    def storage_at(self, address: str, slot: int) -> int:
-        """Return a storage word after the head block."""
-        return self._head_vm().state.get_storage(_canonical(address), slot)
+        As geth does, a transaction that bids less than the base fee sees none.
+        """
+        pending = self._backend.chain.header
+        price = transaction.gas_price or 0
+        fee = base_fee_of(pending)
+        wanted = (pending, timestamp, fee if price >= fee else 0)
+        if self._stage is None or self._stage[0] != wanted:
+            header = pending.copy(timestamp=timestamp, base_fee_per_gas=wanted[2])
+            self._stage = (wanted, self._backend.chain.get_vm(header))
+        return rehearse_on(self._stage[1], transaction, gas, self._chain_id)
 
-    def code_at(self, address: str) -> bytes:
-        """Return the code after the head block."""
-        return bytes(self._head_vm().state.get_code(_canonical(address)))
+    def balance(self, address: str, block: int | None = None) -> int:
+        """Return wei, at the head with the credits to come."""
+        return self._vm(block).state.get_balance(_canonical(address))
+
+    def nonce(self, address: str, block: int | None = None) -> int:
+        """Return the nonce after the block."""
+        return self._vm(block).state.get_nonce(_canonical(address))
+
+    def storage_at(self, address: str, slot: int, block: int | None = None) -> int:
+        """Return a storage word after the block."""
+        return self._vm(block).state.get_storage(_canonical(address), slot)
+
+    def code_at(self, address: str, block: int | None = None) -> bytes:
+        """Return the code after the block."""
+        return bytes(self._vm(block).state.get_code(_canonical(address)))
 
     def trace(self) -> None:
         """Let the backend keep traces."""
@@ -299,34 +250,5 @@ class PlainPyEvmEngine(PyEvmEngine):
     is_translated = False
 
 
-def _execute(state: StateAPI, transaction: Transaction) -> ComputationAPI:
-    """Run the message alone: no signature, nonce, fee or block gas limit stands in the way of a call."""
-    sender = _canonical(transaction.sender)
-    receiver = _receiver(transaction)
-    state.delta_balance(sender, transaction.value)
-    state.mark_address_warm(sender)
-    context = state.get_transaction_context_class()(gas_price=transaction.gas_price or 0, origin=sender)
-    machine = state.computation_class
-    if receiver == CREATE_CONTRACT_ADDRESS:
-        created = generate_contract_address(sender, state.get_nonce(sender))
-        message = Message(
-            CALL_GAS, receiver, sender, transaction.value, b"", transaction.data, create_address=created
-        )
-        return machine.apply_create_message(state, message, context)
-    state.mark_address_warm(receiver)
-    message = Message(
-        CALL_GAS, receiver, sender, transaction.value, transaction.data, state.get_code(receiver)
-    )
-    return machine.apply_message(state, message, context)
-
-
-def _receiver(transaction: Transaction) -> Address:
-    return CREATE_CONTRACT_ADDRESS if transaction.to is None else _canonical(transaction.to)
-
-
 def _canonical(address: str) -> Address:
     return Address(canonical_address(address))
-
-
-def _base_fee(header: BlockHeaderAPI) -> int:
-    return header.base_fee_per_gas or 0  # optional only in forks before London

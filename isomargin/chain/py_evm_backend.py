@@ -8,6 +8,7 @@ from typing import Any
 from eth.abc import BlockHeaderAPI, ComputationAPI, ReceiptAPI, SignedTransactionAPI, VirtualMachineAPI
 from eth.constants import GENESIS_PARENT_HASH, ZERO_ADDRESS
 from eth.exceptions import OutOfGas, Revert
+from eth.validation import validate_gas_limit
 from eth.vm.forks.cancun.state import get_total_blob_gas
 from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.spurious_dragon.constants import EIP170_CODE_SIZE_LIMIT
@@ -16,6 +17,7 @@ from eth_tester.backends.pyevm.main import PyEVMBackend
 from eth_typing import Hash32
 
 from isomargin.chain.code_size import without_code_limits
+from isomargin.chain.py_evm_transactions import require_funds
 from isomargin.chain.py_evm_translated import translated
 from isomargin.chain.randao import prev_randao
 from isomargin.chain.recording import active_recording
@@ -52,12 +54,22 @@ class DeterministicBackend(PyEVMBackend):
         failures = self.failures
 
         class RecordingVM(PragueVM):
-            """Keeps why a transaction failed: receipts do not say, and running it again costs as much."""
+            """Keeps why a transaction failed: receipts do not say, and running it again costs as much.
+
+            The base fee of a block is the chain's choice here, and nothing that a parent dictates.
+            """
+
+            @classmethod
+            def validate_gas(cls, header: BlockHeaderAPI, parent_header: BlockHeaderAPI) -> None:
+                """Compare the gas limits alone."""
+                validate_gas_limit(header.gas_limit, parent_header.gas_limit)
 
             def apply_transaction(
                 self, header: BlockHeaderAPI, transaction: SignedTransactionAPI
             ) -> tuple[ReceiptAPI, ComputationAPI]:
-                """Execute, and note the revert data of what failed."""
+                """Execute, and note the revert data of what failed; the sender must afford what it bids."""
+                if transaction.type_id is not None:
+                    require_funds(transaction, self.state.get_balance(transaction.sender))
                 receipt, computation = super().apply_transaction(header, transaction)
                 if computation.is_error:
                     failures[transaction.hash] = failure_of(computation)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, NoReturn
 
 from isomargin.chain.accounts import created_address
+from isomargin.chain.keys import KeyRing
 from isomargin.chain.revm_hashes import block_hash, parsed_address, transaction_hash
-from isomargin.chain.revm_machine import Failure, Machine, Refusal
-from isomargin.chain.types import PRIORITY_FEE, Block, Log, Receipt, Transaction, TransactionTrace
-from isomargin.errors import ChainError, TransactionReverted
+from isomargin.chain.revm_machine import CALL_GAS, Failure, Machine, Refusal
+from isomargin.chain.types import (
+    PRIORITY_FEE,
+    Block,
+    Log,
+    Receipt,
+    Rehearsal,
+    SignedTransaction,
+    Transaction,
+    TransactionTrace,
+)
+from isomargin.errors import ChainError, MalformedTransaction, TransactionReverted
 
 __all__ = ["RevmEngine"]
 
@@ -46,7 +56,7 @@ class RevmEngine:
     ----------
     chain_id, genesis_timestamp, genesis_base_fee, block_gas_limit : int
         As in `Chain`.
-    unlimited_code : bool
+    unlimited_code, signs : bool
         As in `Chain`.
 
     Raises
@@ -66,7 +76,9 @@ class RevmEngine:
         genesis_base_fee: int,
         block_gas_limit: int,
         unlimited_code: bool = False,
+        signs: bool = False,
     ) -> None:
+        self._keys = KeyRing(chain_id) if signs else None
         self._chain_id = chain_id.to_bytes(32, "big")
         self._base_fee = genesis_base_fee
         self._gas_limit = block_gas_limit
@@ -75,7 +87,7 @@ class RevmEngine:
         self._nonces: dict[str, int] = {}
         self._tokens: list[_Token] = []
         self._has_changed = False  # since the last token
-        self._blocks = [self._sealed(self._chain_id, 0, genesis_timestamp, ())]
+        self._blocks = [self._sealed(self._chain_id, 0, genesis_timestamp, (), genesis_base_fee)]
         self._machine.set_block(0, genesis_timestamp)
 
     @property
@@ -86,8 +98,10 @@ class RevmEngine:
     # Accounts
 
     def add_account(self, address: str, private_key: bytes) -> None:
-        """Let `address` send; nothing is signed here."""
+        """Let `address` send; without `signs`, nothing is signed here."""
         self._senders.add(address)
+        if self._keys is not None:
+            self._keys.add(address, private_key)
 
     def credit(self, address: str, amount: int) -> None:
         """Give wei at once; no block is needed to seal them."""
@@ -95,6 +109,15 @@ class RevmEngine:
             self._machine.credit(parsed_address(address)[0], amount)
         except (Refusal, OverflowError) as error:
             raise ChainError(f"credit refused: {error}") from None
+        self._has_changed = True
+
+    def set_balance(self, address: str, amount: int) -> None:
+        """Give or take the difference at once."""
+        known = parsed_address(address)[0]
+        try:
+            self._machine.set_balance(known, amount)
+        except (Refusal, OverflowError) as error:
+            raise ChainError(f"balance refused: {error}") from None
         self._has_changed = True
 
     # Blocks
@@ -107,40 +130,68 @@ class RevmEngine:
         """Return a block; all are kept."""
         return self._blocks[number]
 
-    def mine(self, transactions: Sequence[Transaction], timestamp: int) -> Block:
+    def next_base_fee(self) -> int:
+        """Return that of the head: without gas counted, nothing moves it."""
+        return self._blocks[-1].base_fee
+
+    def mine(
+        self,
+        transactions: Sequence[Transaction | SignedTransaction],
+        timestamp: int,
+        *,
+        base_fee: int | None = None,
+        extra_data: bytes = b"",
+    ) -> Block:
         """Execute and seal; a transaction that cannot begin takes those before it back with it."""
         head, machine = self._blocks[-1], self._machine
-        number = head.number + 1
+        number, fee = head.number + 1, head.base_fee if base_fee is None else base_fee
+        signed: tuple[SignedTransaction, ...] = ()
         begun = machine.begin()
         try:
+            if self._keys is not None:
+                transactions = signed = tuple(self._keys.signed(transactions, fee, self.nonce))
             machine.set_block(number, timestamp)
-            receipts, nonces = self._execute(transactions, number)
-            block = self._sealed(head.hash, number, timestamp, receipts)
+            receipts, nonces = self._execute(transactions, number, fee)
+            block = self._sealed(head.hash, number, timestamp, receipts, fee, extra_data)
         except BaseException as error:
             machine.cancel(begun)
             machine.set_block(head.number, head.timestamp)
-            if isinstance(error, Refusal | OverflowError):
+            if isinstance(error, Refusal | OverflowError | MalformedTransaction):
                 raise ChainError(f"block {number} refused: {error}") from None
             raise
         machine.keep()
         self._has_changed = True
         self._nonces |= nonces
+        if signed:
+            block = replace(block, transactions=signed)
         self._blocks.append(block)
         return block
 
-    def _sealed(self, parent: bytes, number: int, timestamp: int, receipts: tuple[Receipt, ...]) -> Block:
+    def _sealed(
+        self,
+        parent: bytes,
+        number: int,
+        timestamp: int,
+        receipts: tuple[Receipt, ...],
+        base_fee: int,
+        extra_data: bytes = b"",
+    ) -> Block:
+        chosen = extra_data
+        if base_fee != self._base_fee or extra_data:
+            chosen = base_fee.to_bytes(32, "big") + extra_data
         return Block(
             number=number,
             timestamp=timestamp,
-            hash=block_hash(parent, number, timestamp, receipts),
+            hash=block_hash(parent, number, timestamp, receipts, chosen),
             state_root=b"",
             gas_used=None,
             receipts=receipts,
-            base_fee=self._base_fee,
+            base_fee=base_fee,
+            extra_data=extra_data,
         )
 
     def _execute(
-        self, transactions: Sequence[Transaction], number: int
+        self, transactions: Sequence[Transaction | SignedTransaction], number: int, base_fee: int
     ) -> tuple[tuple[Receipt, ...], dict[str, int]]:
         """Run them in their order; return what became of each, and the nonces that follow."""
         nonces: dict[str, int] = {}
@@ -148,24 +199,48 @@ class RevmEngine:
         gas_before = logs_before = 0
         for index, transaction in enumerate(transactions):
             sender = parsed_address(transaction.sender)[0]
-            if sender not in self._senders:
+            is_signed = isinstance(transaction, SignedTransaction)
+            if not is_signed and sender not in self._senders:
                 raise ChainError(f"no key for sender {sender}: it is not an account of this chain")
-            nonce = nonces[sender] if sender in nonces else self._nonces.get(sender, 0)
-            nonces[sender] = nonce + 1
-            receipt = self._run(transaction, nonce, gas_before, (number, index, logs_before))
+            if sender not in nonces:
+                nonces[sender] = self._nonces.get(sender, 0)
+            base = 0 if sender in self._senders else self._machine.contract_nonce(sender)
+            nonce = base + nonces[sender]
+            nonces[sender] += 1
+            price = _price(transaction, base_fee)
+            self._check(transaction.gas, gas_before, price, base_fee)
+            run = self._run_signed if is_signed else self._run
+            receipt = run(transaction, nonce, price, (number, index, logs_before))
             receipts.append(receipt)
             gas_before += self._machine.gas_used
             logs_before += len(receipt.logs)
         return tuple(receipts), nonces
 
+    def _run_signed(self, transaction: Any, nonce: int, price: int, place: tuple[int, int, int]) -> Receipt:
+        """Run what was signed before; nonce and funds must be right, and a contract may have sent it."""
+        if transaction.nonce != nonce:
+            raise Refusal(
+                f"nonce of sender {transaction.sender}: expected {nonce}, found {transaction.nonce}"
+            )
+        balance = self._machine.balance(transaction.sender)
+        cost = transaction.gas * transaction.max_fee + transaction.value
+        if balance < cost:
+            raise Refusal(f"insufficient funds for gas * price + value: have {balance} want {cost}")
+        if not transaction.is_impersonated:
+            return self._run(transaction, nonce, price, place)
+        is_creation = transaction.to is None
+        with self._machine.shown_without_code(transaction.sender, keeps_nonce=is_creation):
+            return self._run(transaction, nonce, price, place)
+
     def _run(
-        self, transaction: Transaction, nonce: int, gas_before: int, place: tuple[int, int, int]
+        self,
+        transaction: Transaction | SignedTransaction,
+        nonce: int,
+        price: int,
+        place: tuple[int, int, int],
     ) -> Receipt:
         """Run one; its place is the block, the index in it, and the index of its first log."""
-        data, value, gas, price = transaction.data, transaction.value, transaction.gas, transaction.gas_price
-        if price is None:
-            price = self._base_fee + PRIORITY_FEE
-        self._check(gas, gas_before, price)
+        data, value, gas = transaction.data, transaction.value, transaction.gas
         sender, sender_bytes = parsed_address(transaction.sender)
         to = to_bytes = created = None
         done: Sequence[Any] | Failure
@@ -177,10 +252,12 @@ class RevmEngine:
             ran = self._machine.call(sender, to, data, value, gas, price)
             done = ran if isinstance(ran, Failure) else ran[1]
         failure = done if isinstance(done, Failure) else None
+        if isinstance(transaction, SignedTransaction):
+            name = transaction.hash
+        else:
+            name = transaction_hash(self._chain_id, sender_bytes, nonce, to_bytes, value, gas, price, data)
         return Receipt(
-            transaction_hash=transaction_hash(
-                self._chain_id, sender_bytes, nonce, to_bytes, value, gas, price, data
-            ),
+            transaction_hash=name,
             block_number=place[0],
             transaction_index=place[1],
             sender=sender,
@@ -194,19 +271,38 @@ class RevmEngine:
             revert_data=b"" if failure is None else failure.data,
         )
 
-    def _check(self, gas: int, gas_before: int, price: int) -> None:
+    def _check(self, gas: int, gas_before: int, price: int, base_fee: int) -> None:
         if gas_before + gas > self._gas_limit:
             raise Refusal(
                 f"transaction exceeds gas limit: it may use {gas} after the {gas_before} of those before it, "
                 f"but limit is {self._gas_limit}"
             )
-        if price < self._base_fee:
-            raise Refusal(f"gas price {price} is lower than block's base fee {self._base_fee}")
+        if price < base_fee:
+            raise Refusal(f"gas price {price} is lower than block's base fee {base_fee}")
 
     # State
 
-    def call(self, transaction: Transaction) -> bytes:
+    def call(self, transaction: Transaction, *, block: int | None = None, gas: int | None = None) -> bytes:
         """Run the message in the time of the head block, and undo it."""
+        _refuse_old(block)
+        done = self._view(transaction, CALL_GAS if gas is None else gas)
+        if isinstance(done, Failure):
+            raise TransactionReverted(done.reason, done.data)
+        return done
+
+    def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
+        """Run the transaction in the block to come, and undo it; by this machine's own low figures."""
+        head = self._blocks[-1]
+        self._machine.set_block(head.number + 1, timestamp)
+        try:
+            done = self._view(transaction, gas)
+        finally:
+            self._machine.set_block(head.number, head.timestamp)
+        if isinstance(done, Failure):
+            return Rehearsal(False, done.reason, done.data, None)
+        return Rehearsal(True, "", done, None)
+
+    def _view(self, transaction: Transaction, gas: int) -> bytes | Failure:
         sender, sender_bytes = parsed_address(transaction.sender)
         nonce, to, created = 0, None, None
         if transaction.to is None:
@@ -214,33 +310,34 @@ class RevmEngine:
             created = created_address(sender_bytes, nonce)
         else:
             to = parsed_address(transaction.to)[0]
+        price = transaction.gas_price or 0
         try:
-            done = self._machine.view(
-                sender, nonce, to, created, transaction.data, transaction.value, transaction.gas_price or 0
+            return self._machine.view(
+                sender, nonce, to, created, transaction.data, transaction.value, gas, price
             )
         except (Refusal, OverflowError) as error:
             raise ChainError(f"call refused: {error}") from None
-        if isinstance(done, Failure):
-            raise TransactionReverted(done.reason, done.data)
-        return done
 
-    def balance(self, address: str) -> int:
+    def balance(self, address: str, block: int | None = None) -> int:
         """Return wei."""
+        _refuse_old(block)
         return self._machine.balance(parsed_address(address)[0])
 
-    def nonce(self, address: str) -> int:
+    def nonce(self, address: str, block: int | None = None) -> int:
         """Return how many transactions were sent; of a contract what the machine has counted."""
+        _refuse_old(block)
         known = parsed_address(address)[0]
-        if known in self._nonces or known in self._senders:
-            return self._nonces.get(known, 0)
-        return self._machine.contract_nonce(known)
+        sent = self._nonces.get(known, 0)
+        return sent if known in self._senders else sent + self._machine.contract_nonce(known)
 
-    def storage_at(self, address: str, slot: int) -> int:
+    def storage_at(self, address: str, slot: int, block: int | None = None) -> int:
         """Return a storage word after the head block."""
+        _refuse_old(block)
         return self._machine.storage_at(parsed_address(address)[0], slot)
 
-    def code_at(self, address: str) -> bytes:
+    def code_at(self, address: str, block: int | None = None) -> bytes:
         """Return the code after the head block."""
+        _refuse_old(block)
         return self._machine.code_at(parsed_address(address)[0])
 
     def trace(self) -> None:
@@ -275,6 +372,17 @@ class RevmEngine:
     def web3(self) -> NoReturn:
         """Refuse."""
         raise ChainError("engine revm has no web3, engine py-evm has one")
+
+
+def _price(transaction: Transaction | SignedTransaction, base_fee: int) -> int:
+    if isinstance(transaction, SignedTransaction):
+        return transaction.effective_price(base_fee)
+    return base_fee + PRIORITY_FEE if transaction.gas_price is None else transaction.gas_price
+
+
+def _refuse_old(block: int | None) -> None:
+    if block is not None:
+        raise ChainError("engine revm keeps the newest state only, engine py-evm keeps those of all blocks")
 
 
 def _logs(raw: Sequence[Any], number: int, index: int, first: int) -> tuple[Log, ...]:

@@ -51,9 +51,11 @@ def transaction_hash(
     return _keccak(b"".join((chain_id, sender, receiver, numbers, data)))
 
 
-def block_hash(parent: bytes, number: int, timestamp: int, receipts: Iterable[Receipt]) -> bytes:
-    """Hash a block with all before it, and with what became of its transactions."""
-    parts = [parent, number.to_bytes(8, "big"), timestamp.to_bytes(8, "big")]
+def block_hash(
+    parent: bytes, number: int, timestamp: int, receipts: Iterable[Receipt], chosen: bytes = b""
+) -> bytes:
+    """Hash a block with all before it, what became of its transactions, and what was chosen for it."""
+    parts = [parent, number.to_bytes(8, "big"), timestamp.to_bytes(8, "big"), chosen]
     for receipt in receipts:
         reason, data, logs = receipt.revert_reason.encode(), receipt.revert_data, receipt.logs
         sizes = _sizes(len(reason), len(data), len(logs))

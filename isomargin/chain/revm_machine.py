@@ -12,6 +12,8 @@ pyrevm runs everything inside one endless transaction. What would show of it is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -227,37 +229,51 @@ class Machine:
         created: str | None,
         data: bytes,
         value: int,
+        gas: int,
         price: int,
     ) -> bytes | Failure:
         """Run a message, or the creation that `sender` and `nonce` put at `created`, and undo it.
 
-        Anyone may send it, with ether or without, a contract too: the machine, which refuses senders with
-        code, is shown the hash of no code for that time.
+        Anyone may send it, with ether or without, a contract too.
 
         Raises
         ------
         Refusal
             As in `call`.
         """
+        with self.shown_without_code(sender):
+            begun = self._evm.snapshot()
+            try:
+                if funds := value + price * gas:
+                    self.credit(sender, funds)
+                if created is not None:
+                    made = self.create(sender, nonce, created, data, value, gas, price)
+                    return made if isinstance(made, Failure) else self.code_at(created)
+                assert to is not None
+                done = self.call(sender, to, data, value, gas, price)
+                return done if isinstance(done, Failure) else done[0]
+            finally:
+                self.cancel(begun)
+
+    @contextmanager
+    def shown_without_code(self, address: str, *, keeps_nonce: bool = False) -> Iterator[None]:
+        """Let a contract send: the machine, which refuses senders with code, is shown the hash of no code.
+
+        `keeps_nonce` undoes what a creation adds to its nonce; a call adds nothing.
+        """
         evm = self._evm
-        before, begun = evm.basic(sender), evm.snapshot()
-        is_contract = before.code_hash != _NO_CODE
-        if is_contract:
-            code = self.code_at(sender)
-            evm.insert_account_info(sender, _Account(before.balance, before.nonce, _NO_CODE, code))
+        before = evm.basic(address)
+        if before.code_hash == _NO_CODE:
+            yield
+            return
+        code = self.code_at(address)
+        evm.insert_account_info(address, _Account(before.balance, before.nonce, _NO_CODE, code))
         try:
-            if funds := value + price * CALL_GAS:
-                self.credit(sender, funds)
-            if created is not None:
-                made = self.create(sender, nonce, created, data, value, CALL_GAS, price)
-                return made if isinstance(made, Failure) else self.code_at(created)
-            assert to is not None
-            done = self.call(sender, to, data, value, CALL_GAS, price)
-            return done if isinstance(done, Failure) else done[0]
+            yield
         finally:
-            self.cancel(begun)
-            if is_contract:
-                evm.insert_account_info(sender, before)
+            after = evm.basic(address)
+            nonce = before.nonce if keeps_nonce else after.nonce
+            evm.insert_account_info(address, _Account(after.balance, nonce, before.code_hash, before.code))
 
     # State
 
@@ -275,13 +291,29 @@ class Machine:
         except RuntimeError as error:
             raise Refusal(_why_refused(str(error))) from None
 
+    def set_balance(self, address: str, amount: int) -> None:
+        """Give the difference out of the bank, or pay it back, so that it goes back with the state.
+
+        Raises
+        ------
+        Refusal
+            If it is more than there can be.
+        """
+        before = self.balance(address)
+        if amount >= before:
+            self.credit(address, amount - before)
+            return
+        with self.shown_without_code(address):
+            self._evm.message_call(address, _BANK, b"", before - amount, 100_000, 0)
+
     def balance(self, address: str) -> int:
         """Return wei."""
         return int(self._evm.get_balance(address))
 
     def contract_nonce(self, address: str) -> int:
-        """Return the nonce that the state has, which is right for contracts alone."""
-        return int(self._evm.basic(address).nonce)
+        """Return how many contracts a contract has created, and one for itself; 0 of any other address."""
+        account = self._evm.basic(address)
+        return 0 if account.code_hash == _NO_CODE else int(account.nonce)
 
     def storage_at(self, address: str, slot: int) -> int:
         """Return one storage word."""

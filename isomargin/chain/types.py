@@ -6,15 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from isomargin.chain.accounts import canonical_address, created_address
+
 __all__ = [
     "CALL_GAS",
     "DEFAULT_GAS",
     "PRIORITY_FEE",
+    "AccessList",
     "Block",
     "Event",
     "Frame",
     "Log",
     "Receipt",
+    "Rehearsal",
+    "SignedTransaction",
     "Transaction",
     "TransactionTrace",
 ]
@@ -27,6 +32,9 @@ CALL_GAS = 10**10
 
 PRIORITY_FEE = 10**9
 """Wei a gas above the base fee, paid by a transaction that names no price."""
+
+AccessList = tuple[tuple[str, tuple[int, ...]], ...]
+"""Contracts, by checksummed address, and slots of theirs that a transaction announces (EIP-2930)."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,8 @@ class Transaction:
         Gas limit. A call ignores it and runs with the engine's own, much larger one.
     gas_price : int or None
         Wei per gas; None is the base fee of the block plus one gwei.
+    access_list : tuple
+        What it announces to touch; mined, it is then a transaction of type 1.
     """
 
     sender: str
@@ -55,6 +65,82 @@ class Transaction:
     value: int = 0
     gas: int = DEFAULT_GAS
     gas_price: int | None = None
+    access_list: AccessList = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTransaction:
+    """What a wallet sends: complete, so that its hash is known before it is mined.
+
+    Attributes
+    ----------
+    hash : bytes
+        Keccak-256 of `raw`.
+    raw : bytes
+        As it travels: RLP, for the types 1 and 2 behind the byte of the type. With an impersonated sender
+        it holds a stand-in for the signature, unlike that of any other sender.
+    kind : int
+        0 legacy, 1 access list (EIP-2930), 2 dynamic fee (EIP-1559).
+    sender, to : str
+        Checksummed addresses; `to` is None if it creates a contract.
+    gas : int
+        Gas limit.
+    max_fee, max_priority_fee : int
+        Wei per gas; for the kinds 0 and 1 both are the gas price.
+    chain_id : int or None
+        None: signed for any chain, as before EIP-155.
+    signature : tuple of int
+        v of a legacy transaction or parity of y, r and s, as they stand in `raw`.
+    is_impersonated : bool
+        Whether nobody signed it; the chain executes it all the same.
+    """
+
+    hash: bytes
+    raw: bytes
+    kind: int
+    sender: str
+    nonce: int
+    to: str | None
+    data: bytes
+    value: int
+    gas: int
+    max_fee: int
+    max_priority_fee: int
+    access_list: AccessList
+    chain_id: int | None
+    signature: tuple[int, int, int]
+    is_impersonated: bool = False
+
+    def effective_price(self, base_fee: int) -> int:
+        """Return what it pays in a block of this base fee, both in wei per gas."""
+        return min(self.max_fee, base_fee + self.max_priority_fee)
+
+    @property
+    def created(self) -> str | None:
+        """Address of the contract that it creates."""
+        if self.to is not None:
+            return None
+        return created_address(canonical_address(self.sender), self.nonce)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """How a transaction would end if it were mined now.
+
+    Attributes
+    ----------
+    success : bool
+        Whether it neither reverts nor halts.
+    reason, data : str, bytes
+        Of its failure, as in `Receipt`; on success `data` is what it returns.
+    gas_used : int or None
+        Gas, after refunds; None from an engine that does not tell.
+    """
+
+    success: bool
+    reason: str
+    data: bytes
+    gas_used: int | None
 
 
 @dataclass(frozen=True)
@@ -108,7 +194,8 @@ class Receipt:
 class Block:
     """One block; `timestamp` in seconds since 1970, `base_fee` in wei per gas.
 
-    `gas_used` is None from an engine that does not count gas, `state_root` empty from one that keeps no trie.
+    `gas_used` is None from an engine that does not count gas, the three roots are empty from one that keeps
+    no trie. `transactions` are kept by a chain that signs; on any other the tuple is empty.
     """
 
     number: int
@@ -118,6 +205,10 @@ class Block:
     gas_used: int | None
     receipts: tuple[Receipt, ...]
     base_fee: int = 0
+    transactions: tuple[SignedTransaction, ...] = ()
+    extra_data: bytes = b""
+    transactions_root: bytes = b""
+    receipts_root: bytes = b""
 
 
 @dataclass(frozen=True)

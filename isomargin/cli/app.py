@@ -11,6 +11,7 @@ import typer
 from isomargin.cli.coverage import coverage
 from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, complain
 from isomargin.cli.run import run
+from isomargin.cli.serve import serve
 from isomargin.errors import InputError, IsomarginError
 
 __all__ = ["main"]
@@ -56,6 +57,7 @@ def _isomargin(
 
 
 _app.command("run", epilog=EXIT_CODES)(run)
+_app.command("serve")(serve)
 _app.command("coverage")(coverage)
 
 

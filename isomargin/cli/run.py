@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +10,10 @@ import typer
 
 from isomargin.cli.engines import DEFAULT_ENGINE, EngineOption
 from isomargin.cli.exits import FAILED, INTERRUPTED, complain
+from isomargin.cli.keeping import check_writable, keep
 from isomargin.cli.progress import progress_bar
 from isomargin.cli.summary import print_summary
-from isomargin.errors import InputError
-from isomargin.record import RunRecord, write
-from isomargin.report import write_report
+from isomargin.record import RunRecord
 from isomargin.scenario import load_scenario
 from isomargin.simulation import simulate
 
@@ -72,7 +70,7 @@ def run(
     """
     scenario = load_scenario(file, prices=prices, seed=seed)
     if out is not None:
-        _check_writable(out)
+        check_writable(out)
     try:
         with progress_bar(scenario.name) as on_progress:
             record = simulate(
@@ -82,7 +80,7 @@ def run(
                 on_progress=on_progress,
             )
         if out is not None:
-            _keep(record, out)
+            keep(record, out)
     except KeyboardInterrupt:  # while deploying or writing; in between it only cuts the run short
         return complain("interrupted; the run was not kept", INTERRUPTED)
     if json:
@@ -113,18 +111,3 @@ def _command(file: Path, prices: Path | None, seed: int | None, engine: str) -> 
     if engine != DEFAULT_ENGINE:
         words += ["--engine", engine]
     return shlex.join(words)
-
-
-def _check_writable(directory: Path) -> None:
-    """Refuse a place that cannot be written before the run, not after it."""
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
-            pass
-    except OSError as error:
-        raise InputError(f"--out {directory}: expected a directory to write to ({error.strerror})") from None
-
-
-def _keep(record: RunRecord, directory: Path) -> None:
-    write(record, directory)
-    write_report(record, directory / "report.html")

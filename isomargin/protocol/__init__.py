@@ -1,6 +1,15 @@
 """A deployed system: from terms to contracts, from typed calls to transactions, from logs to events."""
 
 from isomargin.protocol.deployment import deploy, market_parameters
+from isomargin.protocol.deployment_file import (
+    DeployedAccount,
+    DeployedContract,
+    Deployment,
+    deployment_document,
+    named_account,
+    read_deployment,
+    system_at,
+)
 from isomargin.protocol.event_reader import ProtocolEvent
 from isomargin.protocol.gas import reckoned_gas
 from isomargin.protocol.system import BATCH_LIMIT, ORDER_BATCH_LIMIT, PAGE_LIMIT, System
@@ -14,6 +23,9 @@ __all__ = [
     "PAGE_LIMIT",
     "Action",
     "Answer",
+    "DeployedAccount",
+    "DeployedContract",
+    "Deployment",
     "MarketState",
     "OracleGuards",
     "PoolTerms",
@@ -24,6 +36,10 @@ __all__ = [
     "System",
     "SystemTerms",
     "deploy",
+    "deployment_document",
     "market_parameters",
+    "named_account",
+    "read_deployment",
     "reckoned_gas",
+    "system_at",
 ]

@@ -59,6 +59,7 @@ _CONTRACTS = (
     "margin_calls",
     "trigger_orders",
 )
+_OPTIONAL = ("sequencer_feed", "second_feed")  # where the terms want them
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class System:
         """The contracts by the names that events and records use."""
         named = {name: getattr(self, name) for name in _CONTRACTS}
         return {name: contract for name, contract in named.items() if contract is not None}
+
+    @staticmethod
+    def contract_names() -> tuple[str, ...]:
+        """The names of the contracts that every system has."""
+        return tuple(name for name in _CONTRACTS if name not in _OPTIONAL)
 
     # Reading
 

@@ -14,6 +14,7 @@ from isomargin.errors import ScenarioError
 from isomargin.model import RiskTable
 from isomargin.prices import PricePath
 from isomargin.prices.parsing import utc_text
+from isomargin.scenario.fault_section import FaultSection
 from isomargin.scenario.locations import KeyPath, key_text
 from isomargin.scenario.market_sections import (
     InsuranceSection,
@@ -61,6 +62,7 @@ class Scenario(Section):
     keepers: tuple[KeeperSection, ...] = (KeeperSection(),)
     gas: GasSection = GasSection()
     chain: ChainSection = ChainSection()
+    faults: tuple[FaultSection, ...] = ()
     invariants: InvariantsSection = InvariantsSection()
 
     _directory: Path = PrivateAttr(default=Path())

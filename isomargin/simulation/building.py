@@ -18,6 +18,7 @@ from isomargin.keepers import (
 )
 from isomargin.protocol import PoolTerms, SystemTerms, deploy
 from isomargin.scenario import KeeperSection, Scenario
+from isomargin.simulation.faults import Faults
 from isomargin.simulation.orders import Actor, Order, fill_block
 from isomargin.simulation.world import World
 from isomargin.units import WAD
@@ -28,10 +29,18 @@ _PREPARATION = 86_400
 """Seconds between genesis and the first price: room for the blocks that deploy and fund."""
 
 
-def build_world(scenario: Scenario, engine: str) -> World:
+def build_world(scenario: Scenario, engine: str, *, signs: bool = False) -> World:
     """Deploy a scenario's market on a new chain and make everybody ready for the first price.
 
     Liquidity providers have deposited and the insurance fund is filled when it returns.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    engine : str
+        Name of the EVM engine.
+    signs : bool
+        As in `Chain`.
 
     Raises
     ------
@@ -42,7 +51,7 @@ def build_world(scenario: Scenario, engine: str) -> World:
     """
     path = scenario.price_path()
     terms = system_terms(scenario)
-    chain = Chain(engine, genesis_timestamp=path.start - _PREPARATION)
+    chain = Chain(engine, genesis_timestamp=path.start - _PREPARATION, signs=signs)
     system = deploy(chain, terms)
     traders = scenario.draw_traders(chain.account, terms.initial_margin)
     providers = scenario.liquidity_providers(chain.account)
@@ -60,10 +69,12 @@ def build_world(scenario: Scenario, engine: str) -> World:
         actors={actor.account: actor for actor in actors},
         book=Book(),
         monitor=Monitor(system),
+        faults=Faults(scenario.faults, path.start, {actor.name: actor.account for actor in actors}),
         people_luck=scenario.random("people"),
         order_luck=scenario.random("order"),
     )
     _prepare(world)
+    world.prepared_block = chain.block_number
     return world
 
 

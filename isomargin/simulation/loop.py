@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from isomargin.prices import PricePoint
 from isomargin.record import RunRecord
 from isomargin.scenario import Scenario
+from isomargin.simulation.beats import Beat, beats
 from isomargin.simulation.building import build_world
 from isomargin.simulation.interruption import interruption_held
 from isomargin.simulation.progress import Progress
@@ -48,15 +48,18 @@ def simulate(
     complete = False
     with interruption_held() as is_interrupted:
         try:
-            for step, point in enumerate(world.path):
-                for number in range(scenario.chain.blocks_per_price):
-                    mined = _advance(world, step, point, number)
-                    recording.add(mined, world.state())
-                    if mined.block.number % scenario.invariants.every == 0:
-                        recording.add_checks(world.monitor.observe(mined.block))
-                    if is_interrupted():
-                        raise KeyboardInterrupt
-                on_progress(recording.progress(step + 1))
+            for planned in beats(scenario, world.path):
+                beat = world.faults.bend(planned)
+                if beat is None:
+                    continue
+                mined = _advance(world, beat)
+                recording.add(mined, world.state())
+                if mined.block.number % scenario.invariants.every == 0:
+                    recording.add_checks(world.monitor.observe(mined.block))
+                if is_interrupted():
+                    raise KeyboardInterrupt
+                if beat.ends_price:
+                    on_progress(recording.progress(beat.step + 1))
             complete = True
         except KeyboardInterrupt:
             pass  # what was played so far is kept
@@ -66,17 +69,10 @@ def simulate(
     return recording.finish(complete)
 
 
-def _advance(world: World, step: int, point: PricePoint, number: int) -> MinedBlock:
-    """Read, act, order and mine one block: the first of a price carries it, the second what people want."""
-    state, timestamp = world.state(), point.timestamp + number * world.scenario.chain.block_time
-    mempool, next_block = world.mempool, world.chain.block_number + 1
-    for latency, order in world.keeper_orders(state):
-        mempool.add(order, next_block + latency)
-    if number == min(1, world.scenario.chain.blocks_per_price - 1):
-        view = world.view(step, state, timestamp)
-        for order in world.trader_orders(view) + world.provider_orders(view):
-            mempool.add(order, next_block)
-    orders = [world.price_order(point.price), *world.observation_orders()] if number == 0 else []
-    room = world.chain.block_gas_limit - sum(order.transaction.gas for order in orders)
-    orders += mempool.take(next_block, room, world.order_luck)
-    return world.mine(orders, timestamp)
+def _advance(world: World, beat: Beat) -> MinedBlock:
+    """Read, act, order and mine one block."""
+    first, timestamp = world.propose(beat), max(beat.timestamp, world.chain.timestamp + 1)
+    room = world.chain.block_gas_limit - sum(order.transaction.gas for order in first)
+    held_back = world.faults.censored(timestamp)
+    taken = world.mempool.take(world.chain.block_number + 1, room, world.order_luck, held_back)
+    return world.mine([*first, *taken], timestamp)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,9 @@ class Mempool:
         sent = [waiting.order for waiting in self._waiting if waiting.order.actor.account == sender]
         return frozenset(executed for order in sent for executed in order.trigger_orders)
 
-    def take(self, block: int, room: int, random: np.random.Generator) -> list[Order]:
+    def take(
+        self, block: int, room: int, random: np.random.Generator, held_back: Collection[str] = ()
+    ) -> list[Order]:
         """Take out what a block executes, in its sequence; what it has no room for stays.
 
         Parameters
@@ -52,9 +55,19 @@ class Mempool:
             Gas limits that fit into it.
         random : numpy.random.Generator
             Decides between equal gas prices.
+        held_back : collection of str
+            Accounts whose orders stay.
         """
-        here = [waiting.order for waiting in self._waiting if waiting.earliest <= block]
-        taken, _ = fill_block(sequence_of(here, random), room)
-        gone = {id(order) for order in taken}  # two orders may be equal
-        self._waiting = [waiting for waiting in self._waiting if id(waiting.order) not in gone]
+        served = [order for order in self.arrived(block) if order.actor.account not in held_back]
+        taken, _ = fill_block(sequence_of(served, random), room)
+        self.remove(taken)
         return taken
+
+    def arrived(self, block: int) -> list[Order]:
+        """Show what has reached the builders of a block, oldest first."""
+        return [waiting.order for waiting in self._waiting if waiting.earliest <= block]
+
+    def remove(self, orders: Iterable[Order]) -> None:
+        """Forget orders that need not wait any longer."""
+        gone = {id(order) for order in orders}  # two orders may be equal
+        self._waiting = [waiting for waiting in self._waiting if id(waiting.order) not in gone]

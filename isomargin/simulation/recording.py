@@ -45,7 +45,8 @@ class Recording:
         self._lives = PositionLives(terms.risk, terms.token_scale)
         self._liquidations = 0
         self._price = terms.first_price
-        self._pool_deposited = _net_deposits(world.system.events(world.chain.logs()))
+        before = world.chain.logs(to_block=world.prepared_block)
+        self._pool_deposited = _net_deposits(world.system.events(before))
 
     def add(self, mined: MinedBlock, state: MarketState) -> None:
         """Write down a block and the market as it left it."""
@@ -115,7 +116,7 @@ class Recording:
             block=mined.block.number,
             timestamp=mined.block.timestamp,
             price=state.price,
-            gas_price=world.gas_price(),
+            gas_price=mined.gas_price,
             long_open_interest=state.long_open_interest,
             short_open_interest=state.short_open_interest,
             skew=state.skew,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -16,6 +16,8 @@ from isomargin.keepers import BookDue, Keeper, KeeperView
 from isomargin.prices import PricePath
 from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
+from isomargin.simulation.beats import Beat
+from isomargin.simulation.faults import Faults
 from isomargin.simulation.mempool import Mempool
 from isomargin.simulation.orders import Actor, Order, order_for
 
@@ -24,11 +26,15 @@ __all__ = ["MinedBlock", "World"]
 
 @dataclass(frozen=True, slots=True)
 class MinedBlock:
-    """A block, the orders in it, and what the system's contracts logged, receipt by receipt."""
+    """A block, the orders in it, what the system's contracts logged, receipt by receipt, and the gas price.
+
+    `gas_price` is what people went by afterwards, wei.
+    """
 
     block: Block
     orders: tuple[Order, ...]
     events: tuple[tuple[ProtocolEvent, ...], ...]
+    gas_price: int
 
 
 @dataclass
@@ -39,8 +45,14 @@ class World:
     ----------
     book : Book
         The market rebuilt from events; people and keepers see nothing else of it.
+    faults : Faults
+        What goes wrong with blocks, prices and fees.
     mempool : Mempool
         What was sent and is in no block yet.
+    prepared_block : int
+        The last block before the first price of the run.
+    quote_gas : callable, optional
+        What gas costs, wei, where fees move by themselves; else it is what the scenario says.
     people_luck, order_luck : numpy.random.Generator
         Streams of their own, so that one draw more in one leaves the other as it was.
     """
@@ -54,9 +66,12 @@ class World:
     actors: dict[str, Actor]
     book: Book
     monitor: Monitor
+    faults: Faults
     people_luck: np.random.Generator
     order_luck: np.random.Generator
     mempool: Mempool = field(default_factory=Mempool)
+    prepared_block: int = 0
+    quote_gas: Callable[[], int] | None = None
 
     @property
     def chain(self) -> Chain:
@@ -65,7 +80,10 @@ class World:
 
     def gas_price(self) -> int:
         """The going gas price at the newest block, wei."""
-        return self.scenario.gas.gas_price(self.chain.timestamp - self.path.start)
+        if self.quote_gas is not None:
+            return self.quote_gas()
+        now = self.chain.timestamp
+        return self.scenario.gas.gas_price(now - self.path.start) * self.faults.gas_factor(now)
 
     # Reading
 
@@ -114,7 +132,24 @@ class World:
         leaving = [provider.account for provider in self.providers if provider.withdraws_at is not None]
         return {account: self.system.pool.call("balanceOf", account) for account in leaving}
 
-    # Writing
+    # Acting
+
+    def propose(self, beat: Beat) -> list[Order]:
+        """Let everybody say what they want of the next block.
+
+        Returns
+        -------
+        list of Order
+            What the oracle writes, which comes first; the rest waits in the mempool.
+        """
+        state, next_block = self.state(), self.chain.block_number + 1
+        for latency, order in self.keeper_orders(state):
+            self.mempool.add(order, next_block + latency)
+        if beat.people_act:
+            view = self.view(beat.step, state, beat.timestamp)
+            for order in self.trader_orders(view) + self.provider_orders(view):
+                self.mempool.add(order, next_block)
+        return [] if beat.price is None else [self.price_order(beat.price), *self.observation_orders()]
 
     def trader_orders(self, view: MarketView) -> list[Order]:
         """Ask traders what they want at this price; whoever still waits for a block wants nothing more."""
@@ -167,14 +202,20 @@ class World:
     def _pusher(self) -> Actor:
         return Actor("oracle", self.system.price_pusher, "oracle")
 
+    # Writing
+
     def mine(self, orders: Sequence[Order], timestamp: int | None = None) -> MinedBlock:
         """Seal a block of orders in this sequence, and enter what it did into the book."""
         block = self.chain.mine([self._payable(order.transaction) for order in orders], timestamp=timestamp)
+        return self.enter(block, orders)
+
+    def enter(self, block: Block, orders: Sequence[Order]) -> MinedBlock:
+        """Move the book on by a block that was sealed of these orders."""
         events = tuple(tuple(self.system.events(receipt.logs)) for receipt in block.receipts)
         for logged in events:
             for seen in logged:
                 self.book.apply(seen.contract, seen.event.name, seen.event.args)
-        return MinedBlock(block, tuple(orders), events)
+        return MinedBlock(block, tuple(orders), events, self.gas_price())
 
     def _payable(self, transaction: Transaction) -> Transaction:
         """Let a transaction pay at least the next base fee, which full blocks move up from zero."""

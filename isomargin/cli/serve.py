@@ -1,0 +1,169 @@
+"""`isomargin serve`: a scenario as a test chain that bots reach over HTTP and WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shlex
+import signal
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from isomargin.cli.engines import DEFAULT_ENGINE, EngineOption
+from isomargin.cli.exits import FAILED, complain
+from isomargin.cli.keeping import check_writable, keep
+from isomargin.cli.summary import print_summary
+from isomargin.errors import InputError
+from isomargin.record import RunRecord
+from isomargin.scenario import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from isomargin.server import Pace, Service
+
+__all__ = ["serve"]
+
+
+def serve(
+    file: Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario, a TOML file.")],
+    engine: EngineOption = DEFAULT_ENGINE,
+    host: Annotated[
+        str,
+        typer.Option(help="Where to listen. Anything but this machine lets others in: it is a toy chain."),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port for HTTP and WebSocket; 0 takes a free one.")] = 8545,
+    block_time: Annotated[
+        str | None,
+        typer.Option(
+            metavar="S",
+            help="Real seconds between blocks; by default the scenario's `block_time`.",
+        ),
+    ] = None,
+    auto: Annotated[
+        bool,
+        typer.Option("--auto", help="Make a block when a transaction comes or the scenario acts."),
+    ] = False,
+    manual: Annotated[
+        bool,
+        typer.Option("--manual", help="Make no block unless asked: `isomargin_step`, `evm_mine`."),
+    ] = False,
+    speed: Annotated[
+        str, typer.Option(metavar="X", help="Play the scenario so many times faster than real time.")
+    ] = "1",
+    prices: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Candles in place of the scenario's own prices.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", help="In place of the scenario's seed.")] = None,
+    deployment: Annotated[
+        Path, typer.Option(metavar="FILE", help="Where to write addresses, ABIs and test keys for bots.")
+    ] = Path("deployment.json"),
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Keep record and report there when it ends.")
+    ] = None,
+    ends: Annotated[
+        bool, typer.Option("--until-end", help="Stop by itself 32 blocks after the last price.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A name that requests may call the server by; may be repeated."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="A web page that may send requests; may be repeated."),
+    ] = None,
+) -> int:
+    """Serve a scenario as a test chain: point your keeper bot at it and see whether it wins.
+
+    The market is deployed, traders and prices play in real time (`--speed 60`: an hour a minute), and the
+    chain answers Ethereum JSON-RPC over HTTP and WebSocket on one port, with a mempool, base fees and faults
+    on demand.
+
+        isomargin serve examples/black_thursday.toml --engine revm --block-time 0.5 --speed 600
+
+    prints `listening on http://127.0.0.1:8545 chain 1337` when it is ready; `deployment.json` then tells your
+    bot where everything is, and gives it funded accounts `bot-1` to `bot-10`. Ctrl-C ends it, with a summary
+    that ranks your bot among the keepers of the scenario. See docs/keepers.md.
+    """
+    from isomargin.server import Pace, Service  # late: a web server is of no use to other commands
+
+    scenario = load_scenario(file, prices=prices, seed=seed)
+    if sum((block_time is not None, auto, manual)) > 1:
+        raise InputError("expected one of --block-time, --auto and --manual, found several")
+    if not 0 <= port < 65_536:
+        raise InputError(f"--port {port}: expected 0 to 65535")
+    if manual and ends:
+        raise InputError("--until-end: not used with --manual, where you say when it ends")
+    pace = Pace(
+        "automatic" if auto else "manual" if manual else "steady",
+        _positive("--block-time", block_time) if block_time else Fraction(scenario.chain.block_time),
+        _positive("--speed", speed),
+    )
+    if out is not None:
+        check_writable(out)
+    service = Service(
+        engine=engine,
+        host=host,
+        port=port,
+        pace=pace,
+        deployment=deployment,
+        ends=ends,
+        allowed_hosts=tuple(allow_host or ()),
+        allowed_origins=tuple(allow_origin or ()),
+        command=shlex.join(
+            ["isomargin", "serve", str(file), *(["--engine", engine] * (engine != DEFAULT_ENGINE))]
+        ),
+    )
+    logging.basicConfig(format="isomargin: %(message)s", level=logging.WARNING)
+    record = _run(scenario, service)
+    if out is not None:
+        keep(record, out)
+    print_summary(record, out)
+    broken = next((check for check in record.checks if check.violations), None)
+    if broken is not None:
+        return complain(f"{broken.invariant} broke in block {broken.block}: {broken.message}", FAILED)
+    return 0
+
+
+def _command(file: Path, engine: str, pace: Pace) -> str:
+    """The command that serves the same, as far as the chain is concerned."""
+    words = ["isomargin", "serve", str(file)]
+    if engine != DEFAULT_ENGINE:
+        words += ["--engine", engine]
+    if pace.mode == "steady":
+        words += ["--block-time", f"{float(pace.block_time):g}"]
+    else:
+        words.append("--auto" if pace.mode == "automatic" else "--manual")
+    if pace.speed != 1:
+        words += ["--speed", f"{float(pace.speed):g}"]
+    return shlex.join(words)
+
+
+def _positive(option: str, text: str) -> Fraction:
+    try:
+        number = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise InputError(f"{option} {text}: expected a number") from None
+    if not 0 < number <= 10**9:
+        raise InputError(f"{option} {text}: expected above 0 and at most 1000000000")
+    return number
+
+
+def _run(scenario: Scenario, service: Service) -> RunRecord:
+    from isomargin.server import serve as serve_scenario
+
+    async def until_stopped() -> RunRecord:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        return await serve_scenario(
+            scenario,
+            service,
+            stop=stop,
+            on_ready=lambda url, chain_id: typer.echo(f"listening on {url} chain {chain_id}"),
+            on_over=lambda: typer.echo("isomargin: the last price is written; Ctrl-C ends", err=True),
+        )
+
+    return asyncio.run(until_stopped())

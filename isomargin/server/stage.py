@@ -1,0 +1,248 @@
+"""The scenario on a test node: oracle, people and keepers act before each block, and each is recorded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from isomargin.book import Book
+from isomargin.chain import Block
+from isomargin.chain.signed import SignedTransaction
+from isomargin.invariants import Finding
+from isomargin.protocol import MarketState
+from isomargin.record import RunRecord
+from isomargin.scenario import FaultSection
+from isomargin.server.node import TestNode
+from isomargin.server.pool import Refused
+from isomargin.server.schedule import Schedule
+from isomargin.server.strangers import order_of
+from isomargin.simulation.beats import Beat
+from isomargin.simulation.orders import Actor, Order
+from isomargin.simulation.recording import Recording
+from isomargin.simulation.world import MinedBlock, World
+
+__all__ = ["Stage"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One block of the story, as told to the record."""
+
+    mined: MinedBlock
+    state: MarketState
+    findings: Sequence[Finding]
+
+
+class Stage:
+    """Plays a scenario on a node, whoever makes its blocks.
+
+    Parameters
+    ----------
+    world : World
+        Just built, on the chain of the node.
+    node : TestNode
+    schedule : Schedule
+        Says what is due in the blocks that `advance` makes. Blocks that anybody else asks for carry no price;
+        keepers act before them all the same.
+    bots : sequence of Actor
+        Accounts for whoever comes over the socket.
+    on_network_fault : callable
+        Takes the faults that are none of the chain.
+    command : str
+        For the record.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        node: TestNode,
+        schedule: Schedule,
+        *,
+        bots: Sequence[Actor] = (),
+        on_network_fault: Callable[[FaultSection], None] = lambda fault: None,
+        command: str = "",
+    ) -> None:
+        self.world, self.node, self.schedule = world, node, schedule
+        self.violations: list[Finding] = []
+        actors = {bot.account: bot for bot in bots}
+        admin = Actor("deployer", world.system.admin, "admin")
+        oracle = Actor("oracle", world.system.price_pusher, "oracle")
+        self._actors = actors | {admin.account: admin, oracle.account: oracle} | world.actors
+        self._on_network_fault = on_network_fault
+        self._command = command
+        self.faults = world.faults
+        self.faults.accounts |= {actor.name: account for account, actor in self._actors.items()}
+        self.faults.elsewhere = self._begin_elsewhere
+        self._beat: Beat | None = None  # what the block in the making is due
+        self._price_to_push: int | None = None
+        self._orders: dict[bytes, Order] = {}  # by hash: what people of the scenario have sent
+        self._waiting: dict[bytes, Order] = {}  # those of them that no block has taken
+        self._depth_to_replace = 0
+        self._story: list[_Page] = []
+        self._recording = Recording(world, command)
+        world.quote_gas = node.gas_price
+        node.prepare = self._prepare
+        node.listeners.insert(0, self)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every price has been written."""
+        return self.schedule.prices_left == 0
+
+    # Moving
+
+    def advance(self, *, is_lazy: bool = False) -> Block | None:
+        """Make the block that is due next.
+
+        Parameters
+        ----------
+        is_lazy : bool
+            Make none that would carry nothing that the scenario brings about.
+
+        Returns
+        -------
+        Block or None
+            None if a fault drops it, or there was no need for it.
+        """
+        beat = self.faults.bend(self.schedule.next(self.node.chain.timestamp))
+        if self._depth_to_replace:
+            depth, self._depth_to_replace = self._depth_to_replace, 0
+            self.node.reorganise(min(depth, self.node.chain.block_number - self.world.prepared_block))
+        if beat is None or (is_lazy and beat.price is None and not beat.people_act):
+            return None
+        self._beat = beat
+        return self.node.seal(due=beat.timestamp)
+
+    def push_price(self, price: int) -> None:
+        """Let the next block carry a price, WAD, in place of its own."""
+        self._price_to_push = price
+
+    def inject(self, fault: FaultSection) -> None:
+        """Let a fault begin now."""
+        self.faults.begin(fault, self.node.chain.timestamp)
+        if self._depth_to_replace:
+            depth, self._depth_to_replace = self._depth_to_replace, 0
+            self.node.reorganise(depth)
+
+    def _begin_elsewhere(self, fault: FaultSection) -> None:
+        if fault.kind == "reorg":
+            self._depth_to_replace = fault.depth or 0
+        else:
+            self._on_network_fault(fault)
+
+    def _prepare(self, timestamp: int) -> None:
+        """Let everybody of the scenario act for the block of this time."""
+        beat, self._beat = self._beat, None
+        if beat is None:
+            beat = Beat(timestamp, self._step, None, people_act=False, ends_price=False)
+        if self._price_to_push is not None:
+            beat, self._price_to_push = replace(beat, price=self._price_to_push), None
+        self.node.fees.spike = self.faults.gas_factor(timestamp)
+        self.node.held_back = self.faults.censored(timestamp)
+        base_fee = self.node.fees.base_fee(timestamp)
+        for order in self.world.propose(replace(beat, timestamp=timestamp)):
+            self._send(order, base_fee, is_urgent=True)
+        sent = {id(order) for order in self._waiting.values()}
+        for order in self.world.mempool.arrived(self.node.chain.block_number + 1):
+            if id(order) not in sent:
+                self._send(order, base_fee)
+
+    @property
+    def _step(self) -> int:
+        return max(0, len(self.world.path) - 1 - self.schedule.prices_left)
+
+    def _send(self, order: Order, base_fee: int, *, is_urgent: bool = False) -> None:
+        """Sign an order and put it into the pool; one that the pool refuses is forgotten."""
+        price = order.transaction.gas_price
+        tip = self.node.priority_fee() if price is None else max(0, price - base_fee)
+        # a bid below the base fee waits for it to fall; others can bear that it doubles
+        max_fee = price if price is not None and price < base_fee else 2 * base_fee + tip
+        signed = self.node.sign(
+            replace(order.transaction, gas_price=None),
+            max_fee=max_fee,
+            max_priority_fee=min(tip, max_fee),
+            key=self.node.chain.key_of(order.actor.account),
+        )
+        try:
+            self.node.enqueue(signed, is_urgent=is_urgent)
+        except Refused as refusal:
+            _log.warning("%s of %s refused: %s", order.action, order.actor.name, refusal)
+            self.world.mempool.remove([order])
+        else:
+            self._orders[signed.hash] = self._waiting[signed.hash] = order
+
+    # Listening to the node
+
+    def on_block(self, block: Block) -> None:
+        """Move the book on, check the books, and write the block down."""
+        orders = [self._order_of(transaction, block.base_fee) for transaction in block.transactions]
+        self._forget(orders)
+        mined = self.world.enter(block, orders)
+        state = self.world.state()
+        findings: Sequence[Finding] = ()
+        if block.number % self.world.scenario.invariants.every == 0:
+            findings = self.world.monitor.observe(block)
+        page = _Page(mined, state, findings)
+        self._story.append(page)
+        self._tell(page)
+        self._note(findings)
+
+    def on_removed(self, blocks: Sequence[Block]) -> None:
+        """Forget what is no longer part of the chain."""
+        height, world = blocks[-1].number - 1, self.world
+        self._story = [page for page in self._story if page.mined.block.number <= height]
+        world.book = Book()
+        before = self.node.chain.logs(to_block=world.prepared_block)
+        for seen in world.system.events(before):
+            world.book.apply(seen.contract, seen.event.name, seen.event.args)
+        self._recording = Recording(world, self._command)
+        for page in self._story:
+            world.enter(page.mined.block, page.mined.orders)
+            self._tell(page)
+
+    def on_pending(self, transaction: SignedTransaction) -> None:
+        """Pass over: what waits changes nothing here."""
+
+    def _order_of(self, transaction: SignedTransaction, base_fee: int) -> Order:
+        known = self._orders.get(transaction.hash)
+        return known or order_of(transaction, self.world.system, self._actors, base_fee)
+
+    def _forget(self, mined: Sequence[Order]) -> None:
+        """Let people think again whose orders were mined, or were dropped or replaced in the pool."""
+        gone = {hash_: order for hash_, order in self._waiting.items() if hash_ not in self.node.pool}
+        self.world.mempool.remove([*mined, *gone.values()])
+        for hash_ in gone:
+            del self._waiting[hash_]
+
+    def _tell(self, page: _Page) -> None:
+        self._recording.add(page.mined, page.state)
+        self._recording.add_checks(page.findings)
+
+    def _note(self, findings: Iterable[Finding]) -> None:
+        broken = [found for found in findings if found.violations]
+        for found in broken:
+            _log.error("%s broke in block %s: %s", found.invariant, found.block, found.message)
+        self.violations += broken
+
+    # The end
+
+    def finish(self) -> RunRecord:
+        """Check everything once more, and close the record."""
+        findings = self.world.monitor.finish()
+        self._note(findings)
+        self._recording.add_checks(findings)
+        return self._recording.finish(self.is_over)
+
+    @property
+    def price(self) -> int:
+        """The newest price of the oracle as the market reads it, WAD; 0 while it is bad."""
+        state = self.world.state()
+        return 0 if state.price_reason else state.price
+
+    def progress(self) -> tuple[int, int]:
+        """Prices written, and in all."""
+        total = len(self.world.path)
+        return total - self.schedule.prices_left, total
