@@ -62,6 +62,9 @@ def serve(
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Keep record and report there when it ends.")
     ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Leave the scenario's own keepers out: only bots liquidate.")
+    ] = False,
     ends: Annotated[
         bool, typer.Option("--until-end", help="Stop by itself 32 blocks after the last price.")
     ] = False,
@@ -89,6 +92,8 @@ def serve(
     from isomargin.server import Pace, Service  # late: a web server is of no use to other commands
 
     scenario = load_scenario(file, prices=prices, seed=seed)
+    if alone:
+        scenario = scenario.without_keepers()
     if sum((block_time is not None, auto, manual)) > 1:
         raise InputError("expected one of --block-time, --auto and --manual, found several")
     if not 0 <= port < 65_536:
@@ -126,7 +131,7 @@ def serve(
     return 0
 
 
-def _command(file: Path, engine: str, pace: Pace) -> str:
+def _command(file: Path, engine: str, pace: Pace, alone: bool) -> str:
     """The command that serves the same, as far as the chain is concerned."""
     words = ["isomargin", "serve", str(file)]
     if engine != DEFAULT_ENGINE:
@@ -137,6 +142,8 @@ def _command(file: Path, engine: str, pace: Pace) -> str:
         words.append("--auto" if pace.mode == "automatic" else "--manual")
     if pace.speed != 1:
         words += ["--speed", f"{float(pace.speed):g}"]
+    if alone:
+        words.append("--alone")
     return shlex.join(words)
 
 

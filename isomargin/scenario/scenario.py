@@ -121,6 +121,10 @@ class Scenario(Section):
         """A generator of its own for each use, so that one use more leaves the others as they were."""
         return np.random.default_rng([self.seed, *stream.encode()])
 
+    def without_keepers(self) -> Self:
+        """The same scenario with nobody in it who liquidates, calls or executes."""
+        return self.model_copy(update={"keepers": ()})
+
     def price_path(self) -> PricePath:
         """The prices of the run, read once.
 

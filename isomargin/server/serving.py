@@ -24,7 +24,7 @@ from isomargin.simulation import World, build_world
 from isomargin.simulation.orders import Actor
 from isomargin.units import from_wad
 
-__all__ = ["BOTS", "BOT_ETHER", "Service", "serve"]
+__all__ = ["BOTS", "BOT_ETHER", "Service", "node_of", "serve"]
 
 BOTS = tuple(f"bot-{number}" for number in range(1, 11))
 """Names of the accounts that wait for bots."""
@@ -100,7 +100,7 @@ async def serve(
     """
     schedule = service.pace.schedule(scenario, scenario.price_path())
     world = build_world(scenario, service.engine, signs=True)
-    node = _node(world)
+    node = node_of(world)
     network = NetworkFaults()
     bots = [Actor(name, address_of(name), "keeper") for name in BOTS]
     stage = Stage(world, node, schedule, bots=bots, on_network_fault=network.begin, command=service.command)
@@ -124,7 +124,8 @@ async def serve(
     return stage.finish()
 
 
-def _node(world: World) -> TestNode:
+def node_of(world: World) -> TestNode:
+    """Return a node on the chain of a world, with accounts for bots and the scenario's price of gas."""
     chain, scenario = world.chain, world.scenario
     fees = Fees(lambda now: scenario.gas.gas_price(now - world.path.start), chain.block_gas_limit)
     node = TestNode(

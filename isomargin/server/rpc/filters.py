@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isomargin.chain.types import Block, Log, SignedTransaction
+from isomargin.server.history import matches
 from isomargin.server.rpc.quantities import data_json
 from isomargin.server.rpc.refusals import SERVER_ERROR, RpcError
 from isomargin.server.rpc.rendering import log_json
@@ -28,7 +29,7 @@ class LogQuery:
 
     Attributes
     ----------
-    addresses : sequence of str
+    addresses : frozenset of str
         Checksummed; none means all.
     topics : sequence
         By position: a topic, several to choose from, or None for any.
@@ -36,21 +37,14 @@ class LogQuery:
         Numbers of blocks; None does not bound.
     """
 
-    addresses: Sequence[str] = ()
+    addresses: frozenset[str] = frozenset()
     topics: Topics = ()
     first: int | None = None
     last: int | None = None
 
     def matches(self, log: Log) -> bool:
         """Say whether it wants this log."""
-        if self.addresses and log.address not in self.addresses:
-            return False
-        if len(self.topics) > len(log.topics):
-            return False
-        return all(
-            wanted is None or (topic == wanted if isinstance(wanted, bytes) else topic in wanted)
-            for topic, wanted in zip(log.topics, self.topics, strict=False)
-        )
+        return matches(log, self.addresses, self.topics)
 
     def covers(self, block: Block) -> bool:
         """Say whether the block is within its bounds."""

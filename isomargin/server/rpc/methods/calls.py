@@ -72,7 +72,8 @@ def estimate(node: TestNode, asked: TransactionObject) -> int:
             raise RpcError(SERVER_ERROR, "insufficient funds for transfer")
         if asked.price_ceiling:
             cap = min(cap, left // asked.price_ceiling)
-    return node.chain.estimate_gas(transaction_of(asked), cap=cap)
+    due = node.clock.next(node.chain.timestamp)
+    return node.chain.estimate_gas(transaction_of(asked), cap=cap, timestamp=due)
 
 
 def _check_price(node: TestNode, asked: TransactionObject) -> None:

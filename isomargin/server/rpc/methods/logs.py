@@ -93,10 +93,10 @@ def _bound(fields: Mapping[str, Any], name: str) -> int | str | None:
     return reference
 
 
-def _addresses(value: Any) -> list[str]:
+def _addresses(value: Any) -> frozenset[str]:
     if value is None:
-        return []
-    return _few(each(parse_address)(value) if isinstance(value, list) else [parse_address(value)])
+        return frozenset()
+    return frozenset(_few(each(parse_address)(value) if isinstance(value, list) else [parse_address(value)]))
 
 
 def _topics(value: Any) -> list[bytes | list[bytes] | None]:
@@ -144,7 +144,7 @@ def _logs(session: Session, asked: LogFilter) -> list[Any]:
 def _found(node: TestNode, query: LogQuery, first: int, last: int) -> list[Any]:
     if first > last:
         return []
-    logs = node.logs(addresses=query.addresses, topics=query.topics, first=first, last=last)
+    logs = node.logs(addresses=tuple(query.addresses), topics=query.topics, first=first, last=last)
     blocks: dict[int, Block] = {}
     answers = []
     for log in logs:
