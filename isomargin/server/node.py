@@ -405,6 +405,6 @@ class TestNode:
         self._snapshots = [one for one in self._snapshots if one.state <= mark.state]
         while self._marks and self._marks[-1].number > mark.number:
             self._marks.pop()
-        for listener in self.listeners:
+        for listener in self.listeners if removed else ():
             listener.on_removed(removed[::-1])
         return removed

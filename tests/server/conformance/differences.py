@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["DIFFERENCES_OF_ANVIL"]
+__all__ = ["DIFFERENCES_OF_ANVIL", "DIFFERENCES_OF_THE_SERVER"]
 
 _CODES = "has codes of its own (-32003, -32602, -32603) where geth says -32000"
 _LENIENT = "reads what is no quantity, or data without 0x; the specification's patterns exclude it"
@@ -102,6 +102,13 @@ DIFFERENCES_OF_ANVIL: Mapping[str, str] = {
     "eth_unsubscribe/twice": "false; geth: subscription not found",
     "eth_unsubscribe/unknown": "false; geth: subscription not found",
     "json-rpc/body-of-4-megabytes": "reads 2 MB at most; geth 5 MB",
+    "json-rpc/empty-method": "-32601 as for a method of a name; geth: invalid request",
     "json-rpc/unknown-method": "in words of its own; the code is the same",
 }
 """By name of the case: what anvil 1.7.1 does."""
+
+DIFFERENCES_OF_THE_SERVER: Mapping[str, str] = {
+    "eth_estimateGas/older-block": "gas is estimated on the newest block only, and an error says so",
+    "eth_getLogs/future-range": "answers what there is, as anvil does and geth did for years: bots ask so",
+}
+"""By name of the case: what `isomargin serve` does."""

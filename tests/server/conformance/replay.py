@@ -36,11 +36,14 @@ class Replayer:
     def play(self, case: Case) -> list[str]:
         """Play a case and put the chain back; tells in which way the first wrong answer is wrong."""
         snapshot = self.ask("evm_snapshot")
+        found = ["it was not played to its end"]
         try:
-            return self.play_as_it_is(case, dict(self.names))
+            found = self.play_as_it_is(case, dict(self.names))
         finally:
-            self.ask("evm_mine")  # nothing of it shall wait for the next
+            if found:
+                self.ask("evm_mine")  # nothing of a case that was cut short shall wait for the next
             assert self.ask("evm_revert", snapshot) is True
+        return found
 
     def play_as_it_is(self, case: Case, names: Names) -> list[str]:
         """Play a case for good; `names` grows."""
