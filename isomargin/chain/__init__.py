@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")  # before anything hashes: half the cost of the default
 
-from isomargin.chain.accounts import address_of, private_key_of
+from isomargin.chain.accounts import address_of, address_of_key, private_key_of
 from isomargin.chain.chain import BLOCK_INTERVAL, ENDOWMENT, Chain
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.types import (
@@ -37,5 +37,6 @@ __all__ = [
     "Transaction",
     "TransactionTrace",
     "address_of",
+    "address_of_key",
     "private_key_of",
 ]

@@ -9,7 +9,14 @@ from eth_utils.crypto import keccak
 
 from isomargin.errors import ChainError
 
-__all__ = ["address_of", "canonical_address", "checksum_address", "created_address", "private_key_of"]
+__all__ = [
+    "address_of",
+    "address_of_key",
+    "canonical_address",
+    "checksum_address",
+    "created_address",
+    "private_key_of",
+]
 
 
 @lru_cache(maxsize=65_536)
@@ -26,9 +33,24 @@ def private_key_of(name: str) -> bytes:
 @lru_cache(maxsize=65_536)
 def address_of(name: str) -> str:
     """Derive the checksummed address of a named account."""
-    from eth_keys.datatypes import PrivateKey  # late: pulls in the curve
+    return address_of_key(private_key_of(name))
 
-    return checksum_address(PrivateKey(private_key_of(name)).public_key.to_canonical_address())
+
+def address_of_key(key: bytes) -> str:
+    """Derive the checksummed address that a private key signs for.
+
+    Raises
+    ------
+    ValueError
+        If it is no private key.
+    """
+    from eth_keys.datatypes import PrivateKey  # late: pulls in the curve
+    from eth_utils.exceptions import ValidationError
+
+    try:
+        return checksum_address(PrivateKey(key).public_key.to_canonical_address())
+    except ValidationError as error:
+        raise ValueError(str(error)) from None
 
 
 @lru_cache(maxsize=65_536)

@@ -44,8 +44,9 @@ class Chain(Ledger):
 
     Parameters
     ----------
-    engine : str
-        Name of the machine: ``"py-evm"``, ``"revm"``, or the address of a node: ``"http://127.0.0.1:8545"``.
+    engine : str or Engine
+        Name of the machine: ``"py-evm"``, ``"revm"``, or the address of a node: ``"http://127.0.0.1:8545"``;
+        or an engine that runs already.
     genesis_timestamp : int
         Seconds since 1970 of block 0; by default 1 January 2020, UTC.
     chain_id : int
@@ -65,7 +66,7 @@ class Chain(Ledger):
 
     def __init__(
         self,
-        engine: str = "py-evm",
+        engine: str | Engine = "py-evm",
         *,
         genesis_timestamp: int = 1_577_836_800,
         chain_id: int = 1337,
@@ -74,17 +75,21 @@ class Chain(Ledger):
         unlimited_code: bool = False,
         signs: bool = False,
     ) -> None:
-        self.engine_name = engine
+        self.engine_name = engine if isinstance(engine, str) else engine.machine[0]
         self.chain_id = chain_id
         self.block_gas_limit = block_gas_limit
-        self._engine: Engine = create_engine(
-            engine,
-            chain_id=chain_id,
-            genesis_timestamp=genesis_timestamp,
-            genesis_base_fee=genesis_base_fee,
-            block_gas_limit=block_gas_limit,
-            unlimited_code=unlimited_code,
-            signs=signs,
+        self._engine: Engine = (
+            create_engine(
+                engine,
+                chain_id=chain_id,
+                genesis_timestamp=genesis_timestamp,
+                genesis_base_fee=genesis_base_fee,
+                block_gas_limit=block_gas_limit,
+                unlimited_code=unlimited_code,
+                signs=signs,
+            )
+            if isinstance(engine, str)
+            else engine
         )
         self._names: dict[str, str] = {}  # address -> name
         self._fixed: set[str] = set()  # addresses that own what `set_balance` gave them

@@ -9,7 +9,7 @@ from isomargin.chain.accounts import checksum_address
 from isomargin.chain.types import Block, Log, Receipt
 from isomargin.errors import ChainError
 
-__all__ = ["block_of", "fields_of", "has_failed", "integer", "octets"]
+__all__ = ["block_of", "fields_of", "has_failed", "integer", "log_of", "octets", "receipt_of"]
 
 
 class _Fields(Mapping[str, Any]):
@@ -88,7 +88,7 @@ def block_of(
         state_root=octets(header["stateRoot"]),
         gas_used=integer(header["gasUsed"]),
         receipts=tuple(
-            _receipt(receipt, failures.get(receipt["transactionHash"], ("", b"")), created)
+            receipt_of(receipt, failures.get(receipt["transactionHash"], ("", b"")), created)
             for receipt in map(fields_of, receipts)
         ),
         base_fee=integer(header.get("baseFeePerGas")),
@@ -98,9 +98,10 @@ def block_of(
     )
 
 
-def _receipt(
+def receipt_of(
     receipt: Mapping[str, Any], failure: tuple[str, bytes], created: Mapping[bytes, str | None]
 ) -> Receipt:
+    """Put a receipt together; `failure` is its reason and revert data, `created` as for `block_of`."""
     transaction_hash = octets(receipt["transactionHash"])
     to, contract = _address(receipt["to"]), _address(receipt.get("contractAddress"))
     return Receipt(
@@ -114,12 +115,13 @@ def _receipt(
         gas_price=integer(receipt["effectiveGasPrice"]),
         success=not has_failed(receipt),
         revert_reason=failure[0],
-        logs=tuple(map(_log, receipt["logs"])),
+        logs=tuple(map(log_of, receipt["logs"])),
         revert_data=failure[1],
     )
 
 
-def _log(log: Mapping[str, Any]) -> Log:
+def log_of(log: Mapping[str, Any]) -> Log:
+    """Put a log together."""
     return Log(
         address=checksum_address(octets(log["address"])),
         topics=tuple(map(octets, log["topics"])),

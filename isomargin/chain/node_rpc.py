@@ -13,6 +13,7 @@ from web3._utils.threads import Timeout
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint
 
+from isomargin.chain.node_socket import SocketProvider
 from isomargin.errors import ChainError
 
 __all__ = ["NodeRefusal", "NodeRpc", "Request"]
@@ -56,7 +57,7 @@ class NodeRpc:
     Parameters
     ----------
     url : str
-        ``http://``, ``https://`` or ``ipc://`` and a path.
+        ``http://``, ``https://``, ``ws://``, ``wss://``, or ``ipc://`` and a path.
     start_command : str
         How to start the node that is expected there, for messages.
     timeout : float
@@ -142,7 +143,9 @@ class NodeRpc:
         ) from None
 
 
-def _provider(url: str, timeout: float) -> HTTPProvider | IPCProvider:
+def _provider(url: str, timeout: float) -> HTTPProvider | IPCProvider | SocketProvider:
+    if url.startswith(("ws://", "wss://")):
+        return SocketProvider(url, timeout)
     if url.startswith("ipc://"):
         return IPCProvider(url.removeprefix("ipc://"), timeout=int(timeout))
     session = requests.Session()

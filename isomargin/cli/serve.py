@@ -26,56 +26,69 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 
+_ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario, a TOML file.")]
+_Host = Annotated[
+    str,
+    typer.Option(help="Where to listen. Anything but this machine lets others in: it is a toy chain."),
+]
+_Port = Annotated[int, typer.Option(help="Port for HTTP and WebSocket; 0 takes a free one.")]
+_BlockTime = Annotated[
+    str | None,
+    typer.Option(
+        metavar="S",
+        help="Real seconds between blocks; by default the scenario's `block_time`.",
+    ),
+]
+_Auto = Annotated[
+    bool,
+    typer.Option("--auto", help="Make a block when a transaction comes or the scenario acts."),
+]
+_Manual = Annotated[
+    bool,
+    typer.Option("--manual", help="Make no block unless asked: `isomargin_step`, `evm_mine`."),
+]
+_Speed = Annotated[
+    str, typer.Option(metavar="X", help="Play the scenario so many times faster than real time.")
+]
+_Prices = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Candles in place of the scenario's own prices.")
+]
+_Seed = Annotated[int | None, typer.Option(metavar="N", help="In place of the scenario's seed.")]
+_Deployment = Annotated[
+    Path, typer.Option(metavar="FILE", help="Where to write addresses, ABIs and test keys for bots.")
+]
+_Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Keep record and report there when it ends.")]
+_Alone = Annotated[
+    bool, typer.Option("--alone", help="Leave the scenario's own keepers out: only bots liquidate.")
+]
+_Ends = Annotated[bool, typer.Option("--until-end", help="Stop by itself 32 blocks after the last price.")]
+_AllowHost = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="A name that requests may call the server by; may be repeated."),
+]
+_AllowOrigin = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ORIGIN", help="A web page that may send requests; may be repeated."),
+]
+
+
 def serve(
-    file: Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario, a TOML file.")],
+    file: _ScenarioFile,
     engine: EngineOption = DEFAULT_ENGINE,
-    host: Annotated[
-        str,
-        typer.Option(help="Where to listen. Anything but this machine lets others in: it is a toy chain."),
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port for HTTP and WebSocket; 0 takes a free one.")] = 8545,
-    block_time: Annotated[
-        str | None,
-        typer.Option(
-            metavar="S",
-            help="Real seconds between blocks; by default the scenario's `block_time`.",
-        ),
-    ] = None,
-    auto: Annotated[
-        bool,
-        typer.Option("--auto", help="Make a block when a transaction comes or the scenario acts."),
-    ] = False,
-    manual: Annotated[
-        bool,
-        typer.Option("--manual", help="Make no block unless asked: `isomargin_step`, `evm_mine`."),
-    ] = False,
-    speed: Annotated[
-        str, typer.Option(metavar="X", help="Play the scenario so many times faster than real time.")
-    ] = "1",
-    prices: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Candles in place of the scenario's own prices.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", help="In place of the scenario's seed.")] = None,
-    deployment: Annotated[
-        Path, typer.Option(metavar="FILE", help="Where to write addresses, ABIs and test keys for bots.")
-    ] = Path("deployment.json"),
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Keep record and report there when it ends.")
-    ] = None,
-    alone: Annotated[
-        bool, typer.Option("--alone", help="Leave the scenario's own keepers out: only bots liquidate.")
-    ] = False,
-    ends: Annotated[
-        bool, typer.Option("--until-end", help="Stop by itself 32 blocks after the last price.")
-    ] = False,
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="A name that requests may call the server by; may be repeated."),
-    ] = None,
-    allow_origin: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ORIGIN", help="A web page that may send requests; may be repeated."),
-    ] = None,
+    host: _Host = "127.0.0.1",
+    port: _Port = 8545,
+    block_time: _BlockTime = None,
+    auto: _Auto = False,
+    manual: _Manual = False,
+    speed: _Speed = "1",
+    prices: _Prices = None,
+    seed: _Seed = None,
+    deployment: _Deployment = Path("deployment.json"),
+    out: _Out = None,
+    alone: _Alone = False,
+    ends: _Ends = False,
+    allow_host: _AllowHost = None,
+    allow_origin: _AllowOrigin = None,
 ) -> int:
     """Serve a scenario as a test chain: point your keeper bot at it and see whether it wins.
 

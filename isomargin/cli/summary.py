@@ -32,7 +32,7 @@ def print_summary(record: RunRecord, directory: Path | None) -> None:
     if directory is not None:
         lines += [("report", str(directory / "report.html")), ("summary", str(directory / "summary.json"))]
     for label, value in lines:
-        console.print(Text.assemble((f"{label:<{_LABEL_WIDTH}}", "dim"), value))
+        console.print(Text.assemble((f"{label:<{_LABEL_WIDTH - 1}} ", "dim"), value))
 
 
 def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
@@ -82,6 +82,15 @@ def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
         f"{money(summary.keeper.rewards)} rewards, {money(summary.keeper.gas_cost)} gas{reckoned}, "
         f"profit {money(summary.keeper.profit)}",
     )
+    if len(summary.keepers) > 1:
+        for rank in summary.keepers:
+            yield (
+                f"  {rank.name}",
+                f"{rank.won} won, {rank.lost} lost, {rank.failed} failed, gas {money(rank.gas_cost)}, "
+                f"{money(rank.wasted_gas_cost)} of it for nothing, profit {money(rank.profit)}",
+            )
+    if summary.missed:
+        yield "missed", f"{summary.missed} positions below maintenance at the end"
     checks = summary.invariants
     verdict = "the books balance" if not checks.violations else f"{checks.violations} BROKEN"
     yield "invariants", f"{checks.checked:,} checks: {verdict}"

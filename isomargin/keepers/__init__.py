@@ -1,6 +1,7 @@
 """Keepers: bots that read the book, weigh what pays or what is due, and propose; the block disposes."""
 
-from isomargin.keepers.bot import Bot, RewardedBot
+from isomargin.keepers.bidding import Bidding, EscalatingBid, FixedBid, Offer, ProfitShareBid
+from isomargin.keepers.bot import Bot, Prospect, RewardedBot
 from isomargin.keepers.deleveraging import DeleveragingKeeper, winners_due
 from isomargin.keepers.due import BookDue
 from isomargin.keepers.liquidation import BATCH_GAS, LIQUIDATION_GAS, LiquidationKeeper, rewards_due
@@ -21,16 +22,22 @@ __all__ = [
     "ORDER_OPENING_GAS",
     "ORDER_REDUCING_GAS",
     "Bid",
+    "Bidding",
     "BookDue",
     "Bot",
     "DeleveragingKeeper",
     "Due",
     "DueOrder",
+    "EscalatingBid",
+    "FixedBid",
     "Keeper",
     "KeeperView",
     "KnownDue",
     "LiquidationKeeper",
     "MarginCallKeeper",
+    "Offer",
+    "ProfitShareBid",
+    "Prospect",
     "RewardedBot",
     "TriggerOrderKeeper",
     "calls_due",

@@ -9,7 +9,7 @@ from isomargin.book import Book
 from isomargin.keepers.bot import Bot
 from isomargin.keepers.view import Bid, KeeperView
 from isomargin.model import claims_are_excessive, premium, unrealised_pnl
-from isomargin.protocol import MarketState, SystemTerms
+from isomargin.protocol import MarketState, SystemTerms, reckoned_gas
 
 __all__ = ["DeleveragingKeeper", "winners_due"]
 
@@ -18,13 +18,13 @@ __all__ = ["DeleveragingKeeper", "winners_due"]
 class DeleveragingKeeper(Bot):
     """A bot that closes the largest winners first, and only while nobody is left to be liquidated."""
 
-    def act(self, view: KeeperView) -> list[Bid]:
-        """Propose to close winners at no worse a price than the one seen; losers come first."""
+    def _wishes(self, view: KeeperView) -> list[Bid]:
+        """Closing winners at no worse a price than the one seen; losers come first."""
         if view.due.rewards:
             return []
         due = [position for position in view.due.winners if position not in view.on_the_way]
-        gas_price = self.gas_price(view)
-        return [Bid(Deleverage(position, view.price), gas_price) for position in due[: self.batch_size]]
+        price, gas = self.gas_price(view), reckoned_gas("deleverage")
+        return [Bid(Deleverage(position, view.price), price, gas) for position in due[: self.batch_size]]
 
 
 def winners_due(book: Book, terms: SystemTerms, state: MarketState) -> tuple[int, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from isomargin.agents import LiquidateBatch
 from isomargin.book import Book
-from isomargin.keepers.bot import RewardedBot
-from isomargin.keepers.view import Bid, KeeperView
+from isomargin.keepers.bot import Prospect, RewardedBot
+from isomargin.keepers.view import KeeperView
 from isomargin.model import plan_liquidation
 from isomargin.protocol import MarketState, SystemTerms
 
@@ -22,19 +23,18 @@ LIQUIDATION_GAS = 70_000
 
 @dataclass
 class LiquidationKeeper(RewardedBot):
-    """A bot that liquidates what pays."""
+    """A bot that liquidates positions whose reward pays for the gas that they add, the best paid first."""
 
-    def act(self, view: KeeperView) -> list[Bid]:
-        """Propose batches of positions whose reward pays for the gas that they add, the best paid first."""
-        gas_price = self.gas_price(view)
-        cost_of_one = view.gas_cost(LIQUIDATION_GAS * gas_price)
-        gains = {
-            position: reward - cost_of_one
-            for position, reward in view.due.rewards.items()
-            if position not in view.on_the_way
-        }
-        overhead = view.gas_cost(BATCH_GAS * gas_price)
-        return [Bid(LiquidateBatch(batch), gas_price) for batch in self.paying_batches(gains, overhead)]
+    overhead_gas: ClassVar[int] = BATCH_GAS
+
+    def _prospects(self, view: KeeperView) -> dict[int, Prospect]:
+        return {position: Prospect(reward, LIQUIDATION_GAS) for position, reward in view.due.rewards.items()}
+
+    def _sent(self, view: KeeperView) -> frozenset[int]:
+        return view.on_the_way
+
+    def _action(self, batch: tuple[int, ...]) -> LiquidateBatch:
+        return LiquidateBatch(batch)
 
 
 def rewards_due(book: Book, terms: SystemTerms, state: MarketState) -> dict[int, int]:

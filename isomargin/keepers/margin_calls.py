@@ -8,7 +8,7 @@ from isomargin.agents import CallMargin
 from isomargin.book import Book
 from isomargin.keepers.bot import Bot
 from isomargin.keepers.view import Bid, KeeperView
-from isomargin.protocol import MarketState, SystemTerms
+from isomargin.protocol import MarketState, SystemTerms, reckoned_gas
 
 __all__ = ["MarginCallKeeper", "calls_due"]
 
@@ -17,10 +17,11 @@ __all__ = ["MarginCallKeeper", "calls_due"]
 class MarginCallKeeper(Bot):
     """A bot that calls every position as it crosses its call level, and notes when it is healthy again."""
 
-    def act(self, view: KeeperView) -> list[Bid]:
-        """Propose a call for each position that is due one, oldest first."""
+    def _wishes(self, view: KeeperView) -> list[Bid]:
+        """A call for each position that is due one, oldest first."""
         due = [position for position in view.due.calls if position not in view.on_the_way]
-        return [Bid(CallMargin(position), self.gas_price(view)) for position in due[: self.batch_size]]
+        price, gas = self.gas_price(view), reckoned_gas("call_margin")
+        return [Bid(CallMargin(position), price, gas) for position in due[: self.batch_size]]
 
 
 def calls_due(book: Book, terms: SystemTerms, state: MarketState) -> tuple[int, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from isomargin.agents import ExecuteOrders
 from isomargin.book import Book
-from isomargin.keepers.bot import RewardedBot
-from isomargin.keepers.view import Bid, DueOrder, KeeperView
+from isomargin.keepers.bot import Prospect, RewardedBot
+from isomargin.keepers.view import DueOrder, KeeperView
 from isomargin.model import OrderKind, TriggerOrder
 from isomargin.protocol import MarketState, SystemTerms
 
@@ -25,18 +26,18 @@ ORDER_REDUCING_GAS = 85_000
 
 @dataclass
 class TriggerOrderKeeper(RewardedBot):
-    """A bot that executes orders that pay."""
+    """A bot that executes orders whose fee pays for the gas that they add, the best paid first."""
 
-    def act(self, view: KeeperView) -> list[Bid]:
-        """Propose batches of orders whose fee pays for the gas that they add, the best paid first."""
-        gas_price = self.gas_price(view)
-        gains = {
-            order: due.fee - view.gas_cost(due.gas * gas_price)
-            for order, due in view.due.orders.items()
-            if order not in view.orders_on_the_way
-        }
-        overhead = view.gas_cost(ORDER_BATCH_GAS * gas_price)
-        return [Bid(ExecuteOrders(batch), gas_price) for batch in self.paying_batches(gains, overhead)]
+    overhead_gas: ClassVar[int] = ORDER_BATCH_GAS
+
+    def _prospects(self, view: KeeperView) -> dict[int, Prospect]:
+        return {order: Prospect(due.fee, due.gas) for order, due in view.due.orders.items()}
+
+    def _sent(self, view: KeeperView) -> frozenset[int]:
+        return view.orders_on_the_way
+
+    def _action(self, batch: tuple[int, ...]) -> ExecuteOrders:
+        return ExecuteOrders(batch)
 
 
 def orders_due(book: Book, terms: SystemTerms, state: MarketState, now: int) -> dict[int, DueOrder]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
@@ -70,6 +70,12 @@ class KeeperView:
         The oracle's newest price, WAD.
     orders_on_the_way : frozenset of int
         Trigger orders in this keeper's own transactions that no block has taken yet.
+    elapsed : int
+        Seconds from the first price to the newest block.
+    funds : int or None
+        Ether that this keeper has left for gas, its transactions on the way taken off; wei, None: no end.
+    setbacks : int
+        Blocks in a row in which this keeper's transactions waited for room or came to nothing.
     """
 
     block: int
@@ -79,14 +85,18 @@ class KeeperView:
     on_the_way: frozenset[int] = frozenset()
     price: int = 0
     orders_on_the_way: frozenset[int] = frozenset()
+    elapsed: int = 0
+    funds: int | None = None
+    setbacks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """An action and the gas price, in wei, that the keeper pays to have it mined."""
+    """An action, the gas price, in wei, that the keeper pays to have it mined, and the gas it expects."""
 
     action: LiquidateBatch | CallMargin | Deleverage | ExecuteOrders
     gas_price: int
+    gas: int = field(default=0, compare=False)
 
 
 class Keeper(Protocol):
@@ -106,3 +116,6 @@ class Keeper(Protocol):
 
     def act(self, view: KeeperView) -> list[Bid]:
         """Propose."""
+
+    def raised(self, view: KeeperView, entries: Iterable[int], gas_price: int) -> int:
+        """What it pays from now on for a bid that a block had no room for."""

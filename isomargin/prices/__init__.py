@@ -2,6 +2,7 @@
 
 from isomargin.prices.candles import Candle, CandleOrder, Candles, candle_path, candles_from_rows
 from isomargin.prices.files import read_candles
+from isomargin.prices.gas import GasPrices, read_gas_prices
 from isomargin.prices.path import PricePath, PricePoint, scripted_path
 from isomargin.prices.random_walk import geometric_brownian_path
 
@@ -9,11 +10,13 @@ __all__ = [
     "Candle",
     "CandleOrder",
     "Candles",
+    "GasPrices",
     "PricePath",
     "PricePoint",
     "candle_path",
     "candles_from_rows",
     "geometric_brownian_path",
     "read_candles",
+    "read_gas_prices",
     "scripted_path",
 ]

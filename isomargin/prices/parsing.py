@@ -9,9 +9,11 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation, localcontext
 from isomargin.errors import InputError, PriceDataError
 from isomargin.units import from_wad, to_wad
 
-__all__ = ["PRICE_LIMIT", "nearest_price", "parse_price", "parse_time", "shown", "utc_text"]
+__all__ = ["PRICE_LIMIT", "nearest_price", "parse_gwei", "parse_price", "parse_time", "shown", "utc_text"]
 
 PRICE_LIMIT = 2**96  # the contracts' bound on a price, WAD
+_GWEI = 10**9  # wei
+_DEAREST_GWEI = 10**9  # an ether for a unit of gas
 _EARLIEST = 10**8  # 1973: smaller numbers are dates without dashes or row numbers, not unix seconds
 _TICKS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6), (10**20, 10**9))  # s, ms, us, ns up to the year 5138
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
@@ -93,6 +95,32 @@ def parse_price(cell: object, where: str) -> int:
             f"{where}: expected a price above zero and below {from_wad(PRICE_LIMIT)}, found {shown(text)}"
         )
     return price
+
+
+def parse_gwei(cell: str, where: str) -> int:
+    """Convert a cell that holds a gas price in gwei to wei, the nearest: averages have more digits than wei.
+
+    Parameters
+    ----------
+    cell : str
+        From 0 to 10^9 gwei.
+    where : str
+        Place for the error: file, row and column.
+
+    Raises
+    ------
+    PriceDataError
+        If it is no such number.
+    """
+    text = cell.strip()
+    if not text:
+        raise PriceDataError(f"{where}: expected a gas price, found nothing")
+    if not _NUMBER.fullmatch(text) or len(text) > 400:
+        raise PriceDataError(f"{where}: expected a gas price in gwei, found {shown(cell)}")
+    gwei = Decimal(text)
+    if not 0 <= gwei <= _DEAREST_GWEI:
+        raise PriceDataError(f"{where}: expected a gas price from 0 to 10^9 gwei, found {shown(text)}")
+    return int((gwei * _GWEI).to_integral_value(ROUND_HALF_EVEN))
 
 
 def parse_time(cell: object, where: str) -> int:

@@ -11,6 +11,9 @@ __all__ = ["GAS_TABLE", "reckoned_gas"]
 GAS_TABLE = Path(__file__).with_name("gas.json")
 """By action: gas of doing it once, and of each time more in a batch. From the gas snapshot."""
 
+_SAME = {"liquidate": "liquidate_batch", "execute": "execute_orders", "execute_batch": "execute_orders"}
+_LEAST = 21_000  # of any transaction
+
 
 def reckoned_gas(action: str, effects: int = 1) -> int:
     """Reckon the gas of a keeper's transaction in a market in use.
@@ -18,7 +21,9 @@ def reckoned_gas(action: str, effects: int = 1) -> int:
     Parameters
     ----------
     action : str
-        ``"liquidate_batch"``, ``"execute_orders"``, ``"deleverage"`` or ``"call_margin"``.
+        ``"liquidate_batch"``, ``"execute_orders"``, ``"deleverage"`` or ``"call_margin"``, or the contracts'
+        own ``"liquidate"``, ``"execute"`` and ``"execute_batch"``. Anything else is reckoned as what every
+        transaction takes.
     effects : int
         How many positions or orders it really ended; a transaction that came too late had none, and is
         reckoned as what a batch takes besides its entries.
@@ -28,7 +33,10 @@ def reckoned_gas(action: str, effects: int = 1) -> int:
     int
         Gas; within a few per cent of what py-evm and anvil count for the usual kinds of liquidation.
     """
-    first, each = _table()[action]
+    row = _table().get(_SAME.get(action, action))
+    if row is None:
+        return _LEAST
+    first, each = row
     return first + each * (effects - 1)
 
 

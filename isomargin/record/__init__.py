@@ -2,6 +2,7 @@
 
 from isomargin.record.columns import Column, columns_of
 from isomargin.record.files import FORMATS, arrow_table, read, replace_file, write
+from isomargin.record.ranking import KeeperRank, WaitResult, rank_keepers, total_gas, wait_of
 from isomargin.record.rows import (
     TABLES,
     BlockRow,
@@ -27,7 +28,6 @@ from isomargin.record.run import (
     RunInfo,
     RunRecord,
     Summary,
-    total_gas,
 )
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Column",
     "EventRow",
     "InvariantCounts",
+    "KeeperRank",
     "KeeperResult",
     "KeeperRow",
     "LiquidationTotals",
@@ -53,12 +54,15 @@ __all__ = [
     "Side",
     "Summary",
     "TransactionRow",
+    "WaitResult",
     "arrow_schema",
     "arrow_table",
     "columns_of",
     "describe_tables",
+    "rank_keepers",
     "read",
     "replace_file",
     "total_gas",
+    "wait_of",
     "write",
 ]

@@ -129,13 +129,21 @@ class PositionRow:
     payout: Annotated[int, token("what the owner got out of it")]
     fees: Annotated[int, wad("quote", "trading fees it paid")]
     funding: Annotated[int, wad("quote", "funding settled; above zero: it paid")]
+    waited: Annotated[
+        int | None,
+        integer(
+            "",
+            "blocks from the first that left it below maintenance to its liquidation, the longest of several;"
+            " none if it was never liquidated",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
 class KeeperRow:
     """What one keeper did in one block; blocks in which it did nothing have no row."""
 
-    keeper: Annotated[str, text("", "name of the keeper in the scenario")]
+    keeper: Annotated[str, text("", "name of the keeper in the scenario, or of an external bot")]
     block: Annotated[int, integer("", "number of the block")]
     transactions: Annotated[int, integer("", "transactions it had mined, failed ones included")]
     liquidations: Annotated[int, integer("", "liquidations that took effect")]
@@ -149,6 +157,18 @@ class KeeperRow:
         int, token("the same in the collateral token, at the price the scenario gives the coin")
     ]
     orders: Annotated[int, integer("", "trigger orders that it executed or ended")] = 0
+    won: Annotated[
+        int, integer("", "positions and orders it liquidated, executed, called or deleveraged, in all")
+    ] = 0
+    lost: Annotated[
+        int,
+        integer("", "positions and orders it asked for that were gone or sound by then"),
+    ] = 0
+    wasted_gas: Annotated[
+        int | None,
+        integer("gas", "gas of transactions that won nothing; none where no gas is counted"),
+    ] = 0
+    wasted_gas_cost: Annotated[int, token("what that gas cost, a part of gas_cost")] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from isomargin.errors import InputError
 from isomargin.record.columns import columns_of
+from isomargin.record.ranking import KeeperRank, WaitResult, rank_keepers, total_gas, wait_of
 from isomargin.record.rows import (
     TABLES,
     BlockRow,
@@ -31,7 +32,6 @@ __all__ = [
     "RunInfo",
     "RunRecord",
     "Summary",
-    "total_gas",
 ]
 
 _TABLE_OF = {row_type: table for table, row_type in TABLES.items()}
@@ -129,7 +129,11 @@ class InvariantCounts:
 
 @dataclass(frozen=True)
 class Summary:
-    """The answer of a run; `bad_debt` is WAD quote, `insurance_fund` token units, both at the end."""
+    """The answer of a run; `bad_debt` is WAD quote, `insurance_fund` token units, both at the end.
+
+    `keepers` is the ranking, highest profit first; `missed` counts the positions below maintenance at the
+    end, which nobody took, and `waited` says how long those that somebody took had to wait.
+    """
 
     scenario: str
     engine: str
@@ -145,6 +149,9 @@ class Summary:
     invariants: InvariantCounts
     state_root: str
     token_decimals: int
+    keepers: tuple[KeeperRank, ...] = ()
+    missed: int = 0
+    waited: WaitResult = field(default_factory=lambda: WaitResult(None, None))
 
     def as_object(self) -> dict[str, Any]:
         """The JSON object, always with the same keys in the same order; money as exact decimal text."""
@@ -183,6 +190,9 @@ class Summary:
                 "gas_cost": tokens(self.keeper.gas_cost),
                 "profit": tokens(self.keeper.profit),
             },
+            "keepers": [rank.as_object(self.token_decimals) for rank in self.keepers],
+            "missed": self.missed,
+            "waited": {"median": self.waited.median, "most": self.waited.most},
             "invariants": {
                 "checked": self.invariants.checked,
                 "violations": self.invariants.violations,
@@ -289,17 +299,16 @@ def _summarise(run: RunInfo, tables: Mapping[str, tuple[Any, ...]], pool_deposit
         ),
         state_root=end.state_root if end else "",
         token_decimals=run.token_decimals,
+        keepers=rank_keepers(keepers, _keepers_of(run)),
+        missed=end.liquidatable if end else 0,
+        waited=wait_of(tables["positions"]),
     )
 
 
-def total_gas(amounts: Iterable[int | None]) -> int | None:
-    """The sum; None as soon as one was not counted."""
-    total = 0
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
-    return total
+def _keepers_of(run: RunInfo) -> list[str]:
+    """The keepers of the scenario, also those that did nothing."""
+    listed = run.parameters.get("keepers", ())
+    return [keeper["name"] for keeper in listed if isinstance(keeper, Mapping) and "name" in keeper]
 
 
 def _count_positions(positions: Sequence[PositionRow]) -> PositionCounts:

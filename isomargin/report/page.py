@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 from isomargin.record import RunRecord, replace_file
 from isomargin.report.amounts import utc
 from isomargin.report.panels import Panel, panels
-from isomargin.report.tables import invariants, keepers, parameters, positions, tiles
+from isomargin.report.tables import invariants, keepers, missed, parameters, positions, tiles
 
 __all__ = ["render_report", "write_report"]
 
@@ -56,6 +56,7 @@ def render_report(record: RunRecord) -> str:
         positions=positions(record, _SHOWN_POSITIONS),
         position_count=len(record.positions),
         keepers=keepers(record),
+        missed=missed(record),
         invariants=invariants(record),
         parameters=parameters(record.run.parameters),
         plotly_js=_packed_plotly() if shown else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import plotly.graph_objects as go
 
@@ -14,6 +14,7 @@ from isomargin.report.figures import AMBER, BLUE, GREY, TEAL, VERMILION, price_f
 from isomargin.report.series import (
     Series,
     drawn_blocks,
+    keeper_profits,
     keeper_series,
     liquidation_bars,
     liquidation_marks,
@@ -63,7 +64,8 @@ def panels(record: RunRecord) -> list[Panel]:
     """The plots of a run, in the order of the page; none when no block was recorded."""
     if not record.blocks:
         return []
-    return [_price(record), _open_interest(record), _holdings(record), _losses(record), _keepers(record)]
+    shown = [_price(record), _open_interest(record), _holdings(record), _losses(record), _keepers(record)]
+    return [*shown, _race(record)] if len(record.summary.keepers) > 1 else shown
 
 
 def _price(record: RunRecord) -> Panel:
@@ -120,6 +122,14 @@ def _losses(record: RunRecord) -> Panel:
 def _keepers(record: RunRecord) -> Panel:
     caption = f"All keepers together since the start; between the lines is their profit; in {_token(record)}."
     return _lines("keeper-income", "Keeper rewards and gas", caption, keeper_series(record, TEAL, GREY))
+
+
+def _race(record: RunRecord) -> Panel:
+    series = keeper_profits(record, (TEAL, BLUE, AMBER, VERMILION, GREY))
+    some = len(series) < len(record.summary.keepers)
+    who = "The best keepers and the last one" if some else "Each keeper"
+    caption = f"{who}: rewards less gas since the start; in {_token(record)}."
+    return replace(_lines("keeper-race", "Profit of each keeper", caption, series), wide=True)
 
 
 def _lines(key: str, title: str, caption: str, series: tuple[Series, ...], *, apart: bool = False) -> Panel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -13,6 +14,7 @@ __all__ = [
     "Mark",
     "Series",
     "drawn_blocks",
+    "keeper_profits",
     "keeper_series",
     "liquidation_bars",
     "liquidation_marks",
@@ -144,6 +146,35 @@ def keeper_series(record: RunRecord, rewards_colour: str, gas_colour: str) -> tu
             Series(name, "line", colour, times, [totals[block.block] for block in blocks], decimals)
         )
     return series[0], series[1]
+
+
+def keeper_profits(record: RunRecord, colours: Sequence[str]) -> tuple[Series, ...]:
+    """The profit of each keeper since the start, in token units: the best and, of many, the worst.
+
+    Of more keepers than there are colours, those in the middle of the ranking have no line.
+    """
+    blocks, ranked = drawn_blocks(record.blocks), [rank.name for rank in record.summary.keepers]
+    room = len(colours)
+    names = ranked if len(ranked) <= room else [*ranked[: room - 1], ranked[-1]]
+    return tuple(
+        Series(
+            name,
+            "line",
+            colour,
+            [block.timestamp for block in blocks],
+            _profits(record, name, blocks),
+            record.run.token_decimals,
+        )
+        for name, colour in zip(names, colours, strict=False)
+    )
+
+
+def _profits(record: RunRecord, name: str, blocks: Sequence[BlockRow]) -> list[int]:
+    """What a keeper had earned, gas paid, at the end of each of some blocks."""
+    rows = [row for row in record.keepers if row.keeper == name]
+    ends = [row.block for row in rows]
+    totals = [0, *accumulate(row.rewards - row.gas_cost for row in rows)]
+    return [totals[bisect_right(ends, block.block)] for block in blocks]
 
 
 def _price(block: BlockRow) -> int:

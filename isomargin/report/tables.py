@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from isomargin.record import KeeperRow, PositionRow, RunRecord, total_gas
+from isomargin.record import PositionRow, RunRecord
 from isomargin.report.amounts import Amount, amount, count, headline, percent, price_digits, utc
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Tile",
     "invariants",
     "keepers",
+    "missed",
     "parameters",
     "positions",
     "tiles",
@@ -62,13 +63,15 @@ class KeeperLine:
     """A keeper with everything it did in the run."""
 
     keeper: str
-    transactions: Amount
-    failed: Amount
-    liquidations: Amount
-    gas_used: Amount
+    profit: Amount
+    won: Amount
+    lost: Amount
     rewards: Amount
     gas_cost: Amount
-    profit: Amount
+    wasted_gas_cost: Amount
+    transactions: Amount
+    failed: Amount
+    gas_used: Amount
 
 
 @dataclass(frozen=True)
@@ -185,33 +188,34 @@ def _leverage(leverage: str) -> Amount:
 
 def keepers(record: RunRecord) -> list[KeeperLine]:
     """The keepers, highest profit first."""
-    rows: dict[str, list[KeeperRow]] = {}
-    for row in record.keepers:
-        rows.setdefault(row.keeper, []).append(row)
-    ranked = sorted(rows.items(), key=lambda item: (-_profit(item[1]), item[0]))
     decimals = record.run.token_decimals
     return [
         KeeperLine(
-            keeper=keeper,
-            transactions=count(sum(row.transactions for row in mine)),
-            failed=count(sum(row.failed for row in mine)),
-            liquidations=count(sum(row.liquidations for row in mine)),
-            gas_used=_gas(row.gas_used for row in mine),
-            rewards=amount(sum(row.rewards for row in mine), decimals),
-            gas_cost=amount(sum(row.gas_cost for row in mine), decimals),
-            profit=amount(_profit(mine), decimals, signed=True),
+            keeper=rank.name,
+            profit=amount(rank.profit, decimals, signed=True),
+            won=count(rank.won),
+            lost=count(rank.lost),
+            rewards=amount(rank.rewards, decimals),
+            gas_cost=amount(rank.gas_cost, decimals),
+            wasted_gas_cost=amount(rank.wasted_gas_cost, decimals),
+            transactions=count(rank.transactions),
+            failed=count(rank.failed),
+            gas_used=Amount("not counted", "") if rank.gas_used is None else count(rank.gas_used),
         )
-        for keeper, mine in ranked
+        for rank in record.summary.keepers
     ]
 
 
-def _gas(amounts: Iterable[int | None]) -> Amount:
-    total = total_gas(amounts)
-    return Amount("not counted", "") if total is None else count(total)
-
-
-def _profit(rows: Sequence[KeeperRow]) -> int:
-    return sum(row.rewards - row.gas_cost for row in rows)
+def missed(record: RunRecord) -> str:
+    """In words, what no keeper took, and how long what they took had waited."""
+    summary = record.summary
+    left = summary.missed
+    said = f"{left:,} position{'' if left == 1 else 's'}" if left else "No position"
+    said += f" stood below maintenance at the end{', taken by nobody' if left else ''}."
+    if summary.waited.most is None:
+        return said
+    median, most = summary.waited.median, summary.waited.most
+    return f"{said} Those liquidated had waited {median:,} blocks in the median, {most:,} at most."
 
 
 def invariants(record: RunRecord) -> list[InvariantLine]:

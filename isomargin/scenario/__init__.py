@@ -1,8 +1,8 @@
 """A scenario: market, people, prices and costs of a run, from TOML or Python, checked before it starts."""
 
 from isomargin.scenario.fault_section import FaultSection
+from isomargin.scenario.keeper_section import KeeperSection
 from isomargin.scenario.loading import load_scenario, scenario_from
-from isomargin.scenario.people_sections import KeeperSection
 from isomargin.scenario.scenario import Scenario
 
 __all__ = ["FaultSection", "KeeperSection", "Scenario", "load_scenario", "scenario_from"]

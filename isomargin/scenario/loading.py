@@ -63,8 +63,10 @@ def load_scenario(path: str | Path, *, prices: str | Path | None = None, seed: i
     document.setdefault("name", Path(path).stem)
     scenario = _validated(document, place)
     scenario._directory = Path(path).parent if prices is None else Path()
+    scenario._folder = Path(path).parent
     scenario._place = place
     scenario.price_path()
+    scenario.gas_prices()
     return scenario
 
 
@@ -78,6 +80,7 @@ def scenario_from(document: Mapping[str, Any]) -> Scenario:
     """
     scenario = _validated(document, key_text)
     scenario.price_path()
+    scenario.gas_prices()
     return scenario
 
 

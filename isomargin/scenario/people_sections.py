@@ -1,47 +1,36 @@
-"""The tables that describe who acts and what it costs: traders, keepers, gas, the chain and the checks."""
+"""The tables that describe traders, the chain and the checks."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import model_validator
 
 from isomargin.agents import Behaviour, OrderHabits, PopulationTraits
-from isomargin.protocol import ORDER_BATCH_LIMIT
 from isomargin.scenario.values import (
     Amount,
     Fraction,
-    Human,
     KeyProblem,
-    Name,
     PositiveAmount,
     PositiveSeconds,
     Probability,
     Section,
     describe_wad,
-    find_number,
     number_between,
     true_or_false,
     whole_between,
 )
-from isomargin.units import WAD, from_wad, to_wad
+from isomargin.units import to_wad
 
 __all__ = [
     "ChainSection",
-    "GasRow",
-    "GasSection",
     "InvariantsSection",
-    "KeeperSection",
     "LeverageRange",
     "NotionalRange",
     "OrdersSection",
     "TopUpSection",
     "TradersSection",
 ]
-
-_GWEI = 10**9
-_Gwei = Annotated[int, number_between("0", "1000000000", places=9)]
 
 
 class _Range(Section):
@@ -190,124 +179,6 @@ class TradersSection(Section):
                 orders=self.orders.habits(),
             ),
         )
-
-
-class KeeperSection(Section):
-    """One of `[[keepers]]`: a bot that liquidates, calls margins, executes orders or deleverages.
-
-    Attributes
-    ----------
-    name : str
-    kind : {"liquidation", "margin-call", "trigger-orders", "deleverage"}
-    batch_size : int
-        Positions a transaction, or calls or winners a block, at most 64; or orders a transaction, at most 32.
-    min_profit : int
-        Least reward above the gas cost that it acts for, WAD quote a batch; not for work without a reward.
-    gas_bid : int
-        What it pays, and counts with, as a multiple of the going gas price, WAD.
-    latency : int
-        Blocks between seeing a price and acting on it.
-    """
-
-    name: Name = "keeper"
-    kind: Literal["liquidation", "margin-call", "trigger-orders", "deleverage"] = "liquidation"
-    batch_size: Annotated[int, whole_between(1, 64)] = 20
-    min_profit: Amount = 0
-    gas_bid: Annotated[int, number_between("0", "1000", above=True)] = WAD
-    latency: Annotated[int, whole_between(0, 10_000)] = 0
-
-    @model_validator(mode="after")
-    def _check_kind(self) -> Self:
-        if self.kind in ("margin-call", "deleverage") and self.min_profit:
-            raise KeyProblem(f'belongs to kinds that earn rewards, found "{self.kind}"', "min_profit")
-        if self.kind == "trigger-orders" and self.batch_size > ORDER_BATCH_LIMIT:
-            raise KeyProblem(
-                f"expected at most {ORDER_BATCH_LIMIT} orders a transaction, found {self.batch_size}",
-                "batch_size",
-            )
-        return self
-
-
-class GasRow(Section):
-    """From `hour` after the first price on, gas costs `gwei`."""
-
-    hour: Amount
-    gwei: _Gwei
-
-
-def _as_gas_rows(value: Any) -> Any:
-    if not isinstance(value, list | tuple):
-        raise ValueError(f"expected rows of hour and gwei, found {value!r}")
-    rows = []
-    for index, row in enumerate(value):
-        if isinstance(row, list | tuple):
-            if len(row) != 2:
-                raise KeyProblem(f"expected hour and gwei, found {len(row)} cells", index)
-            rows.append({"hour": row[0], "gwei": row[1]})
-        else:
-            rows.append(row)
-    return rows
-
-
-def _as_ether_price(value: Any) -> int | Literal["index"]:
-    if value == "index":
-        return "index"
-    try:
-        number = find_number(value)
-    except ValueError:
-        raise ValueError(f'expected a price or "index", found {value!r}') from None
-    if not 0 < number < 10**12:
-        raise ValueError(f'expected a price above zero or "index", found {value!r}')
-    return to_wad(number)
-
-
-def _ether_price_text(value: int | Literal["index"]) -> str:
-    return value if value == "index" else from_wad(value)
-
-
-class GasSection(Section):
-    """`[gas]`: what a transaction costs.
-
-    Attributes
-    ----------
-    price : int
-        Flat, in gwei (WAD of gwei inside).
-    schedule : tuple of GasRow
-        Instead of it, rows `[hour, gwei]` counted from the first price; each holds until the next.
-    ether_price : int or "index"
-        WAD quote for one ether, to count gas in the collateral; `"index"` takes the market's own price.
-    """
-
-    price: _Gwei = to_wad(30)
-    schedule: Annotated[tuple[GasRow, ...], BeforeValidator(_as_gas_rows)] = ()
-    ether_price: Annotated[int | Literal["index"], Human(_as_ether_price, _ether_price_text)] = to_wad(2_000)
-
-    @model_validator(mode="after")
-    def _check_schedule(self) -> Self:
-        if self.schedule and "price" in self.model_fields_set:
-            raise KeyProblem("expected either price or schedule, found both", "schedule")
-        for index, (earlier, later) in enumerate(pairwise(self.schedule), start=1):
-            if later.hour <= earlier.hour:
-                raise KeyProblem(
-                    f"expected rising hours, found {describe_wad(later.hour)} after "
-                    f"{describe_wad(earlier.hour)}",
-                    "schedule",
-                    index,
-                )
-        return self
-
-    def gas_price(self, elapsed: int) -> int:
-        """Wei for one gas, `elapsed` seconds after the first price; before the first row, the first row's."""
-        gwei = self.schedule[0].gwei if self.schedule else self.price
-        for row in self.schedule:
-            if row.hour * 3_600 <= elapsed * WAD:
-                gwei = row.gwei
-        return gwei * _GWEI // WAD
-
-    def cost(self, wei: int, index_price: int) -> int:
-        """What `wei` come to in WAD quote, rounded up, while the market's price is `index_price` (WAD)."""
-        ether_price = index_price if self.ether_price == "index" else self.ether_price
-        return -(-wei * ether_price // WAD)
 
 
 class ChainSection(Section):

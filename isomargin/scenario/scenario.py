@@ -12,9 +12,11 @@ from pydantic import PrivateAttr, model_validator
 from isomargin.agents import LiquidityProvider, Trader, population
 from isomargin.errors import ScenarioError
 from isomargin.model import RiskTable
-from isomargin.prices import PricePath
+from isomargin.prices import GasPrices, PricePath
 from isomargin.prices.parsing import utc_text
 from isomargin.scenario.fault_section import FaultSection
+from isomargin.scenario.gas_section import GasSection
+from isomargin.scenario.keeper_section import KeeperSection
 from isomargin.scenario.locations import KeyPath, key_text
 from isomargin.scenario.market_sections import (
     InsuranceSection,
@@ -24,13 +26,7 @@ from isomargin.scenario.market_sections import (
     RiskSection,
     TokenSection,
 )
-from isomargin.scenario.people_sections import (
-    ChainSection,
-    GasSection,
-    InvariantsSection,
-    KeeperSection,
-    TradersSection,
-)
+from isomargin.scenario.people_sections import ChainSection, InvariantsSection, TradersSection
 from isomargin.scenario.price_section import PricesSection
 from isomargin.scenario.values import KeyProblem, Section, describe_wad, text_of, whole_between
 from isomargin.units import from_wad
@@ -65,9 +61,11 @@ class Scenario(Section):
     faults: tuple[FaultSection, ...] = ()
     invariants: InvariantsSection = InvariantsSection()
 
-    _directory: Path = PrivateAttr(default=Path())
+    _directory: Path = PrivateAttr(default=Path())  # of the price file
+    _folder: Path = PrivateAttr(default=Path())  # of the scenario file
     _place: Callable[[KeyPath], str] = PrivateAttr(default_factory=lambda: key_text)
     _path: PricePath | None = PrivateAttr(default=None)
+    _gas_prices: GasPrices | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _check_sections(self) -> Self:
@@ -138,6 +136,32 @@ class Scenario(Section):
             self._check_path(path)
             self._path = path
         return self._path
+
+    def gas_prices(self) -> GasPrices | None:
+        """The gas prices of the run where a file has them, read once; None where `gas` says them itself.
+
+        Raises
+        ------
+        PriceDataError, ScenarioError
+            One line; the second when the file is about another time than the prices.
+        """
+        if self._gas_prices is None:
+            series, path = self.gas.series(self._folder), self.price_path()
+            if series is not None and (series.end < path.start or series.start > path.end):
+                raise ScenarioError(
+                    f"{self._place(('gas', 'file'))}: expected gas prices from the time of the prices, "
+                    f"{utc_text(path.start)} to {utc_text(path.end)}, found {utc_text(series.start)} to "
+                    f"{utc_text(series.end)}"
+                )
+            self._gas_prices = series
+        return self._gas_prices
+
+    def gas_price(self, timestamp: int) -> int:
+        """The going price of gas at a time, unix seconds; wei for a unit."""
+        series = self.gas_prices()
+        if series is not None:
+            return series.at(timestamp)
+        return self.gas.gas_price(timestamp - self.price_path().start)
 
     def risk_table(self) -> RiskTable:
         """The margin requirements, as the model and the risk engine hold them."""

@@ -16,8 +16,10 @@ from isomargin.prices.parsing import parse_time, shown, utc_text
 from isomargin.units import from_wad, to_float, to_wad
 
 __all__ = [
+    "GWEI",
     "Amount",
     "Fraction",
+    "Gwei",
     "Human",
     "KeyProblem",
     "Moment",
@@ -29,11 +31,15 @@ __all__ = [
     "describe_wad",
     "find_number",
     "number_between",
+    "pairs_of",
     "real_between",
     "text_of",
     "true_or_false",
     "whole_between",
 ]
+
+GWEI = 10**9
+"""Wei."""
 
 _LARGEST = Decimal(10) ** 20  # quote: what the contracts hold of WAD in 128 bits
 
@@ -156,6 +162,25 @@ def true_or_false() -> BeforeValidator:
     return BeforeValidator(convert)
 
 
+def pairs_of(first: str, second: str) -> BeforeValidator:
+    """An array of tables with two keys, each of which may be written as a pair of values."""
+
+    def convert(value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"expected rows of {first} and {second}, found {value!r}")
+        rows = []
+        for index, row in enumerate(value):
+            if isinstance(row, list | tuple):
+                if len(row) != 2:
+                    raise KeyProblem(f"expected {first} and {second}, found {len(row)} cells", index)
+                rows.append({first: row[0], second: row[1]})
+            else:
+                rows.append(row)
+        return rows
+
+    return BeforeValidator(convert)
+
+
 def _bounds(low: str, high: str | None, above: bool) -> str:
     if high is not None:
         return f"a number above {low}, at most {high}" if above else f"a number from {low} to {high}"
@@ -197,6 +222,9 @@ PositiveAmount = Annotated[int, number_between(above=True)]
 
 Fraction = Annotated[int, number_between("0", "1")]
 """From nothing to all; WAD."""
+
+Gwei = Annotated[int, number_between("0", "1000000000", places=9)]
+"""What a unit of gas costs, zero or more; WAD of gwei."""
 
 Probability = Annotated[float, real_between(0, 1)]
 

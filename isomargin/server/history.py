@@ -9,7 +9,7 @@ from isomargin.chain import Block, Log
 
 __all__ = ["BlockHistory", "matches"]
 
-Topics = Sequence[bytes | Sequence[bytes] | None]
+_Topics = Sequence[bytes | Sequence[bytes] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class BlockHistory:
         """Return block number and index of a transaction."""
         return self._places.get(transaction_hash)
 
-    def logs(self, *, first: int, last: int, addresses: Sequence[str] = (), topics: Topics = ()) -> list[Log]:
+    def logs(self, *, first: int, last: int, addresses: Sequence[str] = (), topics: _Topics = ()) -> list[Log]:
         """Return logs in the order of the chain.
 
         Parameters
@@ -77,7 +77,7 @@ class BlockHistory:
         ]
 
 
-def matches(log: Log, addresses: frozenset[str], topics: Topics) -> bool:
+def matches(log: Log, addresses: frozenset[str], topics: _Topics) -> bool:
     """Say whether a log is among those that somebody asks for; see `BlockHistory.logs`."""
     if addresses and log.address not in addresses:
         return False

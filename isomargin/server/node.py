@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,13 +14,12 @@ from isomargin.server.clock import BlockClock
 from isomargin.server.fees import Fees
 from isomargin.server.history import BlockHistory
 from isomargin.server.pool import Account, Refused, TransactionPool
+from isomargin.server.sealing import mine_what_is_accepted
 
 __all__ = ["MOST_REORGANISED", "Found", "Listener", "TestNode"]
 
 MOST_REORGANISED = 64
 """Blocks that a reorganisation can replace."""
-
-_log = logging.getLogger(__name__)
 
 
 class Listener(Protocol):
@@ -297,7 +295,12 @@ class TestNode:
         return self.pool.take(base_fee, gas_limit, self.held_back, first=self._urgent)
 
     def _seal(self, time: int, chosen: list[SignedTransaction], extra_data: bytes = b"") -> Block:
-        block = self._mine(chosen, time, self.fees.base_fee(time), extra_data)
+        block, refused = mine_what_is_accepted(
+            self.chain, chosen, timestamp=time, base_fee=self.fees.base_fee(time), extra_data=extra_data
+        )
+        for one in refused:
+            self.pool.drop(one.hash)
+            self._urgent.discard(one.hash)
         self.history.append(block)
         self.fees.move_on(block)
         self.clock.move_on()
@@ -308,36 +311,6 @@ class TestNode:
         for listener in self.listeners:
             listener.on_block(block)
         return block
-
-    def _mine(self, chosen: list[SignedTransaction], time: int, base_fee: int, extra_data: bytes) -> Block:
-        """Mine what the chain takes of these, and drop from the pool what it does not."""
-        while True:
-            try:
-                return self.chain.mine(chosen, timestamp=time, base_fee=base_fee, extra_data=extra_data)
-            except ChainError as error:
-                if not chosen:
-                    raise
-                self._throw_out(self._culprit(chosen, time, base_fee), chosen, str(error))
-
-    def _culprit(self, chosen: Sequence[SignedTransaction], time: int, base_fee: int) -> int:
-        """Find the first transaction that the chain does not take, by trying shorter blocks."""
-        good, bad = 0, len(chosen)
-        while bad - good > 1:
-            middle = (good + bad) // 2
-            try:
-                with self.chain.rehearsal():
-                    self.chain.mine(chosen[:middle], timestamp=time, base_fee=base_fee)
-                good = middle
-            except ChainError:
-                bad = middle
-        return good
-
-    def _throw_out(self, place: int, chosen: list[SignedTransaction], why: str) -> None:
-        culprit = chosen[place]
-        _log.warning("transaction 0x%s dropped: %s", culprit.hash.hex(), why)
-        self.pool.drop(culprit.hash)
-        self._urgent.discard(culprit.hash)
-        chosen[place:] = [one for one in chosen[place:] if one.sender != culprit.sender]
 
     # Changing by hand
 

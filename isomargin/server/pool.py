@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from isomargin.chain.signed import SignedTransaction, intrinsic_gas
 from isomargin.errors import ChainError
 
-__all__ = ["Account", "Refused", "TransactionPool"]
+__all__ = ["Account", "Refused", "TransactionPool", "raised"]
 
 _BUMP = 10  # per cent that a replacement must add to both fees, as geth asks
 _MOST_WAITING = 16_384
@@ -238,13 +238,14 @@ class TransactionPool:
             del self._by_sender[transaction.sender]
 
 
+def raised(fee: int) -> int:
+    """Return the least fee, wei a gas, that outbids another."""
+    return max(fee + 1, -(-fee * (100 + _BUMP) // 100))
+
+
 def _outbids(transaction: SignedTransaction, other: SignedTransaction) -> bool:
-    return all(
-        new * 100 >= old * (100 + _BUMP) and new > old
-        for new, old in (
-            (transaction.max_fee, other.max_fee),
-            (transaction.max_priority_fee, other.max_priority_fee),
-        )
+    return transaction.max_fee >= raised(other.max_fee) and transaction.max_priority_fee >= raised(
+        other.max_priority_fee
     )
 
 

@@ -127,7 +127,7 @@ async def serve(
 def node_of(world: World) -> TestNode:
     """Return a node on the chain of a world, with accounts for bots and the scenario's price of gas."""
     chain, scenario = world.chain, world.scenario
-    fees = Fees(lambda now: scenario.gas.gas_price(now - world.path.start), chain.block_gas_limit)
+    fees = Fees(scenario.gas_price, chain.block_gas_limit)
     node = TestNode(
         chain,
         fees,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from isomargin.book import Book
@@ -14,12 +14,13 @@ from isomargin.protocol import MarketState
 from isomargin.record import RunRecord
 from isomargin.scenario import FaultSection
 from isomargin.server.node import TestNode
-from isomargin.server.pool import Refused
+from isomargin.server.pool import Refused, raised
 from isomargin.server.schedule import Schedule
 from isomargin.server.strangers import order_of
 from isomargin.simulation.beats import Beat
 from isomargin.simulation.orders import Actor, Order
 from isomargin.simulation.recording import Recording
+from isomargin.simulation.standings import Standing
 from isomargin.simulation.world import MinedBlock, World
 
 __all__ = ["Stage"]
@@ -34,6 +35,7 @@ class _Page:
     mined: MinedBlock
     state: MarketState
     findings: Sequence[Finding]
+    standings: Mapping[str, Standing]
 
 
 class Stage:
@@ -82,6 +84,7 @@ class Stage:
         self._waiting: dict[bytes, Order] = {}  # those of them that no block has taken
         self._depth_to_replace = 0
         self._story: list[_Page] = []
+        self._standings_at_first = self._standings()
         self._recording = Recording(world, command)
         world.quote_gas = node.gas_price
         node.prepare = self._prepare
@@ -145,23 +148,44 @@ class Stage:
         base_fee = self.node.fees.base_fee(timestamp)
         for order in self.world.propose(replace(beat, timestamp=timestamp)):
             self._send(order, base_fee, is_urgent=True)
+        arrived = self.world.mempool.arrived(self.node.chain.block_number + 1)
+        here = {id(order) for order in arrived}
         sent = {id(order) for order in self._waiting.values()}
-        for order in self.world.mempool.arrived(self.node.chain.block_number + 1):
+        outbid = [hash_ for hash_, order in self._waiting.items() if id(order) not in here]
+        for order in arrived:
             if id(order) not in sent:
-                self._send(order, base_fee)
+                self._send(order, base_fee, outbids=self._same_but_for_its_price(order, outbid))
+
+    def _same_but_for_its_price(self, order: Order, outbid: Iterable[bytes]) -> SignedTransaction | None:
+        """Find what an order, whose sender pays more for it now, has to replace in the pool."""
+        wanted = replace(order.transaction, gas_price=None)
+        for hash_ in outbid:
+            if replace(self._waiting[hash_].transaction, gas_price=None) == wanted:
+                return self.node.pool.get(hash_)
+        return None
 
     @property
     def _step(self) -> int:
         return max(0, len(self.world.path) - 1 - self.schedule.prices_left)
 
-    def _send(self, order: Order, base_fee: int, *, is_urgent: bool = False) -> None:
+    def _send(
+        self,
+        order: Order,
+        base_fee: int,
+        *,
+        is_urgent: bool = False,
+        outbids: SignedTransaction | None = None,
+    ) -> None:
         """Sign an order and put it into the pool; one that the pool refuses is forgotten."""
         price = order.transaction.gas_price
         tip = self.node.priority_fee() if price is None else max(0, price - base_fee)
         # a bid below the base fee waits for it to fall; others can bear that it doubles
         max_fee = price if price is not None and price < base_fee else 2 * base_fee + tip
+        if outbids is not None:
+            tip, max_fee = max(tip, raised(outbids.max_priority_fee)), max(max_fee, raised(outbids.max_fee))
         signed = self.node.sign(
             replace(order.transaction, gas_price=None),
+            nonce=None if outbids is None else outbids.nonce,
             max_fee=max_fee,
             max_priority_fee=min(tip, max_fee),
             key=self.node.chain.key_of(order.actor.account),
@@ -185,7 +209,7 @@ class Stage:
         findings: Sequence[Finding] = ()
         if block.number % self.world.scenario.invariants.every == 0:
             findings = self.world.monitor.observe(block)
-        page = _Page(mined, state, findings)
+        page = _Page(mined, state, findings, self._standings())
         self._story.append(page)
         self._tell(page)
         self._note(findings)
@@ -200,11 +224,16 @@ class Stage:
             world.book.apply(seen.contract, seen.event.name, seen.event.args)
         self._recording = Recording(world, self._command)
         for page in self._story:
-            world.enter(page.mined.block, page.mined.orders)
+            world.follow(page.mined)
             self._tell(page)
+        before_all = self._story[-1].standings if self._story else self._standings_at_first
+        world.standings = {account: replace(standing) for account, standing in before_all.items()}
 
     def on_pending(self, transaction: SignedTransaction) -> None:
         """Pass over: what waits changes nothing here."""
+
+    def _standings(self) -> dict[str, Standing]:
+        return {account: replace(standing) for account, standing in self.world.standings.items()}
 
     def _order_of(self, transaction: SignedTransaction, base_fee: int) -> Order:
         known = self._orders.get(transaction.hash)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from isomargin.agents import Trader
 from isomargin.book import Book
@@ -20,6 +21,7 @@ from isomargin.protocol import PoolTerms, SystemTerms, deploy
 from isomargin.scenario import KeeperSection, Scenario
 from isomargin.simulation.faults import Faults
 from isomargin.simulation.orders import Actor, Order, fill_block
+from isomargin.simulation.standings import Standing
 from isomargin.simulation.world import World
 from isomargin.units import WAD
 
@@ -72,6 +74,10 @@ def build_world(scenario: Scenario, engine: str, *, signs: bool = False) -> Worl
         faults=Faults(scenario.faults, path.start, {actor.name: actor.account for actor in actors}),
         people_luck=scenario.random("people"),
         order_luck=scenario.random("order"),
+        standings={
+            keeper.account: Standing(section.capital, section.refill)
+            for keeper, section in zip(keepers, scenario.keepers, strict=True)
+        },
     )
     _prepare(world)
     world.prepared_block = chain.block_number
@@ -80,16 +86,25 @@ def build_world(scenario: Scenario, engine: str, *, signs: bool = False) -> Worl
 
 def _keeper(section: KeeperSection, account: str) -> Keeper:
     """The bot that a table of the scenario describes."""
-    usual = (section.name, account, section.batch_size, section.gas_bid, section.latency)
+    usual: dict[str, Any] = {
+        "name": section.name,
+        "account": account,
+        "batch_size": section.batch_size,
+        "gas_bid": section.gas_bid,
+        "latency": section.latency,
+        "max_gas_price": section.highest_gas_price(),
+        "downtime": section.outages(),
+    }
+    gains: dict[str, Any] = {"min_profit": section.min_profit, "bidding": section.strategy()}
     match section.kind:
         case "margin-call":
-            return MarginCallKeeper(*usual)
+            return MarginCallKeeper(**usual)
         case "deleverage":
-            return DeleveragingKeeper(*usual)
+            return DeleveragingKeeper(**usual)
         case "trigger-orders":
-            return TriggerOrderKeeper(*usual, min_profit=section.min_profit)
+            return TriggerOrderKeeper(**usual, **gains)
         case _:
-            return LiquidationKeeper(*usual, min_profit=section.min_profit)
+            return LiquidationKeeper(**usual, **gains)
 
 
 def system_terms(scenario: Scenario) -> SystemTerms:

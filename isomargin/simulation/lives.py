@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,8 @@ class _Life:
     block: int
     timestamp: int
     multiplier: int
+    due_since: int | None = None  # the first of the blocks in a row that left it below maintenance
+    waited: int | None = None
     closed_block: int | None = None
     closed_at: int | None = None
     exit_price: int | None = None
@@ -55,6 +57,7 @@ class PositionLives:
         self._risk = risk
         self._token_scale = token_scale
         self._lives: dict[int, _Life] = {}
+        self._due: set[int] = set()
 
     def tell(
         self, event: str, args: Mapping[str, Any], block: int, timestamp: int, multiplier: int = WAD
@@ -83,13 +86,25 @@ class PositionLives:
                 life.payout += args["payout"]
                 life.end("deleveraged", args["price"], block, timestamp)
             case "PositionLiquidated":
-                self._tell_liquidation(self._lives[args["id"]], args, block, timestamp)
+                life = self._lives[args["id"]]
+                waited = 0 if life.due_since is None else block - life.due_since
+                life.waited = max(waited, life.waited or 0)
+                self._tell_liquidation(life, args, block, timestamp)
             case "BadDebt":
                 self._lives[args["id"]].bad_debt += args["amount"]
             case "MarginWithdrawn":
                 self._lives[args["id"]].payout += args["amount"]
             case "Claimed":
                 self._lives[args["id"]].payout += args["amount"]
+
+    def tell_due(self, positions: Iterable[int], block: int) -> None:
+        """Say which positions a block left below maintenance, after all its events."""
+        due = set(positions)
+        for position in self._due - due:
+            self._lives[position].due_since = None
+        for position in due - self._due:
+            self._lives[position].due_since = block
+        self._due = due
 
     def rows(self, actor_of: Callable[[str], str]) -> list[PositionRow]:
         """Tell all lives, oldest position first; `actor_of` names an account."""
@@ -135,4 +150,5 @@ class PositionLives:
             payout=life.payout,
             fees=life.fees,
             funding=life.funding,
+            waited=life.waited,
         )

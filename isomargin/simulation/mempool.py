@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,13 +34,30 @@ class Mempool:
 
     def positions_of(self, sender: str) -> frozenset[int]:
         """The positions that a sender's orders on their way are about."""
-        sent = [waiting.order for waiting in self._waiting if waiting.order.actor.account == sender]
-        return frozenset(position for order in sent for position in order.positions)
+        return frozenset(position for order in self.orders_of(sender) for position in order.positions)
 
     def trigger_orders_of(self, sender: str) -> frozenset[int]:
         """The trigger orders that a sender is about to execute."""
-        sent = [waiting.order for waiting in self._waiting if waiting.order.actor.account == sender]
-        return frozenset(executed for order in sent for executed in order.trigger_orders)
+        return frozenset(executed for order in self.orders_of(sender) for executed in order.trigger_orders)
+
+    def overdue(self, sender: str, block: int) -> list[Order]:
+        """A sender's orders that an earlier block than this could have taken and had no room for."""
+        return [
+            waiting.order
+            for waiting in self._waiting
+            if waiting.order.actor.account == sender and waiting.earliest < block
+        ]
+
+    def orders_of(self, sender: str) -> list[Order]:
+        """All of a sender's orders on their way."""
+        return [waiting.order for waiting in self._waiting if waiting.order.actor.account == sender]
+
+    def reprice(self, order: Order, gas_price: int) -> None:
+        """Let an order on its way pay another gas price, in wei, in its place among its sender's."""
+        paid = replace(order, transaction=replace(order.transaction, gas_price=gas_price))
+        self._waiting = [
+            replace(waiting, order=paid) if waiting.order is order else waiting for waiting in self._waiting
+        ]
 
     def take(
         self, block: int, room: int, random: np.random.Generator, held_back: Collection[str] = ()

@@ -10,7 +10,7 @@ from typing import Any
 
 from isomargin.chain import Receipt
 from isomargin.invariants import Finding
-from isomargin.protocol import MarketState, ProtocolEvent, reckoned_gas
+from isomargin.protocol import MarketState, ProtocolEvent
 from isomargin.record import (
     BlockRow,
     CheckRow,
@@ -22,6 +22,7 @@ from isomargin.record import (
     TransactionRow,
     total_gas,
 )
+from isomargin.simulation.fates import Fate
 from isomargin.simulation.lives import PositionLives
 from isomargin.simulation.orders import Order
 from isomargin.simulation.progress import Progress
@@ -29,9 +30,6 @@ from isomargin.simulation.world import MinedBlock, World
 from isomargin.units import WAD
 
 __all__ = ["Recording"]
-
-
-_ENDS_OF_ORDERS = ("OrderExecuted", "OrderCancelled")
 
 
 class Recording:
@@ -66,7 +64,9 @@ class Recording:
         liquidated = [args for name, args in _market_events(mined) if name == "PositionLiquidated"]
         self._liquidations += len(liquidated)
         self._price = state.price
-        self._recorder.append(self._block_row(mined, state, liquidated))
+        due = self._due(mined, state)
+        self._lives.tell_due(due, mined.block.number)
+        self._recorder.append(self._block_row(mined, state, liquidated, len(due)))
         self._recorder.extend(self._keeper_rows(mined, state))
 
     def add_checks(self, findings: Iterable[Finding]) -> None:
@@ -105,13 +105,24 @@ class Recording:
         )
         return self._recorder.finish(run, pool_deposited=self._pool_deposited)
 
+    def _due(self, mined: MinedBlock, state: MarketState) -> list[int]:
+        """The positions that a block left below maintenance."""
+        world, terms = self._world, self._world.system.terms
+        multiplier = world.book.climb.height(mined.block.timestamp)
+        return world.book.liquidatable(
+            state.price, state.funding_index, terms.risk, terms.token_scale, multiplier
+        )
+
     def _block_row(
-        self, mined: MinedBlock, state: MarketState, liquidated: Sequence[Mapping[str, Any]]
+        self,
+        mined: MinedBlock,
+        state: MarketState,
+        liquidated: Sequence[Mapping[str, Any]],
+        liquidatable: int,
     ) -> BlockRow:
         world, terms = self._world, self._world.system.terms
         multiplier = world.book.climb.height(mined.block.timestamp)
         moment = (state.price, state.funding_index)
-        liquidatable = world.book.liquidatable(*moment, terms.risk, terms.token_scale, multiplier)
         return BlockRow(
             block=mined.block.number,
             timestamp=mined.block.timestamp,
@@ -122,7 +133,7 @@ class Recording:
             skew=state.skew,
             funding_index=state.funding_index,
             open_positions=len(world.book.positions),
-            liquidatable=len(liquidatable),
+            liquidatable=liquidatable,
             trader_equity=world.book.equity_sum(*moment, terms.token_scale) + self._shortfalls(moment),
             margin=world.book.margin_sum,
             pool_cash=state.pool_cash,
@@ -147,47 +158,36 @@ class Recording:
         return -sum(book.held(position_id).equity(*moment, terms.token_scale) for position_id in insolvent)
 
     def _keeper_rows(self, mined: MinedBlock, state: MarketState) -> Iterable[KeeperRow]:
-        """One row for each keeper that had a transaction in the block."""
-        scale = self._world.system.terms.token_scale
-        for keeper in self._world.keepers:
-            blocks_own = zip(mined.orders, mined.block.receipts, mined.events, strict=True)
-            mine = [one for one in blocks_own if one[0].actor.account == keeper.account]
-            if not mine:
-                continue
-            sent = [(receipt, events) for _, receipt, events in mine]
-            won = [
-                seen.event.args
-                for _, events in sent
-                for seen in events
-                if seen.contract == "market" and seen.event.name == "PositionLiquidated"
-            ]
-            fees = [
-                seen.event.args["fee"]
-                for _, events in sent
-                for seen in events
-                if seen.contract == "trigger_orders" and seen.event.name in _ENDS_OF_ORDERS
-            ]
-            wei = sum(_gas_of(order, receipt, events) * receipt.gas_price for order, receipt, events in mine)
-            yield KeeperRow(
-                keeper=keeper.name,
-                block=mined.block.number,
-                transactions=len(sent),
-                liquidations=len(won),
-                failed=sum(not receipt.success for receipt, _ in sent),
-                rewards=sum(args["reward"] for args in won) + sum(fees),
-                orders=len(fees),
-                gas_used=total_gas(receipt.gas_used for receipt, _ in sent),
-                gas_cost_wei=wei,
-                gas_cost=-(-self._world.scenario.gas.cost(wei, state.price) // scale),
-            )
+        """One row for each keeper that had a transaction in the block, those of the scenario first."""
+        of_each: dict[str, list[Fate]] = {account: [] for account in self._world.actors}
+        for fate in mined.fates():
+            of_each.setdefault(fate.order.actor.account, []).append(fate)
+        return [self._keeper_row(fates, state) for fates in of_each.values() if fates]
 
+    def _keeper_row(self, fates: Sequence[Fate], state: MarketState) -> KeeperRow:
+        wasted = [fate for fate in fates if fate.is_wasted]
+        wei = sum(fate.wei for fate in fates)
+        return KeeperRow(
+            keeper=fates[0].order.actor.name,
+            block=fates[0].receipt.block_number,
+            transactions=len(fates),
+            liquidations=sum(fate.liquidations for fate in fates),
+            failed=sum(not fate.receipt.success for fate in fates),
+            rewards=sum(fate.rewards for fate in fates),
+            orders=sum(fate.orders for fate in fates),
+            gas_used=total_gas(fate.receipt.gas_used for fate in fates),
+            gas_cost_wei=wei,
+            gas_cost=self._in_tokens(wei, state),
+            won=sum(fate.won for fate in fates),
+            lost=sum(fate.lost for fate in fates),
+            wasted_gas=total_gas(fate.receipt.gas_used for fate in wasted),
+            wasted_gas_cost=self._in_tokens(sum(fate.wei for fate in wasted), state),
+        )
 
-def _gas_of(order: Order, receipt: Receipt, events: Iterable[ProtocolEvent]) -> int:
-    """What a keeper's transaction took in gas, or would have where the engine does not count."""
-    if receipt.gas_used is not None:
-        return receipt.gas_used
-    ends = ("PositionLiquidated", "PositionDeleveraged", "MarginCalled", "MarginRestored", *_ENDS_OF_ORDERS)
-    return reckoned_gas(order.action, sum(seen.event.name in ends for seen in events))
+    def _in_tokens(self, wei: int, state: MarketState) -> int:
+        """What wei come to in token units, rounded up."""
+        cost = self._world.scenario.gas.cost(wei, state.price)
+        return -(-cost // self._world.system.terms.token_scale)
 
 
 def _market_events(mined: MinedBlock) -> Iterable[tuple[str, Mapping[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -17,9 +17,11 @@ from isomargin.prices import PricePath
 from isomargin.protocol import MarketState, ProtocolEvent, System
 from isomargin.scenario import Scenario
 from isomargin.simulation.beats import Beat
+from isomargin.simulation.fates import Fate, entries_of, keeper_fates, reckoned_cost
 from isomargin.simulation.faults import Faults
 from isomargin.simulation.mempool import Mempool
 from isomargin.simulation.orders import Actor, Order, order_for
+from isomargin.simulation.standings import Standing, note_fates
 
 __all__ = ["MinedBlock", "World"]
 
@@ -35,6 +37,10 @@ class MinedBlock:
     orders: tuple[Order, ...]
     events: tuple[tuple[ProtocolEvent, ...], ...]
     gas_price: int
+
+    def fates(self) -> Iterator[Fate]:
+        """What became of the keepers' transactions in it."""
+        return keeper_fates(self.orders, self.block.receipts, self.events)
 
 
 @dataclass
@@ -53,6 +59,8 @@ class World:
         The last block before the first price of the run.
     quote_gas : callable, optional
         What gas costs, wei, where fees move by themselves; else it is what the scenario says.
+    standings : dict of str to Standing
+        What each keeper of the scenario has left for gas, and its setbacks, by account.
     people_luck, order_luck : numpy.random.Generator
         Streams of their own, so that one draw more in one leaves the other as it was.
     """
@@ -72,6 +80,7 @@ class World:
     mempool: Mempool = field(default_factory=Mempool)
     prepared_block: int = 0
     quote_gas: Callable[[], int] | None = None
+    standings: dict[str, Standing] = field(default_factory=dict)
 
     @property
     def chain(self) -> Chain:
@@ -83,7 +92,7 @@ class World:
         if self.quote_gas is not None:
             return self.quote_gas()
         now = self.chain.timestamp
-        return self.scenario.gas.gas_price(now - self.path.start) * self.faults.gas_factor(now)
+        return self.scenario.gas_price(now) * self.faults.gas_factor(now)
 
     # Reading
 
@@ -126,6 +135,7 @@ class World:
             gas_cost=partial(self.scenario.gas.cost, index_price=state.price),
             due=BookDue(self.book, self.system.terms, state, self.chain.timestamp),
             price=state.price,
+            elapsed=self.chain.timestamp - self.path.start,
         )
 
     def _pool_shares(self) -> dict[str, int]:
@@ -174,18 +184,29 @@ class World:
     def keeper_orders(self, state: MarketState) -> list[tuple[int, Order]]:
         """Ask keepers for their batches; each with the number of blocks that it is late."""
         view = self.keeper_view(state)
+        for keeper in self.keepers:
+            self._raise_waiting(keeper, view)
         return [
             (keeper.latency, order_for(self.system, self.actors[keeper.account], bid.action, bid.gas_price))
             for keeper in self.keepers
-            for bid in keeper.act(self._with_own_orders(view, keeper.account))
+            for bid in keeper.act(self._with_own(view, keeper.account))
         ]
 
-    def _with_own_orders(self, view: KeeperView, account: str) -> KeeperView:
-        """What a keeper knows besides: what it has sent itself and no block has taken."""
+    def _raise_waiting(self, keeper: Keeper, view: KeeperView) -> None:
+        """Let a keeper pay more for what full blocks had no room for."""
+        for order in self.mempool.overdue(keeper.account, self.chain.block_number + 1):
+            own = self._with_own(view, keeper.account)
+            self.mempool.reprice(order, keeper.raised(own, entries_of(order), order.gas_price))
+
+    def _with_own(self, view: KeeperView, account: str) -> KeeperView:
+        """What a keeper knows besides: what it has sent itself and no block has taken, and how it stands."""
+        standing, sent = self.standings.get(account, Standing()), self.mempool.orders_of(account)
         return replace(
             view,
             on_the_way=self.mempool.positions_of(account),
             orders_on_the_way=self.mempool.trigger_orders_of(account),
+            funds=None if standing.funds is None else standing.funds - sum(map(reckoned_cost, sent)),
+            setbacks=standing.setbacks,
         )
 
     def price_order(self, price: int) -> Order:
@@ -210,12 +231,30 @@ class World:
         return self.enter(block, orders)
 
     def enter(self, block: Block, orders: Sequence[Order]) -> MinedBlock:
-        """Move the book on by a block that was sealed of these orders."""
+        """Move on by a block that was sealed of these orders: book, and what keepers have left."""
         events = tuple(tuple(self.system.events(receipt.logs)) for receipt in block.receipts)
-        for logged in events:
+        mined = MinedBlock(block, tuple(orders), events, self.gas_price())
+        self.follow(mined)
+        self._settle_keepers(mined)
+        return mined
+
+    def follow(self, mined: MinedBlock) -> None:
+        """Move the book on by what a block logged."""
+        for logged in mined.events:
             for seen in logged:
                 self.book.apply(seen.contract, seen.event.name, seen.event.args)
-        return MinedBlock(block, tuple(orders), events, self.gas_price())
+
+    def _settle_keepers(self, mined: MinedBlock) -> None:
+        """Charge keepers for their gas, and remember whose transactions waited or came to nothing."""
+        waiting = [
+            account for account in self.standings if self.mempool.overdue(account, mined.block.number + 1)
+        ]
+        note_fates(self.standings, mined.fates(), waiting, self._ether_of)
+
+    def _ether_of(self, tokens: int) -> int:
+        """What token units come to in wei at the newest price."""
+        quote = tokens * self.system.terms.token_scale
+        return self.scenario.gas.ether(quote, self.state().price)
 
     def _payable(self, transaction: Transaction) -> Transaction:
         """Let a transaction pay at least the next base fee, which full blocks move up from zero."""

@@ -31,7 +31,10 @@ def bare(record: RunRecord) -> dict[str, object]:
             replace(row, hash="", gas_used=None, gas_price=0 if row.role == "oracle" else row.gas_price)
             for row in record.transactions
         ],
-        "keepers": [replace(row, gas_used=None, gas_cost_wei=0, gas_cost=0) for row in record.keepers],
+        "keepers": [
+            replace(row, gas_used=None, gas_cost_wei=0, gas_cost=0, wasted_gas=None, wasted_gas_cost=0)
+            for row in record.keepers
+        ],
         "events": record.events,
         "positions": record.positions,
         "checks": record.checks,

@@ -202,7 +202,21 @@ def _keepers(
         gas_cost = gas_cost_wei * 200 * TOKEN // 10**18
         failed = place // 2
         rows.append(
-            KeeperRow(name, number, 1 + failed, len(mine), failed, reward, gas_used, gas_cost_wei, gas_cost)
+            KeeperRow(
+                keeper=name,
+                block=number,
+                transactions=1 + failed,
+                liquidations=len(mine),
+                failed=failed,
+                rewards=reward,
+                gas_used=gas_used,
+                gas_cost_wei=gas_cost_wei,
+                gas_cost=gas_cost,
+                won=len(mine),
+                lost=2 * failed,
+                wasted_gas=60_000 * failed,
+                wasted_gas_cost=60_000 * failed * gas_price * 200 * TOKEN // 10**18,
+            )
         )
     return rows
 

@@ -44,9 +44,11 @@ def test_schema__only_columns_that_may_be_missing__are_nullable() -> None:
         ("transactions", "position"),
         ("transactions", "gas_used"),
         ("keepers", "gas_used"),
+        ("keepers", "wasted_gas"),
         ("positions", "closed_block"),
         ("positions", "closed_at"),
         ("positions", "exit_price"),
+        ("positions", "waited"),
     }
 
 

@@ -14,7 +14,7 @@ from tests.record.crash import crash_record
 from tests.report.page_reader import Element, read_figures, read_page
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'{{ 7 * 7 }}<!-- <script> &lt;"
-FIGURES = ["price", "open-interest", "holdings", "losses", "keeper-income"]
+FIGURES = ["price", "open-interest", "holdings", "losses", "keeper-income", "keeper-race"]
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +181,9 @@ def test_page__hostile_names__are_text_and_nothing_else(crash: RunRecord) -> Non
         run=run,
         positions=tuple(replace(row, actor=HOSTILE, owner=HOSTILE) for row in crash.positions),
         keepers=tuple(replace(row, keeper=HOSTILE) for row in crash.keepers),
+        summary=replace(
+            crash.summary, keepers=tuple(replace(rank, name=HOSTILE) for rank in crash.summary.keepers)
+        ),
         checks=(CheckRow(1, HOSTILE, 1, 1, HOSTILE),),
     )
 
@@ -226,7 +229,7 @@ def test_page__unused_tables__need_no_rows(crash: RunRecord) -> None:
 
     page = read_page(render_report(only_a_block.finish(crash.run, pool_deposited=1)))
 
-    assert list(read_figures(page)) == FIGURES
+    assert list(read_figures(page)) == FIGURES[:-1]  # nobody raced
 
 
 def test_write_report__to_a_new_directory__writes_the_page(
