@@ -1,6 +1,6 @@
 // A liquidation keeper in viem: `npm install && node keeper_viem.mjs deployment.json [--account bot-1]`.
 //
-// With every block it liquidates what the lens calls liquidatable. It remembers nothing, so that it may be killed.
+// With every block it liquidates what the lens calls liquidatable. It remembers nothing: kill it any time.
 
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'

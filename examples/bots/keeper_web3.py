@@ -1,6 +1,6 @@
 """A liquidation keeper in web3.py: ``python keeper_web3.py deployment.json [--account bot-1]``.
 
-With every block it liquidates what the lens calls liquidatable. It remembers nothing, so that it may be killed.
+With every block it liquidates what the lens calls liquidatable. It remembers nothing: kill it any time.
 """
 
 import argparse
