@@ -5,8 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { createClient, defineChain, formatEther, formatUnits, parseEventLogs } from 'viem'
-import { publicActions, walletActions, webSocket } from 'viem'
+import { createClient, defineChain, formatEther, formatUnits, parseEventLogs, publicActions, walletActions, webSocket } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 
 const PAGE = 256n, BATCH = 20 // ids that the lens looks at in one call; positions in one transaction
@@ -19,6 +18,7 @@ const { market, lens } = deployment.contracts
 const account = privateKeyToAccount(deployment.accounts.find(({ name }) => name === values.account).private_key)
 const nativeCurrency = { name: 'Ether', symbol: 'ETH', decimals: 18 }
 const chain = defineChain({ id: deployment.chain_id, name: deployment.scenario, nativeCurrency, rpcUrls: {} })
+const tell = (what) => (failure) => console.log(`${what}: ${failure.shortMessage ?? failure.message}`)
 
 async function look(client, state) {
   const last = await client.readContract({ ...market, functionName: 'last_id' })
@@ -54,19 +54,19 @@ async function keep() {
   const transport = webSocket(deployment.ws_url, { reconnect: false, retryCount: 0, timeout: 20_000 })
   const bare = createClient({ chain, account, transport, pollingInterval: 200 })
   const client = bare.extend(publicActions).extend(walletActions)
-  const state = { waited: 0, news: 1, lost: undefined, wake() {} }
+  const state = { waited: 0, news: 1, wake() {} }
   const onBlockNumber = () => { state.news += 1; state.wake() }
-  const onError = (error) => { state.lost = error; state.wake() }
-  const unwatch = client.watchBlockNumber({ onBlockNumber, onError })
+  let unwatch
+  const lost = new Promise((_, onError) => { unwatch = client.watchBlockNumber({ onBlockNumber, onError }) })
+  lost.catch(() => {}) // it is heard below, in each race
   try {
-    while (!state.lost) {
+    for (;;) {
       const isNew = new Promise((resolve) => { state.wake = resolve })
       const isLate = sleep(PATIENCE, 'late', { ref: false })
-      if (!state.news && (await Promise.race([isNew, isLate])) === 'late') throw new Error('no block for a minute')
+      if (!state.news && (await Promise.race([isNew, isLate, lost])) === 'late') throw new Error('no block')
       state.news = 0
-      await look(client, state).catch((refusal) => console.log(`refused: ${refusal.shortMessage ?? refusal.message}`))
+      await Promise.race([look(client, state).catch(tell('refused')), lost])
     }
-    throw state.lost
   } finally {
     unwatch()
     await client.transport.getRpcClient().then((socket) => socket.close(), () => {})
@@ -74,6 +74,6 @@ async function keep() {
 }
 
 for (;;) {
-  await keep().catch((failure) => console.log(`connecting again: ${failure.shortMessage ?? failure.message}`))
+  await keep().catch(tell('connecting again'))
   await sleep(1_000)
 }
