@@ -163,7 +163,8 @@ def _ether_price(deployment: Deployment, chosen: str | None) -> int | None:
     if chosen is not None:
         return None if chosen == "index" else _amount("--ether-price", chosen)
     if deployment.ether_price is not None:
-        return None if deployment.ether_price == "index" else int(deployment.ether_price)
+        known = deployment.ether_price
+        return None if known == "index" else _amount("the deployment's ether_price", known)
     if deployment.base.upper() not in ("ETH", "WETH"):
         raise InputError(
             f"--ether-price: missing; the market's coin is {deployment.base}, whose price does not tell what "

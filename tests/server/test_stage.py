@@ -154,6 +154,40 @@ def test_on_block__somebody_unknown_sends__is_called_by_the_address():
     assert rows == [(stranger, "keeper", "liquidate_batch"), (stranger, "trader", "approve")]
 
 
+# Keepers of the scenario whose bids are too low
+
+
+def cheap(**bidding: Any) -> dict[str, Any]:
+    return {"name": "keeper", "gas_bid": "0.5", **bidding}
+
+
+def test_prepare__a_keeper_raises_a_bid_that_waits__replaces_it_at_the_same_nonce():
+    stage = staged(keepers=[cheap(bidding="escalate", escalation="1.5")])
+    while not due(stage):
+        stage.advance()
+    offers = []
+    for _ in range(4):
+        stage.node.seal()
+        offers += [sent for queue in stage.node.pool.pending().values() for sent in queue]
+    assert due(stage) == []
+    assert len({sent.nonce for sent in offers}) == 1
+    fees = [sent.max_fee for sent in offers]
+    assert len(fees) >= 1
+    assert fees == sorted(fees)
+
+
+def test_prepare__a_keeper_does_not_raise_its_bid__sends_it_once():
+    stage = staged(keepers=[cheap()])
+    while not due(stage):
+        stage.advance()
+    for _ in range(4):
+        stage.node.seal()
+    waiting = [sent for queue in stage.node.pool.pending().values() for sent in queue]
+    assert len(waiting) == 1
+    assert waiting[0].max_fee == stage.node.gas_price() // 2
+    assert due(stage) != []
+
+
 # Going back
 
 

@@ -19,7 +19,7 @@ __all__ = ["Hub", "Subscriber"]
 _MOST_OF_CLIENT = 1_000
 _FIRST_NAME = 1 << 124  # a quantity as long as geth's names, and no filter's
 
-Send = Callable[[bytes], None]
+_Send = Callable[[bytes], None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Subscriber:
         Takes a message for the client and returns at once.
     """
 
-    def __init__(self, hub: Hub, send: Send) -> None:
+    def __init__(self, hub: Hub, send: _Send) -> None:
         self._hub = hub
         self._send = send
         self._subscriptions: dict[str, _Subscription] = {}
@@ -79,7 +79,7 @@ class Hub:
         self._subscribers: list[Subscriber] = []
         self._named = 0
 
-    def join(self, send: Send) -> Subscriber:
+    def join(self, send: _Send) -> Subscriber:
         """Let a client subscribe."""
         subscriber = Subscriber(self, send)
         self._subscribers.append(subscriber)
