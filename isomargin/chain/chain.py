@@ -12,9 +12,9 @@ from isomargin.chain.accounts import address_of, canonical_address, checksum_add
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
 from isomargin.chain.estimation import least_gas
+from isomargin.chain.intrinsic import intrinsic_gas
 from isomargin.chain.ledger import Ledger
 from isomargin.chain.recording import note_contract
-from isomargin.chain.signed import intrinsic_gas
 from isomargin.chain.types import Block, Receipt, Rehearsal, SignedTransaction, Transaction
 from isomargin.errors import ChainError, TransactionReverted
 
@@ -27,6 +27,8 @@ ENDOWMENT = 10**27
 """Wei that a named account starts with: more than any run can burn as gas."""
 
 _MARGIN = 50_000  # gas, on an engine whose figures depend on what is warm
+
+_INIT_CODE_LIMIT = 49_152  # bytes, EIP-3860
 
 
 class Chain(Ledger):
@@ -62,6 +64,11 @@ class Chain(Ledger):
     signs : bool
         Let every transaction be really signed, also on an engine that need not, and keep the transactions
         with their blocks.
+
+    Attributes
+    ----------
+    init_code_limit : int or None
+        Bytes that the init code of a transaction may have; None where it may have any number.
     """
 
     def __init__(
@@ -78,6 +85,7 @@ class Chain(Ledger):
         self.engine_name = engine if isinstance(engine, str) else engine.machine[0]
         self.chain_id = chain_id
         self.block_gas_limit = block_gas_limit
+        self.init_code_limit = None if unlimited_code else _INIT_CODE_LIMIT
         self._engine: Engine = (
             create_engine(
                 engine,
@@ -220,7 +228,7 @@ class Chain(Ledger):
             If it could not begin.
         """
         _require_intrinsic(transaction, gas)
-        if transaction.value > self._engine.balance(transaction.sender):
+        if transaction.value and transaction.value > self._engine.balance(transaction.sender):
             raise ChainError(f"insufficient funds for transfer: address {transaction.sender}")
         return self._engine.rehearse(transaction, gas, self._next_time(timestamp))
 
@@ -307,7 +315,7 @@ class Chain(Ledger):
 
     def _require_fit(self, transaction: SignedTransaction, base_fee: int) -> None:
         """Refuse what no state and no balance could help to begin."""
-        fault = ""
+        fault, limit, size = "", self.init_code_limit, len(transaction.data)
         if transaction.chain_id not in (None, self.chain_id):
             fault = f"invalid chain id for signer: have {transaction.chain_id} want {self.chain_id}"
         elif transaction.max_fee < base_fee:
@@ -316,6 +324,8 @@ class Chain(Ledger):
             fault = f"max priority fee per gas {transaction.max_priority_fee} higher than max fee per gas"
         elif transaction.gas < (least := intrinsic_gas(transaction)):
             fault = f"intrinsic gas too low: have {transaction.gas}, want {least}"
+        elif transaction.to is None and limit is not None and size > limit:
+            fault = f"max initcode size exceeded: code size {size}, limit {limit}"
         if fault:
             raise ChainError(f"block {self.block_number + 1} refused: {fault}")
 

@@ -80,4 +80,4 @@ def rehearse_on(vm: VirtualMachineAPI, transaction: Transaction, gas: int, chain
     finally:
         state.revert(snapshot)
     reason, data = failure_of(computation) if computation.is_error else ("", bytes(computation.output))
-    return Rehearsal(computation.is_success, reason, data, used)
+    return Rehearsal(computation.is_success, reason, data, used, gas - computation.get_gas_remaining())
