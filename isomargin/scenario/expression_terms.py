@@ -47,10 +47,9 @@ class Signature:
 
     def usage(self, name: str) -> str:
         """How it is written."""
-        parts: list[str] = list(self.kinds)
+        written = [kind if index < self.least else f"[{kind}]" for index, kind in enumerate(self.kinds)]
         if self.rest is not None:
-            parts.append(f"{self.rest}, ..." if not self.kinds or self.rest != self.kinds[-1] else "...")
-        written = [part if index < self.least else f"[{part}]" for index, part in enumerate(parts)]
+            written.append("..." if self.rest in self.kinds else f"[{self.rest}, ...]")
         return f"{name}({', '.join(written)})" if written else name
 
 

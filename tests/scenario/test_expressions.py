@@ -77,14 +77,14 @@ WRONG = {
     "prise < 3": "column 1: unknown term 'prise'; did you mean \"price\"?",
     "xyzzy < 3": "column 1: unknown term 'xyzzy'; expected one of price, gas_price,",
     "price(3) < 3": "column 7: expected price, found '3)'",
-    "equity < 3": "column 6: expected equity(position)",
+    "equity < 3": "column 7: expected equity(position)",
     "equity() < 3": "column 8: expected equity(position)",
     "equity(a, b) < 3": "column 11: expected equity(position), found 'b)'",
     "equity(a < 3": "column 10: expected , or ), found '<'",
     "equity(-) < 3": "column 8: expected the name of a position, found '-)'",
-    "profit() < 3": "column 9: expected profit(account, ...)",
+    "profit() < 3": "column 8: expected profit(account, ...)",
     "profit(3) < 3": "column 8: expected the name of an account, found '3)'",
-    "read(market) < 3": "column 13: expected read(contract, function, [value, ...])",
+    "read(market) < 3": "column 12: expected read(contract, function, [value, ...])",
     "open_interest(both) < 3": "column 15: expected long or short, found both",
     "at_start(3) < 3": "column 10: expected a term, found '3)'",
     "at_start(size(a)) < 3": "column 10: expected a term that is known at the start, found size",
@@ -113,8 +113,8 @@ def test_parse__wrong_text__says_where_and_what_was_expected(text):
 
 
 names = st.one_of(
-    st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,8}", fullmatch=True),
-    st.text(st.characters(codec="ascii", exclude_characters='"'), min_size=1, max_size=8),
+    st.text("abcXYZ_019.-", min_size=1, max_size=8).filter(lambda text: text[0].isalpha()),
+    st.text("aB1_ '.,()<-x0é", min_size=1, max_size=8),
 ).map(Name)
 wholes = st.integers(1, 10**30).map(Whole)
 numbers = st.integers(0, 10**40).map(Number)
