@@ -84,7 +84,9 @@ TERMS: Mapping[str, Signature] = MappingProxyType(
         ),
         "equity": Signature("equity of a position; quote", _ON_POSITION, 1, None, False),
         "margin": Signature("margin of a position; quote", _ON_POSITION, 1, None, False),
-        "margin_ratio": Signature("equity over maintenance margin; 0 without equity", _ON_POSITION, 1, None, False),
+        "margin_ratio": Signature(
+            "equity over maintenance margin; 0 without equity", _ON_POSITION, 1, None, False
+        ),
         "size": Signature("size of a position, below zero for a short; base", _ON_POSITION, 1, None, False),
         "status": Signature(
             f"health of a position; compared with {', '.join(STATUSES)} only", _ON_POSITION, 1, None, False

@@ -31,6 +31,8 @@ RUNNERS = ("admin", "oracle", "guardian")
 TRADER_PREFIX = "trader-"
 """How the population names its own."""
 
+_MAKE_POSITIONS = ("open", "place_limit", "call")
+_MAKE_ORDERS = ("place_stop_loss", "place_take_profit", "place_limit", "call")
 _TAKEN = (*RUNNERS, "deployer", "caller")
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]{40}")
 _CONTRACTS = (*System.contract_names(), "sequencer_feed", "second_feed")
@@ -62,12 +64,10 @@ class References:
     def _labels(self) -> frozenset[str]:
         return frozenset(step.label for step in self.steps if step.label is not None)
 
-    def _names_given(self, *, to_orders: bool) -> frozenset[str]:
-        """What steps call positions, or orders."""
+    def _names_given(self, actions: Collection[str]) -> frozenset[str]:
+        """What steps with these actions call that which comes of them."""
         return frozenset(
-            step.named
-            for step in self.steps
-            if step.named is not None and step.action.startswith("place_") == to_orders
+            step.named for step in self.steps if step.named is not None and step.action in actions
         )
 
     def check(self) -> None:
@@ -118,7 +118,7 @@ class References:
         for name in details.POSITIONS:
             self._check_references(getattr(details, name), self._positions, "position", *inner, name)
         for name in details.ORDERS:
-            names = self._names_given(to_orders=True)
+            names = self._names_given(_MAKE_ORDERS)
             self._check_references(getattr(details, name), names, "order", *inner, name)
         for name in details.ACCOUNTS:
             if (account := getattr(details, name)) is not None:
@@ -128,7 +128,7 @@ class References:
 
     @cached_property
     def _positions(self) -> frozenset[str]:
-        return self._names_given(to_orders=False) | self._senders | self._contract_names
+        return self._names_given(_MAKE_POSITIONS) | self._senders | self._contract_names
 
     @staticmethod
     def _check_references(found: Any, names: Collection[str], what: str, *key: str | int) -> None:
