@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from isomargin.bot import STRATEGIES, BotTerms, Journal, KeeperBot, start_bot
 from isomargin.units import to_wad
@@ -180,13 +181,13 @@ def head_of(served: Served) -> int:
 
 
 @pytest.mark.parametrize("served", ENGINES, indirect=True)
-def test_process__killed_at_every_other_block__loses_nothing_and_does_nothing_twice(served):
+def test_process__killed_at_every_fourth_block__loses_nothing_and_does_nothing_twice(served):
     options = ("--strategy", "aggressive", "--batch-size", "2")
     blocks = 0
     while not served.ask("isomargin_status")["isOver"] or blocks < 24:
         with process_on(served, *options) as process:
             read_until(process, "block", number=head_of(served))
-            for _ in range(2):
+            for _ in range(4):
                 served.ask("isomargin_step", 1)
                 read_until(process, "block", number=head_of(served))
                 blocks += 1
@@ -202,7 +203,8 @@ def test_process__killed_at_every_other_block__loses_nothing_and_does_nothing_tw
 def test_process__server_hangs_up_for_a_while__is_back_and_catches_up(served):
     with process_on(served, "--strategy", "aggressive") as process:
         read_until(process, "block", number=head_of(served))
-        served.ask("isomargin_inject", {"kind": "disconnect", "seconds": 1})
+        with suppress(requests.RequestException):  # its own answer may be cut off
+            served.ask("isomargin_inject", {"kind": "disconnect", "seconds": 1})
         read_until(process, "disconnected")
         read_until(process, "reconnected")
         while not served.ask("isomargin_status")["isOver"]:
