@@ -12,9 +12,9 @@ from isomargin.chain.accounts import address_of, canonical_address, checksum_add
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
 from isomargin.chain.estimation import least_gas
+from isomargin.chain.intrinsic import intrinsic_gas
 from isomargin.chain.ledger import Ledger
 from isomargin.chain.recording import note_contract
-from isomargin.chain.signed import intrinsic_gas
 from isomargin.chain.types import Block, Receipt, Rehearsal, SignedTransaction, Transaction
 from isomargin.errors import ChainError, TransactionReverted
 

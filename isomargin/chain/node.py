@@ -184,8 +184,7 @@ class NodeEngine:
     ) -> Block:
         before, hashes = self._mark(), [f"0x{each.hash.hex()}" for each in signed]
         try:
-            self._send(self._kind.set_base_fee(base_fee), ("evm_setNextBlockTimestamp", (timestamp,)))
-            hashes = self._submit(signed)
+            hashes = self._submit(signed, base_fee, timestamp)
             self._rpc.request("evm_mine")  # alone: a batch may be worked on out of order
         except NodeRefusal:
             self._rpc.outcomes(self._kind.empty_pool(hashes))
@@ -199,21 +198,22 @@ class NodeEngine:
         if header["transactions"] != hashes:
             self._undo(before, hashes)
             raise ChainError(f"block {parent.number + 1} refused: {self._complaint(header, hashes)}")
-        block = self._record(header, receipts, {each.hash: each.created for each in signed})
+        block = self._record(
+            header, receipts, {octets(name): each.created for name, each in zip(hashes, signed, strict=True)}
+        )
         if not any(each.is_impersonated for each in signed):
             return block
         named = zip(block.receipts, signed, strict=True)
         return replace(block, receipts=tuple(replace(one, transaction_hash=each.hash) for one, each in named))
 
-    def _submit(self, signed: Sequence[SignedTransaction]) -> list[str]:
-        """Fill the pool; return the hashes by which the node knows the transactions."""
-        steps = [sending(each, self._kind) for each in signed]
-        answers = iter(self._send(*(request for step in steps for request in step)))
-        return [[next(answers) for _ in step][-1] for step in steps]
-
-    def _send(self, *requests: Request) -> list[Any]:
-        steps = [requests] if self._kind.keeps_batch_order else [[request] for request in requests]
-        return [answer for step in steps for answer in self._rpc.batch(step)]
+    def _submit(self, signed: Sequence[SignedTransaction], base_fee: int, timestamp: int) -> list[str]:
+        """Prepare the block, in one batch; return the hashes by which the node knows its transactions."""
+        steps = [[self._kind.set_base_fee(base_fee), ("evm_setNextBlockTimestamp", (timestamp,))]]
+        steps += [sending(each, self._kind) for each in signed]
+        requests = [request for step in steps for request in step]
+        batches = [requests] if self._kind.keeps_batch_order else [[request] for request in requests]
+        answers = iter([answer for batch in batches for answer in self._rpc.batch(batch)])
+        return [[next(answers) for _ in step][-1] for step in steps][1:]
 
     def _mark(self) -> str | None:
         """Remember the state before a block. Anvil keeps it anyway, and every snapshot for good."""

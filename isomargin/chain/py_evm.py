@@ -19,13 +19,14 @@ from eth_utils.exceptions import ValidationError
 from rlp.exceptions import SerializationError
 
 from isomargin.chain.accounts import canonical_address
+from isomargin.chain.intrinsic import charged_gas
 from isomargin.chain.keys import KeyRing
 from isomargin.chain.py_evm_backend import DeterministicBackend
 from isomargin.chain.py_evm_execution import call_on, rehearse_on
 from isomargin.chain.py_evm_records import base_fee_of, block_of
 from isomargin.chain.py_evm_transactions import evm_transaction
 from isomargin.chain.randao import prev_randao
-from isomargin.chain.signed import charged_gas, decode_transaction
+from isomargin.chain.signed import decode_transaction
 from isomargin.chain.types import CALL_GAS, Block, Rehearsal, SignedTransaction, Transaction, TransactionTrace
 from isomargin.errors import ChainError, MalformedTransaction
 

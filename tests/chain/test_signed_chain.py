@@ -152,6 +152,19 @@ def test_mine__signed_by_a_named_account__is_not_endowed(chain):
     assert chain.balance(poor) < 10**17
 
 
+@pytest.mark.parametrize("signing", ["py-evm"], indirect=True)
+def test_block__came_in_through_web3__has_its_bodies_too(chain):
+    trader = chain.account("trader")
+    fields = {"from": trader, "to": NOBODY, "value": 5, "gas": 21_000}
+    kinds = []
+    for fees in ({"gasPrice": GWEI}, {"maxFeePerGas": GWEI, "maxPriorityFeePerGas": 1}):
+        sent = chain.w3.eth.send_transaction(fields | fees)
+        (body,) = chain.block(chain.block_number).transactions
+        assert (body.hash, body.sender, body.value) == (bytes(sent), trader, 5)
+        kinds.append(body.kind)
+    assert kinds == [0, 2]
+
+
 # Base fee and extra data
 
 

@@ -1,7 +1,7 @@
 """What keepers pay: strategies by themselves and in a keeper, all figures worked out by hand.
 
-One liquidation is reckoned at 150,000 + 70,000 = 220,000 gas. At 10 gwei and 200 for an ether that is 0.0022 ether or
-0.44; a reward of 4.44 leaves 4, which is 0.02 ether, or 90.909090909 gwei for each of those units of gas.
+One liquidation is reckoned at 150,000 + 70,000 = 220,000 gas. At 10 gwei and 200 for an ether that is 0.0022
+ether or 0.44; a reward of 4.44 leaves 4, which is 0.02 ether, or 90.909090909 gwei for each unit of that gas.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def test_act__capital__bounds_what_a_strategy_adds(gwei, price):
 
 
 def test_act__capital__is_taken_off_batch_by_batch():
-    """Ether for 30 gwei a unit in one batch: the first bids 15, and 15 are left for the second, which bids it."""
+    """Ether for 30 gwei a unit in one batch: the first two bid 15, and nothing is left for the third."""
     bold = keeper(bidding=HALF_MORE, batch_size=1)
     seen = view({1: "9", 2: "9", 3: "9"}, setbacks=1, funds=220_000 * 30 * GWEI)
 

@@ -97,7 +97,7 @@ def pending_block_json(
     """Return the block that would come next: without hash, nonce and miner, which nobody knows yet."""
     coming = Block(head.number + 1, timestamp, b"", head.state_root, 0, (), base_fee)
     body = block_json(coming, parent_hash=head.hash, gas_limit=gas_limit, full=full)
-    body |= {"hash": None, "nonce": None, "miner": None, "logsBloom": None, "totalDifficulty": None}
+    body |= {"hash": None, "nonce": None, "miner": None}
     body["transactions"] = [
         transaction_json(transaction) if full else data_json(transaction.hash) for transaction in waiting
     ]

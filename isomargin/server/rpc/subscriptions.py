@@ -17,6 +17,7 @@ from isomargin.server.rpc.rendering import transaction_json
 __all__ = ["Hub", "Subscriber"]
 
 _MOST_OF_CLIENT = 1_000
+_FIRST_NAME = 1 << 124  # a quantity as long as geth's names, and no filter's
 
 _Send = Callable[[bytes], None]
 
@@ -95,7 +96,7 @@ class Hub:
     def new_name(self) -> str:
         """Return a name that no subscription had before."""
         self._named += 1
-        return f"0x{self._named:032x}"
+        return hex(_FIRST_NAME + self._named)
 
     # The node
 

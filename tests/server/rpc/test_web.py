@@ -235,6 +235,19 @@ def test_faults__connections_are_cut__clients_see_it_and_can_come_back():
     play(story, faults=faults)
 
 
+def test_faults__cut_is_asked_for_by_a_request__it_is_answered_first():
+    async def story(ground, door, client):
+        ground.node.prepare = lambda _: faults.cut()
+        async with client.ws_connect(door.url) as socket:
+            await socket.send_json(request("evm_mine"))
+            assert (await socket.receive_json())["result"] == "0x0"
+            assert (await socket.receive()).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.CLOSE)
+        assert (await post(client, door, request("evm_mine")))[0] == 200
+
+    faults = Faults()
+    play(story, faults=faults)
+
+
 def test_faults__node_is_gone__cuts_who_comes_until_it_is_back():
     async def story(ground, door, client):
         faults.is_disconnected = True
@@ -278,6 +291,23 @@ def test_close__clients_are_connected__ends_them():
             await post(client, door, request("eth_chainId"))
 
     play(story)
+
+
+def test_close__requests_are_held_back__sends_them_away_without_a_word_on_stderr(capfd):
+    async def story(ground, door, client):
+        faults.let_go.clear()
+        asked = asyncio.create_task(post(client, door, request("evm_mine")))
+        async with client.ws_connect(door.url) as socket:
+            await socket.send_json(request("evm_mine"))
+            while faults.waiting < 2:
+                await asyncio.sleep(0.01)
+            await door.close()
+            assert (await asked)[0] == 503
+        assert ground.node.head.number == 1
+
+    faults = Faults()
+    play(story, faults=faults)
+    assert capfd.readouterr().err == ""
 
 
 # WebSocket

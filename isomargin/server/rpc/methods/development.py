@@ -20,7 +20,7 @@ __all__ = ["METHODS"]
 
 METHODS = MethodTable()
 
-_MOST_BLOCKS = 10_000  # in one request, while everybody else waits
+_MOST_BLOCKS = 1_000  # in one request, while everybody else waits
 
 
 def _bounded(bits: int) -> Callable[[Any], int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
 
 from eth_utils.crypto import keccak
 
@@ -17,6 +16,7 @@ __all__ = ["METHODS", "client_version"]
 METHODS = MethodTable()
 
 _VERSION = version("isomargin")
+_NAMESPACES = ("anvil", "eth", "evm", "hardhat", "isomargin", "net", "personal", "rpc", "txpool", "web3")
 
 
 def client_version(session: Session) -> str:
@@ -73,5 +73,5 @@ def _accounts(session: Session) -> list[str]:
 
 
 @METHODS.method("rpc_modules")
-def _modules(_: Session) -> dict[str, Any]:
-    return dict.fromkeys(("eth", "evm", "isomargin", "net", "rpc", "txpool", "web3"), "1.0")
+def _modules(_: Session) -> dict[str, str]:
+    return dict.fromkeys(_NAMESPACES, "1.0")
