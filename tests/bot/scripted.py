@@ -113,5 +113,5 @@ def _is_dearer(new: SignedTransaction, old: SignedTransaction) -> bool:
 
 def scripted_wallet(node: Any, system: Any = None, **how: int) -> Wallet:
     """The wallet of a bot on a scripted node."""
-    known = system or SimpleNamespace(chain=SimpleNamespace(chain_id=CHAIN_ID))
+    known: Any = system or SimpleNamespace(chain=SimpleNamespace(chain_id=CHAIN_ID))
     return Wallet(node, known, address_of(BOT), private_key_of(BOT), **how)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -68,16 +69,14 @@ def _book_of_notes(monkeypatch):
 
 
 def follower_of(node):
-    stood = []
-    engine = SimpleNamespace(stand_at=stood.append)
+    stood: list[Any] = []
 
     def events(logs):
-        named = [each.lstrip(b"\0").decode() for each in logs]
-        return [
-            SimpleNamespace(contract="market", event=SimpleNamespace(name=name, args={})) for name in named
-        ]
+        named = [SimpleNamespace(name=each.lstrip(b"\0").decode(), args={}) for each in logs]
+        return [SimpleNamespace(contract="market", event=event) for event in named]
 
-    system = SimpleNamespace(contracts={}, events=events)
+    engine: Any = SimpleNamespace(stand_at=stood.append)
+    system: Any = SimpleNamespace(contracts={}, events=events)
     return Follower(node, engine, system, FIRST), stood
 
 
@@ -150,8 +149,13 @@ def test_advance__head_vanishes_while_its_logs_are_read__reads_again(since):
     if since is not None:
         follower.advance()
         node.grow(2)
-    moves = iter([lambda: node.replace(1, "b", 2)])
-    node.before_page = lambda: next(moves, lambda: None)()
+    lengths = [2]
+
+    def move():
+        if lengths:
+            node.replace(1, "b", lengths.pop())
+
+    node.before_page = move
     news = follower.advance()
     assert news.head == node.head()
     last = node.head().number

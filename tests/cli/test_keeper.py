@@ -43,18 +43,9 @@ def test_help__explains_what_it_does_and_every_option(command, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     ended = command("keeper", "--help")
     assert ended.code == 0
-    for word in ("--deployment", "--rpc", "--account", "--key-env", "--kind", "--strategy", "--min-profit"):
-        assert word in ended.out
-    for word in (
-        "--batch-size",
-        "--max-gas-price",
-        "--ether-price",
-        "--poll",
-        "--once",
-        "--until-idle",
-        "--log",
-    ):
-        assert word in ended.out
+    options = "deployment rpc account key-env kind strategy min-profit batch-size max-gas-price ether-price"
+    for word in (*options.split(), "poll", "once", "until-idle", "log"):
+        assert f"--{word}" in ended.out
     assert "isomargin keeper --deployment deployment.json" in ended.out
     assert "kill it at any moment and start it again" in ended.out
 
