@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 import requests
 
-from isomargin.bot import STRATEGIES, BotTerms, Journal, KeeperBot, start_bot
+from isomargin.bot.journal import Journal
+from isomargin.bot.keeper import KeeperBot
+from isomargin.bot.running import BotTerms, start_bot
+from isomargin.bot.strategies import STRATEGIES
 from isomargin.units import to_wad
 from tests.bot.ground import Spoken
 from tests.server.serve_command import Served, serving
