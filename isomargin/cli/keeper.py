@@ -23,7 +23,7 @@ from isomargin.protocol import (
     Deployment,
     read_deployment,
 )
-from isomargin.units import to_wad
+from isomargin.units import to_units
 
 __all__ = ["KEEPER_EXIT_CODES", "keeper"]
 
@@ -56,8 +56,8 @@ _Kind = Annotated[
 _Strategy = Annotated[
     StrategyName,
     typer.Option(
-        help="How it bids for gas: `patient` the going price, replaced after three blocks; `aggressive` "
-        "half as much again, replaced after each block.",
+        help="How it bids for gas: `patient` the going price, replaced after three blocks; `aggressive` a "
+        "quarter more, and more after each race that it lost; `profit-share` half of what it would earn.",
     ),
 ]
 _MinProfit = Annotated[
@@ -67,6 +67,9 @@ _MinProfit = Annotated[
 _BatchSize = Annotated[
     int,
     typer.Option(metavar="N", min=1, max=BATCH_LIMIT, help="Entries of a batch, at most."),
+]
+_MaxGasPrice = Annotated[
+    str | None, typer.Option(metavar="GWEI", help="The most that it pays for a unit of gas.")
 ]
 _EtherPrice = Annotated[
     str | None,
@@ -96,6 +99,7 @@ def keeper(
     strategy: _Strategy = "patient",
     min_profit: _MinProfit = "0",
     batch_size: _BatchSize = 32,
+    max_gas_price: _MaxGasPrice = None,
     ether_price: _EtherPrice = None,
     poll: _Poll = 1.0,
     once: _Once = False,
@@ -128,6 +132,7 @@ def keeper(
         min_profit=_amount("--min-profit", min_profit),
         batch_size=batch_size,
         ether_price=_ether_price(found, ether_price),
+        max_gas_price=None if max_gas_price is None else _amount("--max-gas-price", max_gas_price, 9),
     )
     journal = Journal(typer.echo, log)
     with _stop_on_signals() as stopped:
@@ -149,9 +154,9 @@ def _account(deployment: Deployment, name: str | None, variable: str | None) -> 
     return DeployedAccount(variable, address, f"0x{text}", "bot")
 
 
-def _amount(option: str, text: str) -> int:
+def _amount(option: str, text: str, decimals: int = 18) -> int:
     try:
-        amount = to_wad(text)
+        amount = to_units(text, decimals)
     except InputError as error:
         raise InputError(f"{option}: {error}") from None
     if amount < 0:

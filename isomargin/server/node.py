@@ -378,6 +378,7 @@ class TestNode:
         self._snapshots = [one for one in self._snapshots if one.state <= mark.state]
         while self._marks and self._marks[-1].number > mark.number:
             self._marks.pop()
-        for listener in self.listeners if removed else ():
-            listener.on_removed(removed[::-1])
+        if removed:
+            for listener in self.listeners:
+                listener.on_removed(removed[::-1])
         return removed

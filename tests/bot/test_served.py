@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from isomargin.bot import BotTerms, Journal, KeeperBot, start_bot
+from isomargin.bot import STRATEGIES, BotTerms, Journal, KeeperBot, start_bot
 from isomargin.units import to_wad
 from tests.bot.ground import Spoken
 from tests.server.serve_command import Served, serving
@@ -42,11 +42,13 @@ ether_price = 200
 """
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture
 def served(request, tmp_path: Path) -> Iterator[Served]:
+    """The crash on revm, or on the engine that a test names."""
+    engine = getattr(request, "param", "revm")
     file = tmp_path / "crash.toml"
     file.write_text(CRASH)
-    with serving(file, tmp_path, "--engine", request.param, "--manual", "--alone") as running:
+    with serving(file, tmp_path, "--engine", engine, "--manual", "--alone") as running:
         yield running
 
 
@@ -96,7 +98,11 @@ def assert_all_done_once(served: Served) -> None:
     assert len(ended) == len(set(ended)) > 0
 
 
-@pytest.mark.parametrize("strategy", ["patient", "aggressive"])
+@pytest.mark.parametrize(
+    ("served", "strategy"),
+    [("py-evm", "aggressive"), *(("revm", strategy) for strategy in STRATEGIES)],
+    indirect=["served"],
+)
 def test_bot__crash_of_a_scenario__liquidates_everything_due(served, strategy):
     bot, told = bot_on(served, strategy=strategy)
     play(served, bot)
@@ -133,11 +139,13 @@ def test_bot__reorganisation__liquidates_what_became_due_again(served):
 
 def test_bot__snapshot_gone_back_to__forgets_what_was_undone(served):
     bot, _ = bot_on(served, strategy="aggressive")
-    step(served, bot)
+    for _ in range(3):  # everybody is in
+        step(served, bot)
     snapshot = served.ask("evm_snapshot")
     served.ask("isomargin_pushPrice", "85")
-    for _ in range(3):
-        step(served, bot)
+    bot.look()
+    served.ask("evm_mine")
+    bot.look()
     assert bot.ledger.done > 0
     assert served.ask("evm_revert", snapshot)
     bot.look()
@@ -171,6 +179,7 @@ def head_of(served: Served) -> int:
     return int(served.ask("eth_blockNumber"), 16)
 
 
+@pytest.mark.parametrize("served", ENGINES, indirect=True)
 def test_process__killed_at_every_other_block__loses_nothing_and_does_nothing_twice(served):
     options = ("--strategy", "aggressive", "--batch-size", "2")
     blocks = 0
