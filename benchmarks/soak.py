@@ -130,11 +130,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def report(told: dict[str, Any]) -> str:
     """What a soak came to, in a few lines."""
     memory, wrong, broken = told["memory"], told["counts"].get("errors", 0), told["violations"]
+    first, last, most = (round(memory[name]) for name in ("first", "last", "highest"))
     lines = [
         f"{told['seconds'] / 60:g} minutes, {told['blocks']} blocks, {told['requests']:,} requests",
         ", ".join(f"{name} {count:,}" for name, count in told["counts"].items()),
         f"{wrong} errors, {len(broken)} broken invariants",
-        f"memory: {memory['first']:.0f} MB at first, {memory['last']:.0f} at last, {memory['highest']:.0f} most",
+        f"memory: {first} MB at first, {last} at last, {most} most",
         f"memory, first quarter of the time left out: {memory['slope']:+.2f} MB a minute",
         *told["errors"][:10],
         *broken[:10],
