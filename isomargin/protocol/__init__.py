@@ -1,5 +1,6 @@
 """A deployed system: from terms to contracts, from typed calls to transactions, from logs to events."""
 
+from isomargin.protocol.altered import altered_sources
 from isomargin.protocol.artefacts import compiled_source
 from isomargin.protocol.deployment import deploy, market_parameters
 from isomargin.protocol.deployment_file import (
@@ -36,6 +37,7 @@ __all__ = [
     "Sources",
     "System",
     "SystemTerms",
+    "altered_sources",
     "compiled_source",
     "deploy",
     "deployment_document",

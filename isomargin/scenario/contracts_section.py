@@ -5,12 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from isomargin.protocol import Sources
+from pydantic import BeforeValidator
+
+from isomargin.prices.parsing import shown
+from isomargin.protocol import Sources, altered_sources
 from isomargin.scenario.values import Name, Section, text_of
 
-__all__ = ["BesideSection", "ContractsSection"]
+__all__ = ["BesideSection", "ChangeSection", "ContractsSection"]
 
+_LONGEST = 4_000  # characters of a text that is changed
+
+
+def _lines(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST:
+        raise ValueError(f"expected text of at most {_LONGEST} characters, found {shown(value)}")
+    return value
+
+
+_LISTS = ("beside", "changes")
 _Source = Annotated[str, text_of(500)]
+_Lines = Annotated[str, BeforeValidator(_lines)]
 
 
 class BesideSection(Section):
@@ -34,6 +48,21 @@ class BesideSection(Section):
     by: Name = "admin"
 
 
+class ChangeSection(Section):
+    """One of `[[contracts.changes]]`: a few lines of the packaged contracts, and others in their place.
+
+    Attributes
+    ----------
+    text : str
+        Stands in exactly one place of all of them.
+    instead : str
+        What is compiled there.
+    """
+
+    text: _Lines
+    instead: _Lines
+
+
 class ContractsSection(Section):
     """`[contracts]`: by the part that it stands for, a packaged name or a file of the user's."""
 
@@ -54,15 +83,25 @@ class ContractsSection(Section):
     margin_calls: _Source | None = None
     trigger_orders: _Source | None = None
     beside: tuple[BesideSection, ...] = ()
+    changes: tuple[ChangeSection, ...] = ()
 
     def replaced(self) -> dict[str, str]:
         """What the file says of the system's own parts."""
-        named = {part: getattr(self, part) for part in type(self).model_fields if part != "beside"}
+        named = {part: getattr(self, part) for part in type(self).model_fields if part not in _LISTS}
         return {part: source for part, source in named.items() if source is not None}
 
     def sources(self, folder: Path) -> Sources:
-        """What the system is deployed from; files are looked for in a folder first."""
-        return Sources(**{part: source_in(folder, text) for part, text in self.replaced().items()})
+        """What the system is deployed from; files are looked for in a folder first.
+
+        Raises
+        ------
+        CompileError
+            If a change does not name one place of the packaged contracts.
+        """
+        chosen = Sources(**{part: source_in(folder, text) for part, text in self.replaced().items()})
+        if not self.changes:
+            return chosen
+        return altered_sources(chosen, [(change.text, change.instead) for change in self.changes])
 
 
 def source_in(folder: Path, text: str) -> str | Path:

@@ -142,7 +142,7 @@ class TradersSection(Section):
         Seconds that a trade stays valid.
     """
 
-    count: Annotated[int, whole_between(1, 100_000)] = 50
+    count: Annotated[int, whole_between(0, 100_000)] = 50
     notional: NotionalRange = NotionalRange()
     leverage: LeverageRange = LeverageRange()
     long_share: Probability = 0.6

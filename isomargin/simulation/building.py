@@ -92,7 +92,10 @@ def build_world(scenario: Scenario, engine: str, *, signs: bool = False) -> Worl
 
 def _sources(scenario: Scenario) -> Sources:
     """The sources of the system, each of a user's tried alone, so that an error can name its key."""
-    sources = scenario.contracts.sources(scenario.folder)
+    try:
+        sources = scenario.contracts.sources(scenario.folder)
+    except CompileError as error:
+        raise ScenarioError(f"{scenario.place('contracts', 'changes')}: {error}") from None
     for part in scenario.contracts.replaced():
         try:
             compiled_source(getattr(sources, part))

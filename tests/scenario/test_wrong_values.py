@@ -60,9 +60,9 @@ WRONG = {
         "[market]\nmin_notional = 1_000\n",
         ": traders.notional.min: expected above the market.min_notional of 1,000, found 1,000",
     ),
-    "count of none": (
-        "[traders]\ncount = 0\n",
-        ":4: traders.count: expected a whole number from 1 to 100000",
+    "count below none": (
+        "[traders]\ncount = -1\n",
+        ":4: traders.count: expected a whole number from 0 to 100000",
     ),
     "count with a fraction": (
         "[traders]\ncount = 2.5\n",
