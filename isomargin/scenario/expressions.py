@@ -28,6 +28,7 @@ __all__ = [
     "Term",
     "Whole",
     "parse",
+    "parse_amount",
     "terms_of",
 ]
 
@@ -172,6 +173,21 @@ def parse(text: str) -> Comparison:
     return _Parser(text).comparison()
 
 
+@lru_cache(maxsize=1_024)
+def parse_amount(text: str) -> Expression:
+    """Read a sum that is compared with nothing.
+
+    >>> str(parse_amount("-profit(eve)+2*price"))
+    '-profit(eve) + 2 * price'
+
+    Raises
+    ------
+    ExpressionError
+        With the column, what was expected and what was found.
+    """
+    return _Parser(text).amount_alone()
+
+
 def terms_of(tree: Comparison | Expression) -> Iterator[Term]:
     """Every term of a tree, those within `at_start` after it."""
     match tree:
@@ -204,9 +220,19 @@ class _Parser:
         self.operations = 0
         self.depth = 0
 
-    def comparison(self) -> Comparison:
+    def amount_alone(self) -> Expression:
+        self.check_length()
+        found = self.amount(self.sum())
+        if not self.is_at_end():
+            raise self.wrong("expected the end")
+        return found
+
+    def check_length(self) -> None:
         if len(self.text) > _LONGEST:
             raise ExpressionError(_LONGEST + 1, f"expected at most {_LONGEST} characters")
+
+    def comparison(self) -> Comparison:
+        self.check_length()
         left = self.sum()
         column = self.column()
         comparator = self.take(_COMPARATOR)

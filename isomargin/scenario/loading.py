@@ -72,9 +72,20 @@ def load_scenario(
 
 
 def scenario_from(
-    document: Mapping[str, Any], *, variant: Mapping[str, str] = MappingProxyType({})
+    document: Mapping[str, Any],
+    *,
+    variant: Mapping[str, str] = MappingProxyType({}),
+    folder: str | Path | None = None,
 ) -> Scenario:
     """Check a scenario that was written in Python, as nested mappings with the keys of a file.
+
+    Parameters
+    ----------
+    document : mapping
+    variant : mapping of str to str
+        As in `load_scenario`.
+    folder : str or Path, optional
+        Where the files lie that it names; the current folder if not given.
 
     Raises
     ------
@@ -83,7 +94,10 @@ def scenario_from(
     """
     if not isinstance(document, Mapping):
         raise ScenarioError(f"expected a table, found {shown(document)}")
-    return _loaded(document_of(document), variant)
+    scenario = _checked(document_of(document), variant)
+    if folder is not None:
+        scenario._directory = scenario._folder = Path(folder)
+    return _with_prices(scenario)
 
 
 def scenario_variants(
@@ -126,6 +140,15 @@ def _loaded(
     prices: str | Path | None = None,
     seed: int | None = None,
 ) -> Scenario:
+    return _with_prices(_checked(document, choices, prices, seed))
+
+
+def _checked(
+    document: Document,
+    choices: Mapping[str, str],
+    prices: str | Path | None = None,
+    seed: int | None = None,
+) -> Scenario:
     chosen = resolved(document, choices)
     if prices is not None:
         chosen = replace(chosen, tables=_with_price_file(chosen.tables, Path(prices)))
@@ -137,7 +160,11 @@ def _loaded(
     if chosen.file is not None:
         scenario._directory = chosen.file.parent if prices is None else Path()
         scenario._folder = chosen.file.parent
-    scenario._place = chosen.place
+    scenario._place, scenario._document = chosen.place, chosen.tables
+    return scenario
+
+
+def _with_prices(scenario: Scenario) -> Scenario:
     scenario.price_path()
     scenario.gas_prices()
     return scenario

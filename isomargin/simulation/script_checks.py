@@ -84,6 +84,8 @@ def _terms(scenario: Scenario) -> Iterator[tuple[Key, Term]]:
         if expected.condition is not None:
             yield from ((("expect", number, "when"), term) for term in terms_of(expected.condition))
         yield from ((("expect", number, "that"), term) for term in terms_of(expected.claim))
+    if scenario.audit.measure is not None:
+        yield from ((("audit", "loss"), term) for term in terms_of(scenario.audit.measure))
 
 
 def _names(abi: Iterable[Any], kind: str) -> list[str]:
