@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 Comparator = Literal["<", "<=", "==", "!=", ">=", ">"]
-Symbol = Literal["+", "-", "*"]
+_Symbol = Literal["+", "-", "*"]
 
 _LONGEST = 500  # characters
 _MOST_OPERATIONS = 60
@@ -130,7 +130,7 @@ class Operation:
     """A sum, a difference or a product."""
 
     left: Expression
-    symbol: Symbol
+    symbol: _Symbol
     right: Expression
     at: int = field(default=1, compare=False)
 
@@ -261,7 +261,7 @@ class _Parser:
             left = self.joined(left, symbol, self.signed())
         return left
 
-    def joined(self, left: Expression, symbol: Symbol, right: Expression) -> Operation:
+    def joined(self, left: Expression, symbol: _Symbol, right: Expression) -> Operation:
         self.operations += 1
         if self.operations > _MOST_OPERATIONS:
             raise ExpressionError(right.at, f"expected at most {_MOST_OPERATIONS} operations")
@@ -380,11 +380,11 @@ class _Parser:
         self.at = found.end()
         return found.group()
 
-    def take_symbol(self, symbols: str) -> Symbol | None:
+    def take_symbol(self, symbols: str) -> _Symbol | None:
         self.skip()
         if self.at < len(self.text) and self.text[self.at] in symbols:
             self.at += 1
-            return cast(Symbol, self.text[self.at - 1])
+            return cast(_Symbol, self.text[self.at - 1])
         return None
 
     def take_mark(self, mark: str) -> bool:

@@ -159,10 +159,16 @@ class Stage:
                 self._send(order, base_fee, outbids=self._same_but_for_its_price(order, outbid))
 
     def _same_but_for_its_price(self, order: Order, outbid: Iterable[bytes]) -> SignedTransaction | None:
-        """Find what an order, whose sender pays more for it now, has to replace in the pool."""
+        """Find what an order, whose sender pays more for it now, has to replace in the pool.
+
+        Steps of a script never pay more: two that are alike are two.
+        """
+        if order.step is not None:
+            return None
         wanted = replace(order.transaction, gas_price=None)
         for hash_ in outbid:
-            if replace(self._waiting[hash_].transaction, gas_price=None) == wanted:
+            before = self._waiting[hash_]
+            if before.step is None and replace(before.transaction, gas_price=None) == wanted:
                 return self.node.pool.get(hash_)
         return None
 
@@ -248,8 +254,11 @@ class Stage:
         """Let people think again whose orders were mined, or were dropped or replaced in the pool."""
         gone = {hash_: order for hash_, order in self._waiting.items() if hash_ not in self.node.pool}
         self.world.mempool.remove([*mined, *gone.values()])
-        for hash_ in gone:
+        here = {id(order) for order in mined}
+        for hash_, order in gone.items():
             del self._waiting[hash_]
+            if id(order) not in here:
+                self.world.script.refuse(order, "dropped from the pool")
 
     def _tell(self, page: _Page) -> None:
         self._recording.add(page.mined, page.state)
