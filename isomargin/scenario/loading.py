@@ -20,7 +20,7 @@ from isomargin.scenario.scenario import Scenario
 from isomargin.scenario.values import KeyProblem
 from isomargin.scenario.variants import axes_of, choices_of, resolved, variant_name
 
-__all__ = ["Variant", "load_scenario", "scenario_from", "scenario_variants", "variant_choices"]
+__all__ = ["Outline", "Variant", "load_scenario", "outline", "scenario_from", "scenario_variants"]
 
 _PRICE_SOURCE_KEYS = ("values", "rows", "columns", "file", "gbm", "start", "step")
 
@@ -123,15 +123,34 @@ def scenario_variants(
     ]
 
 
-def variant_choices(path: str | Path) -> list[dict[str, str]]:
-    """What may be chosen of a file, without a look at anything else in it.
+@dataclass(frozen=True)
+class Outline:
+    """What can be told of a file before anything but its variants is checked.
+
+    Attributes
+    ----------
+    variants : mapping
+        Choices by name; a file without variants has one without a name.
+    included : tuple of Path
+        The files that it stands on.
+    """
+
+    variants: Mapping[str, Mapping[str, str]]
+    included: tuple[Path, ...]
+
+
+def outline(path: str | Path) -> Outline:
+    """Read which variants a file has.
 
     Raises
     ------
     ScenarioError
         If the file cannot be read, or its variants are none.
     """
-    return choices_of(axes_of(read_document(path)))
+    document = read_document(path)
+    return Outline(
+        {variant_name(choices): choices for choices in choices_of(axes_of(document))}, document.included
+    )
 
 
 def _loaded(

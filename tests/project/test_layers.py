@@ -30,6 +30,7 @@ FLOORS = {
     "simulation": 6,
     "coverage": 6,
     "pytest_plugin": 6,
+    "audit": 7,
     "server": 7,
     "sweep": 7,
     "cli": 8,

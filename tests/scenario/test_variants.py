@@ -2,7 +2,7 @@
 
 import pytest
 
-from isomargin.scenario import load_scenario, scenario_from, scenario_variants, variant_choices
+from isomargin.scenario import load_scenario, outline, scenario_from, scenario_variants
 from isomargin.units import WAD
 from tests.scenario.files import SMALLEST, refusal_of, write
 
@@ -102,7 +102,7 @@ def test_variants__two_axes__make_the_product_in_the_order_of_the_file(tmp_path)
         "defence=on policy=full",
         "defence=on policy=target",
     ]
-    assert [dict(variant.choices) for variant in found] == variant_choices(file)
+    assert [dict(variant.choices) for variant in found] == [*outline(file).variants.values()]
     assert [variant.scenario.insurance.deposit // WAD for variant in found] == [1, 1, 2, 2]
     assert [variant.scenario.risk.policy for variant in found] == ["full", "target-health"] * 2
     assert all(variant.scenario.risk.max_notional == 40_000_000 * WAD for variant in found)
@@ -294,5 +294,5 @@ def test_variants__too_many__are_refused(tmp_path):
     axes = "".join(f"[variants.a{axis}.{name}]\n" for axis in range(10) for name in "xy")
     file = write(tmp_path, SMALLEST + axes)
 
-    message = str(refusal_of(variant_choices, file))
+    message = str(refusal_of(outline, file))
     assert message == f"{file}:3: variants: expected at most 1000 variants in all, found 1024"
