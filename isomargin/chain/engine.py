@@ -23,6 +23,8 @@ class Engine(Protocol):
         Whether the gas of receipts is what a real chain charges; an engine that cannot tell gives None.
     keeps_traces : bool
         Whether `trace` works.
+    takes_extra_data : bool
+        Whether `mine` can write extra data into a block.
 
 
     An engine knows no names, no ABI and no default times: it signs with the keys it was given, counts
@@ -32,6 +34,7 @@ class Engine(Protocol):
 
     counts_gas: bool
     keeps_traces: bool
+    takes_extra_data: bool
 
     @property
     def machine(self) -> tuple[str, str]:

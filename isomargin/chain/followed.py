@@ -30,6 +30,7 @@ class FollowedEngine:
 
     counts_gas = True
     keeps_traces = False
+    takes_extra_data = False
 
     def __init__(self, node: RemoteNode, head: Header) -> None:
         self._node = node

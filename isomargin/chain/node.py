@@ -58,6 +58,7 @@ class NodeEngine:
 
     counts_gas = True
     keeps_traces = False
+    takes_extra_data = False
 
     def __init__(
         self,

@@ -48,6 +48,7 @@ class PyEvmEngine:
 
     counts_gas = True
     keeps_traces = True
+    takes_extra_data = True
     is_translated = True
 
     def __init__(

@@ -67,6 +67,7 @@ class RevmEngine:
 
     counts_gas = False
     keeps_traces = False
+    takes_extra_data = True
 
     def __init__(
         self,

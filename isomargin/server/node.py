@@ -348,8 +348,10 @@ class TestNode:
         Raises
         ------
         ChainError
-            If there are not so many blocks to replace.
+            If there are not so many blocks to replace, or the engine cannot branch.
         """
+        if not self.chain.takes_extra_data:
+            raise ChainError(f"engine {self.chain.engine_name} cannot branch, py-evm and revm can")
         kept, replaced = list(self._marks)[: -depth or None], list(self._marks)[-depth:]
         if depth < 1 or not kept:
             most = len(self._marks) - 1
