@@ -114,6 +114,10 @@ class Chain(Rehearsals):
         name = self._names.get(address)
         return None if name is None else private_key_of(name)
 
+    def name_of(self, address: str) -> str | None:
+        """Return the name of a named account; None for any other address."""
+        return self._names.get(address)
+
     def set_balance(self, address: str, wei: int) -> None:
         """Let an address own just that much; seen at once, sealed by the next block, never endowed again.
 

@@ -282,7 +282,8 @@ def test_replayed__transaction_ends_otherwise__is_refused(relay_code):
     with pytest.raises(ChainError) as refusal:
         replayed(wrong)
     assert str(refusal.value) == (
-        f"block {last.number}, transaction 0 ended otherwise: it failed (relay: refused), and succeeded before"
+        f"block {last.number}, transaction 0 ended otherwise: "
+        "it failed (relay: refused), and succeeded before"
     )
 
 

@@ -25,6 +25,7 @@ FLOORS = {
     "report": 3,
     "keepers": 4,
     "invariants": 4,
+    "traces": 4,
     "scenario": 5,
     "simulation": 6,
     "coverage": 6,
