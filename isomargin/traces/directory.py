@@ -8,11 +8,10 @@ from isomargin.chain import CallFrame, Contract, Deployable
 from isomargin.contracts import CompiledContract, compile_contract
 from isomargin.protocol import System
 from isomargin.traces.interface import Interface
+from isomargin.traces.vault_names import VaultNames
 
-__all__ = ["Directory", "proxy_target", "system_directory"]
+__all__ = ["Directory", "system_directory"]
 
-_PROXY_HEAD = bytes.fromhex("363d3d373d3d3d363d73")  # EIP-1167, before and behind the address
-_PROXY_TAIL = bytes.fromhex("5af43d82803e903d91602b57fd5bf3")
 _PRECOMPILES = {
     1: "ecrecover",
     2: "sha256",
@@ -116,19 +115,6 @@ class Directory:
         return best[1]
 
 
-def proxy_target(frame: CallFrame) -> CallFrame | None:
-    """Return the delegate call that an EIP-1167 clone consists of; None if the frame is no clone."""
-    is_proxy = (
-        frame.kind != "create"
-        and len(frame.code) == 45
-        and frame.code.startswith(_PROXY_HEAD)
-        and frame.code.endswith(_PROXY_TAIL)
-    )
-    if not is_proxy or len(frame.steps) != 1 or not isinstance(frame.steps[0], CallFrame):
-        return None
-    return frame.steps[0]
-
-
 def system_directory(
     system: System,
     *,
@@ -144,9 +130,10 @@ def system_directory(
         In addition, as in `Directory`.
     """
     run_by = {"admin": system.admin, "price pusher": system.price_pusher, "guardian": system.guardian}
+    vaults = VaultNames(system)
     return Directory(
         {**system.contracts, **(contracts or {})},
         {**(people or {}), **run_by},
         known=(*known, compile_contract("custody/PositionVault")),
-        name_of=system.chain.name_of,
+        name_of=lambda address: system.chain.name_of(address) or vaults(address),
     )

@@ -20,6 +20,8 @@ _PUSH0, _PUSH1, _PUSH32 = 0x5F, 0x60, 0x7F
 _ENDS = frozenset({0x00, _JUMP, 0xF3, 0xFD, 0xFE})  # behind one of these begins another block
 _SHARED = bytes.fromhex("5b5f80fd")  # the block that every check without a reason jumps to
 
+_LONGEST = 160  # characters of a statement
+
 _CHECKS = {
     "safeadd": "addition overflows",
     "safesub": "subtraction overflows",
@@ -27,7 +29,9 @@ _CHECKS = {
     "safediv": "division by zero",
     "safemod": "modulo by zero",
 }
-_OWN_WORDS = frozenset({"user revert with reason", "user raise", "user assert", "external call failed"})
+_OWN_WORDS = frozenset(
+    {"user revert with reason", "user raise", "user assert", "assert unreachable", "external call failed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,8 @@ def _text(file: Path, first: int, last: int) -> str:
         lines = file.read_text().splitlines()[first - 1 : max(first, last)]
     except (OSError, UnicodeDecodeError):
         return ""
-    return " ".join(part for line in lines if (part := _code(line)))
+    text = " ".join(part for line in lines if (part := _code(line)))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
 def _code(line: str) -> str:

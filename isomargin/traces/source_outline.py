@@ -122,7 +122,8 @@ def _statements(tree: Mapping[str, Any]) -> Iterator[tuple[int, int, int, str]]:
     for node in tree["body"]:
         if node["ast_type"] == "FunctionDef":
             first, last = node["lineno"], node["end_lineno"]
-            yield first, last, node["body"][0]["lineno"] - 1, node["name"]
+            signature = [node["args"], *filter(None, [node.get("returns")])]
+            yield first, last, max(part["end_lineno"] for part in signature), node["name"]
             yield from _within(node["body"], node["name"])
 
 

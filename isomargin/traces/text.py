@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from isomargin.chain import CallFrame, Log
-from isomargin.traces.directory import Directory, proxy_target
+from isomargin.traces.clones import clone_target, cloned_by
+from isomargin.traces.directory import Directory
 from isomargin.traces.interface import Interface, ReadCall
 from isomargin.traces.places import Place, places_of
 from isomargin.traces.values import number_text, value_text, values_text
@@ -89,7 +90,7 @@ class _Writer:
 
     def lines(self, frame: CallFrame, depth: int) -> Iterator[Line]:
         """The frame's own line, what it did, and where it failed."""
-        inner = proxy_target(frame) or frame  # a clone is shown as the contract that it stands for
+        inner = clone_target(frame) or frame  # a clone is shown as the contract that it stands for
         interface = self._directory.interface(inner)
         yield self._head(frame, inner, interface, depth)
         for step in inner.steps:
@@ -147,6 +148,8 @@ class _Writer:
         """``new Name(arguments) at address``, as far as they are known."""
         compiled = self._directory.compiled(frame)
         where = f" at {self._directory.name(frame.address)}"
+        if (original := cloned_by(frame)) is not None:
+            return f"{_NEW_BEFORE}clone of {self._directory.name(original)}{where}"
         if compiled is None or interface is None:
             return f"{_NEW_BEFORE}contract of {len(frame.data):_} bytes{where}"
         arguments = interface.read_constructor(frame.data[len(compiled.init_code) :])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ _POWERS = {2**power: f"2**{power}" for power in range(48, 257)}
 _POWERS |= {2**power - 1: f"2**{power} - 1" for power in range(48, 257)}
 _BYTES_SHOWN = 32
 _ITEMS_SHOWN = 8
+_NAMELESS = re.compile(r"^arg\d+$")  # what Vyper calls the parameters of a getter
 
 NameOf = Callable[[str], str]
 
@@ -59,7 +61,7 @@ def value_text(parameter: Parameter, value: Any, name_of: NameOf) -> str:
 
 def values_text(named: Named, name_of: NameOf) -> str:
     """Write values with the names of their parameters, where they have any."""
-    texts = ((one.name, value_text(one, value, name_of)) for one, value in named)
+    texts = ((_NAMELESS.sub("", one.name), value_text(one, value, name_of)) for one, value in named)
     return ", ".join(f"{name}={text}" if name else text for name, text in texts)
 
 
