@@ -13,7 +13,7 @@ from isomargin.contracts import CompiledContract, contracts_root
 from isomargin.errors import CompileError
 from isomargin.traces.source_outline import Outline, creation_map, outline_of
 
-__all__ = ["Place", "places_of"]
+__all__ = ["Place", "check_of", "places_of"]
 
 _JUMP, _JUMPDEST = 0x56, 0x5B
 _PUSH0, _PUSH1, _PUSH32 = 0x5F, 0x60, 0x7F
@@ -30,7 +30,14 @@ _CHECKS = {
     "safemod": "modulo by zero",
 }
 _OWN_WORDS = frozenset(
-    {"user revert with reason", "user raise", "user assert", "assert unreachable", "external call failed"}
+    {
+        "user revert with reason",
+        "user raise",
+        "user assert",
+        "assert unreachable",
+        "raise unreachable",
+        "external call failed",
+    }
 )
 
 
@@ -89,6 +96,18 @@ def places_of(frame: CallFrame, contract: CompiledContract) -> tuple[Place, ...]
     return tuple(place for place in found if place is not None)
 
 
+def check_of(frame: CallFrame, contract: CompiledContract) -> str:
+    """Return which check of the compiler's own ended a frame, be it on a line or on none; else nothing."""
+    if frame.stop is None or frame.kind == "create":
+        return ""
+    return _check(contract.source_map_runtime, _deciding(frame))
+
+
+def _check(map_: Mapping[str, Any], counter: int) -> str:
+    message = map_.get("error_map", {}).get(str(counter), "")
+    return "" if message in _OWN_WORDS else _CHECKS.get(message, message)
+
+
 def _deciding(frame: CallFrame) -> int:
     """Return the counter that says why: the jump into the block of all failed checks, else the last one."""
     assert frame.stop is not None
@@ -114,7 +133,7 @@ class _Reader:
         if statement is None or file is None:
             return None
         text = _text(file, statement.first, statement.head)
-        check = self._check(counter) if is_end else ""
+        check = _check(self.map_, counter) if is_end else ""
         return Place(_shown(file), statement.first, statement.function, text, check)
 
     def _named(self, counter: int) -> tuple[int, int] | None:
@@ -133,10 +152,6 @@ class _Reader:
             if at is not None and self.code[at] in _ENDS:
                 return None
         return None
-
-    def _check(self, counter: int) -> str:
-        message = self.map_["error_map"].get(str(counter), "")
-        return "" if message in _OWN_WORDS else _CHECKS.get(message, message)
 
 
 @lru_cache(maxsize=32)

@@ -10,7 +10,7 @@ from isomargin.chain import CallFrame, Log
 from isomargin.traces.clones import clone_target, cloned_by
 from isomargin.traces.directory import Directory
 from isomargin.traces.interface import Interface, ReadCall
-from isomargin.traces.places import Place, places_of
+from isomargin.traces.places import Place, check_of, places_of
 from isomargin.traces.values import number_text, value_text, values_text
 
 __all__ = ["Line", "failure_places", "trace_lines", "trace_text"]
@@ -169,7 +169,10 @@ class _Writer:
     def _where(self, frame: CallFrame, depth: int) -> Iterator[Line]:
         places = _places(frame, self._directory)
         if not places and frame.stop is not None:
-            yield Line(depth, "place", f"at program counter {frame.stop.counter}")
+            source = self._directory.source(frame)
+            check = check_of(frame, source) if source is not None else ""
+            why = f" ({check})" if check else ""
+            yield Line(depth, "place", f"at program counter {frame.stop.counter}{why}")
         for number, place in enumerate(places):
             yield Line(depth, "place", f"{'from' if number else 'at'} {place}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -33,14 +34,7 @@ def told(
 
 
 def without_gas(text: str) -> list[str]:
-    lines = []
-    for line in text.splitlines():
-        before, bracket, after = line.partition(" [")
-        gas, is_call, rest = after.partition(" gas]")
-        lines.append(
-            before + rest if is_call and gas.replace("_", "").isdigit() else before + bracket + after
-        )
-    return lines
+    return [re.sub(r" \[[\d_]+ gas\]", "", line) for line in text.splitlines()]
 
 
 def test_trace_text__nested_calls__are_indented_with_events_between(relay):
@@ -138,6 +132,14 @@ def test_trace_text__machine_gives_up__says_what_it_lacked(relay):
 
 def test_trace_text__no_reason__says_that(relay):
     assert told(relay, "raise_bare")[0] == "trader: relay.raise_bare() reverted without a reason"
+
+
+def test_trace_text__check_of_the_compiler_outside_of_any_line__is_named(relay):
+    chain = relay.chain
+    wrong = Transaction(chain.account("trader"), relay.address, b"none")
+    lines = trace_text(chain.call_trace(wrong), Directory({"relay": relay})).splitlines()
+    assert lines[0].endswith("reverted without a reason")
+    assert re.fullmatch(r"  at program counter \d+ \(fallback function\)", lines[1])
 
 
 def test_trace_text__depth__leaves_out_what_is_deeper_and_went_well(relay):
