@@ -108,7 +108,11 @@ class CallFrame:
                 yield from step.all_logs()
 
     def origin(self) -> CallFrame:
-        """Follow a failure down to the frame where it began; itself if it succeeded, or failed of itself."""
+        """Follow a failure down to the frame where it began; itself if it succeeded, or failed of itself.
+
+        A frame passes on a failure if the last thing that it did was the call that failed, and it failed with
+        the same data.
+        """
         last = self.steps[-1] if self.steps else None
         if self.success or not isinstance(last, CallFrame) or last.success or self.output != last.output:
             return self

@@ -19,9 +19,11 @@ from eth.abc import (
     TransactionContextAPI,
     VirtualMachineAPI,
 )
+from eth.exceptions import VMError
 from eth.vm.chain_context import ChainContext
 from eth.vm.opcode_values import JUMP, JUMPDEST, JUMPI
 from eth_typing import Address
+from eth_utils.exceptions import ValidationError
 
 from isomargin.chain.accounts import checksum_address
 from isomargin.chain.call_trace import CallFrame, CallKind, Stop
@@ -51,13 +53,17 @@ def frame_mined(backend: DeterministicBackend, block: Block, index: int) -> Call
         known_transaction(each, seen.sender)
         for each, seen in zip(stored.transactions, block.receipts, strict=True)
     ]
+    otherwise = f"transaction 0x{receipt.transaction_hash.hex()} came out otherwise when traced"
     vm = _machine(backend, header)
-    for earlier in played[:index]:
-        vm.apply_transaction(header, earlier)
-    _, computation = vm.apply_transaction(header, played[index])
+    try:
+        for earlier in played[:index]:
+            vm.apply_transaction(header, earlier)
+        _, computation = vm.apply_transaction(header, played[index])
+    except (ValidationError, VMError) as error:
+        raise ChainError(f"{otherwise}: {error}") from None
     used = vm.finalize_gas_used(played[index], computation)
     if (computation.is_success, used) != (receipt.success, receipt.gas_used):
-        raise ChainError(f"transaction 0x{receipt.transaction_hash.hex()} came out otherwise when traced")
+        raise ChainError(otherwise)
     first_log = sum(len(before.logs) for before in block.receipts[:index])
     place = _Place(block.number, index, first_log)
     return _frame_of(computation, place, gas=played[index].gas, gas_used=used)

@@ -50,7 +50,7 @@ class ReadCall:
 
 
 class Interface:
-    """The functions, events and constructor of one ABI.
+    """The functions, events, errors and constructor of one ABI.
 
     Parameters
     ----------
@@ -61,6 +61,7 @@ class Interface:
     def __init__(self, entries: Sequence[Mapping[str, Any]]) -> None:
         self._functions: dict[bytes, tuple[str, tuple[Parameter, ...], tuple[Parameter, ...]]] = {}
         self._events: dict[bytes, tuple[str, tuple[Parameter, ...]]] = {}
+        self._errors: dict[bytes, tuple[str, tuple[Parameter, ...]]] = {}
         self._constructor: tuple[Parameter, ...] = ()
         for entry in entries:
             inputs = _parameters(entry.get("inputs", ()))
@@ -69,6 +70,8 @@ class Interface:
                 self._functions[_hash(entry["name"], inputs)[:4]] = entry["name"], inputs, results
             elif entry["type"] == "event" and not entry.get("anonymous", False):
                 self._events[_hash(entry["name"], inputs)] = entry["name"], inputs
+            elif entry["type"] == "error":
+                self._errors[_hash(entry["name"], inputs)[:4]] = entry["name"], inputs
             elif entry["type"] == "constructor":
                 self._constructor = inputs
 
@@ -81,6 +84,12 @@ class Interface:
     def read_constructor(self, data: bytes) -> Named | None:
         """Read what follows the init code."""
         return _decode(self._constructor, data)
+
+    def read_error(self, data: bytes) -> tuple[str, Named] | None:
+        """Read revert data: the name of a custom error, and its arguments."""
+        name, inputs = self._errors.get(data[:4], ("", ()))
+        arguments = _decode(inputs, data[4:]) if name else None
+        return None if arguments is None else (name, arguments)
 
     def read_event(self, log: Log) -> tuple[str, Named] | None:
         """Read a log: the name of the event, and its arguments; an indexed text or array is a hash."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,9 @@ def places_of(frame: CallFrame, contract: CompiledContract) -> tuple[Place, ...]
         return ()
     reader = _Reader(contract.init_code if is_creation else contract.runtime_code, map_, outline)
     counters = [_deciding(frame), *reversed(frame.stop.callers)]
-    found = [reader.place(counter, is_end=number == 0) for number, counter in enumerate(counters)]
+    found = [reader.place(counter) for counter in counters]
+    if found[0] is not None and not frame.reason:
+        found[0] = replace(found[0], check=reader.check(counters[0], found[0]))
     return tuple(place for place in found if place is not None)
 
 
@@ -124,7 +126,8 @@ class _Reader:
     map_: Mapping[str, Any]
     outline: Outline
 
-    def place(self, counter: int, *, is_end: bool) -> Place | None:
+    def place(self, counter: int) -> Place | None:
+        """Return the line of an instruction."""
         named = self._named(counter)
         if named is None:
             return None
@@ -133,8 +136,13 @@ class _Reader:
         if statement is None or file is None:
             return None
         text = _text(file, statement.first, statement.head)
-        check = _check(self.map_, counter) if is_end else ""
-        return Place(_shown(file), statement.first, statement.function, text, check)
+        return Place(_shown(file), statement.first, statement.function, text)
+
+    def check(self, counter: int, place: Place) -> str:
+        """Return which check of the compiler failed; that of the lock is the one without a name."""
+        named = _check(self.map_, counter)
+        is_head = place.text.startswith("def ") and str(counter) not in self.map_["error_map"]
+        return "reentrancy lock" if is_head else named
 
     def _named(self, counter: int) -> tuple[int, int] | None:
         """Return source and line of the instruction, or of the nearest before it in its block.

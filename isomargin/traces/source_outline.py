@@ -17,7 +17,7 @@ from isomargin.contracts import CompiledContract, cache_directory, compiler_outp
 
 __all__ = ["Outline", "Statement", "creation_map", "outline_of"]
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,9 @@ def _statements(tree: Mapping[str, Any]) -> Iterator[tuple[int, int, int, str]]:
     for node in tree["body"]:
         if node["ast_type"] == "FunctionDef":
             first, last = node["lineno"], node["end_lineno"]
-            signature = [node["args"], *filter(None, [node.get("returns")])]
-            yield first, last, max(part["end_lineno"] for part in signature), node["name"]
+            signature = [*node["args"]["args"], *filter(None, [node.get("returns")])]
+            head = max((part["end_lineno"] for part in signature), default=first)
+            yield first, last, head, node["name"]
             yield from _within(node["body"], node["name"])
 
 

@@ -116,7 +116,7 @@ class _Writer:
             results = self._results(frame, read)
         text = f"{sender}{call}{value}{results} [{frame.gas_used:_} gas]"
         if not frame.success:
-            return Line(depth, "failed", f"{text} {_ending(frame)}")
+            return Line(depth, "failed", f"{text} {self._ending(frame)}")
         return Line(depth, "static" if frame.kind == "staticcall" else "call", text)
 
     def _target(self, frame: CallFrame, inner: CallFrame) -> str:
@@ -130,8 +130,8 @@ class _Writer:
     def _call(self, frame: CallFrame, read: ReadCall | None) -> str:
         if read is not None:
             return f".{read.function}({values_text(read.arguments, self._directory.name)})"
-        if not frame.data:
-            return ""
+        if not frame.data or not frame.code:
+            return f"({_shortened(frame.data)})" if frame.data else ""
         return f".0x{frame.data[:4].hex()}({_shortened(frame.data[4:])})"
 
     def _results(self, frame: CallFrame, read: ReadCall | None) -> str:
@@ -156,6 +156,16 @@ class _Writer:
         inside = "..." if arguments is None else values_text(arguments, self._directory.name)
         return f"{_NEW_BEFORE}{compiled.name}({inside}){where}"
 
+    def _ending(self, frame: CallFrame) -> str:
+        """Why it failed: a contract's own words in quotes, the machine's without."""
+        if frame.reason and not frame.output:
+            return f"failed: {frame.reason}"
+        interface = self._directory.interface(frame.origin())
+        error = interface.read_error(frame.output) if interface is not None else None
+        if error is not None:
+            return f"reverted {error[0]}({values_text(error[1], self._directory.name)})"
+        return f'reverted "{frame.reason}"' if frame.reason else "reverted without a reason"
+
     def _event(self, log: Log, interface: Interface | None, depth: int) -> Line:
         is_undone = log.log_index < 0
         read = interface.read_event(log) if interface is not None else None
@@ -179,13 +189,6 @@ class _Writer:
 
 def _is_borrowed(frame: CallFrame) -> bool:
     return frame.kind in ("delegatecall", "callcode")
-
-
-def _ending(frame: CallFrame) -> str:
-    """Why it failed: a contract's own words in quotes, the machine's without."""
-    if frame.output or not frame.reason:
-        return f'reverted "{frame.reason}"' if frame.reason else "reverted without a reason"
-    return f"failed: {frame.reason}"
 
 
 def _shortened(data: bytes) -> str:

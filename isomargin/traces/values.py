@@ -19,7 +19,7 @@ _BYTES_SHOWN = 32
 _ITEMS_SHOWN = 8
 _NAMELESS = re.compile(r"^arg\d+$")  # what Vyper calls the parameters of a getter
 
-NameOf = Callable[[str], str]
+_NameOf = Callable[[str], str]
 
 
 def number_text(number: int) -> str:
@@ -42,7 +42,7 @@ def number_text(number: int) -> str:
     return f"{whole:_}.{fraction}e18" if fraction else f"{whole:_}e18"
 
 
-def value_text(parameter: Parameter, value: Any, name_of: NameOf) -> str:
+def value_text(parameter: Parameter, value: Any, name_of: _NameOf) -> str:
     """Write one value of the type of `parameter`."""
     if parameter.kind.endswith("]"):
         return _array_text(parameter, value, name_of)
@@ -59,13 +59,13 @@ def value_text(parameter: Parameter, value: Any, name_of: NameOf) -> str:
     return json.dumps(value) if isinstance(value, str) else str(value)
 
 
-def values_text(named: Named, name_of: NameOf) -> str:
+def values_text(named: Named, name_of: _NameOf) -> str:
     """Write values with the names of their parameters, where they have any."""
     texts = ((_NAMELESS.sub("", one.name), value_text(one, value, name_of)) for one, value in named)
     return ", ".join(f"{name}={text}" if name else text for name, text in texts)
 
 
-def _array_text(parameter: Parameter, values: Any, name_of: NameOf) -> str:
+def _array_text(parameter: Parameter, values: Any, name_of: _NameOf) -> str:
     item = Parameter("", parameter.kind[: parameter.kind.rindex("[")], parameter.members)
     texts = [value_text(item, value, name_of) for value in values[:_ITEMS_SHOWN]]
     if len(values) > _ITEMS_SHOWN:

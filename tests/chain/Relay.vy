@@ -104,7 +104,7 @@ def raise_bare():
 
 @external
 def raise_custom():
-    raw_revert(method_id("Nope(uint256)"))
+    raw_revert(abi_encode(self.kept, method_id=method_id("Nope(uint256)")))
 
 
 @external

@@ -226,6 +226,17 @@ def test_call_trace__snapshot_left__knows_the_block_that_took_the_place(chain, r
         chain.call_trace(gone.transaction_hash)
 
 
+def test_call_trace__sent_through_web3__is_traced_as_well(chain, relay):
+    sender = chain.account("trader")
+    chain.mine()
+    data = relay.abi.function("climb", 1).encode([1])
+    wanted = {"from": sender, "to": relay.address, "data": data, "gas": 300_000, "gasPrice": 10**10}
+    sent = chain.w3.eth.send_transaction(wanted)
+    frame = chain.call_trace(bytes(sent))
+    assert outline(frame) == ["call", 1, ["call", 0, 0], 1]
+    assert frame.gas_used == chain.block(chain.block_number).receipts[0].gas_used
+
+
 @pytest.mark.parametrize("engine", ["revm"])
 def test_call_trace__engine_that_cannot__is_refused(chain):
     with pytest.raises(ChainError, match=r"^engine revm records no calls, engine py-evm does$"):

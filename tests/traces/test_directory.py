@@ -69,7 +69,11 @@ def test_interface__artefact_without_its_code__is_that_of_the_address(relay):
     directory = Directory({"artefact": chain.at(relay.address, Artefact(relay.compiled.abi))})
     frame = chain.call_trace(relay.transaction("keep", 1, sender=chain.account("trader")))
     assert directory.source(frame) is None
-    assert directory.interface(frame).read_call(frame.data).function == "keep"
+    interface = directory.interface(frame)
+    assert interface is not None
+    call = interface.read_call(frame.data)
+    assert call is not None
+    assert call.function == "keep"
 
 
 def test_clones__made_and_called__are_seen_through(relay):

@@ -36,6 +36,7 @@ ENTRIES: list[dict[str, Any]] = [
             {"name": "id", "type": "uint256", "indexed": True},
         ],
     },
+    {"type": "error", "name": "Nope", "inputs": [{"name": "needed", "type": "uint256"}]},
     {"type": "event", "name": "Silent", "inputs": [], "anonymous": True},
 ]
 ALICE = "0x" + 39 * "0" + "1"
@@ -105,3 +106,11 @@ def test_read_event__indexed_text__is_its_hash(interface):
 )
 def test_read_event__log_of_another_event__is_none(interface, other):
     assert interface.read_event(other) is None
+
+
+def test_read_error__custom_error__has_its_arguments(interface):
+    selector = keccak(text="Nope(uint256)")[:4]
+    name, arguments = interface.read_error(selector + bytes(31) + b"\7")
+    assert (name, plain(arguments)) == ("Nope", [("needed", 7)])
+    assert interface.read_error(selector) is None
+    assert interface.read_error(b"") is None

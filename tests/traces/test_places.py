@@ -15,6 +15,7 @@ from isomargin.units import WAD
 from tests.market.world import FOREVER, World
 
 RELAY = Path(__file__).parents[1] / "chain" / "Relay.vy"
+CUSTOM = 'raw_revert(abi_encode(self.kept, method_id=method_id("Nope(uint256)")))'
 ANY_BUY = 2**255
 NOBODY = "0x" + 40 * "0"
 
@@ -174,7 +175,7 @@ def line_of(text: str) -> int:
         (("assert_bare", 3), "assert number > 10", ""),
         (("assert_unreachable", 3), "assert number > 10, UNREACHABLE", ""),
         (("raise_bare",), "raise", ""),
-        (("raise_custom",), 'raw_revert(method_id("Nope(uint256)"))', ""),
+        (("raise_custom",), CUSTOM, ""),
         (("subtract", 6), "return number - by", "subtraction overflows"),
         (("inner", 0), 'assert number != i + 1, "relay: low"', ""),
     ],
@@ -186,6 +187,17 @@ def test_places_of__every_way_to_fail__is_the_statement(relay, call, text, check
     place = places_of(frame, relay.compiled)[0]
     assert (place.line, place.text, place.check) == (line_of(text), text, check)
     assert place.path == "tests/chain/Relay.vy"
+
+
+def test_failure_places__reentrancy__is_the_head_of_the_function_and_the_lock():
+    lock = Chain().deploy(compile_contract(RELAY.with_name("Lock.vy")))
+    frame = relayed(lock, "enter")
+    places = failure_places(frame, Directory({"lock": lock}))
+    assert [(place.text, place.check) for place in places] == [
+        ("def enter():", "reentrancy lock"),
+        ("extcall Lock(self).enter()", ""),
+        ("self.come_back()", ""),
+    ]
 
 
 def test_places_of__internal_function_called_twice__tells_which_call(relay):
@@ -216,23 +228,27 @@ def test_places_of__constructor_refuses__is_its_line():
 
 @pytest.mark.parametrize("optimize", ["none", "codesize"])
 def test_places_of__other_optimisation__is_the_same_line(optimize):
-    relay = Chain().deploy(compile_contract(RELAY, optimize=optimize))
+    compiled = compile_contract(RELAY, optimize=optimize)
+    relay = Chain().deploy(compiled)
+    functions = {}
     for call, text in (
         (("assert_bare", 3), "assert number > 10"),
         (("subtract", 6), "return number - by"),
         (("inner", 0), 'assert number != i + 1, "relay: low"'),
     ):
-        places = places_of(relayed(relay, *call), relay.compiled)
+        places = places_of(relayed(relay, *call), compiled)
         assert places[0].line == line_of(text)
-    assert [place.function for place in places] == ["judge", "checked", "inner"]
+        functions[call[0]] = [place.function for place in places]
+    assert functions["inner"] == ["judge", "checked", "inner"]
 
 
 def test_places_of__source_is_gone__has_none(tmp_path):
     source = tmp_path / "Gone.vy"
     source.write_text(RELAY.read_text())
-    relay = Chain().deploy(compile_contract(source))
+    compiled = compile_contract(source)
+    relay = Chain().deploy(compiled)
     source.unlink()
-    assert places_of(relayed(relay, "raise_bare"), relay.compiled) == ()
+    assert places_of(relayed(relay, "raise_bare"), compiled) == ()
 
 
 def test_failure_places__nothing_is_known__has_none(relay):

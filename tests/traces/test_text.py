@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,33 @@ def test_trace_text__machine_gives_up__says_what_it_lacked(relay):
 
 def test_trace_text__no_reason__says_that(relay):
     assert told(relay, "raise_bare")[0] == "trader: relay.raise_bare() reverted without a reason"
+
+
+def test_trace_text__custom_error__is_read_by_the_abi_of_who_raised_it(relay):
+    needed = {"name": "needed", "type": "uint256"}
+
+    class Raiser:
+        name, init_code = "Raiser", b"\xfe"
+        abi = (*relay.compiled.abi, {"type": "error", "name": "Nope", "inputs": [needed]})
+
+        def blueprint_init_code(self) -> bytes:
+            return b""
+
+    chain = relay.chain
+    frame = chain.call_trace(relay.transaction("raise_custom", sender=chain.account("trader")))
+    known, unknown = (
+        trace_text(frame, Directory({"relay": chain.at(relay.address, one)})).splitlines()[0]
+        for one in (Raiser(), relay.compiled)
+    )
+    assert unknown.endswith(f'reverted "custom error 0x{frame.output[:4].hex()}"')
+    assert known.endswith("reverted Nope(needed=0)")
+
+
+def test_trace_text__precompile__has_data_and_no_function(relay):
+    chain = relay.chain
+    hashing = Transaction(chain.account("trader"), "0x" + 39 * "0" + "2", b"data")
+    text = trace_text(chain.call_trace(hashing), Directory(name_of=chain.name_of))
+    assert without_gas(text) == [f"trader: sha256(0x{b'data'.hex()}) -> 0x{sha256(b'data').hexdigest()}"]
 
 
 def test_trace_text__check_of_the_compiler_outside_of_any_line__is_named(relay):
