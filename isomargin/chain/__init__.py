@@ -8,7 +8,7 @@ from isomargin.chain.accounts import address_of, address_of_key, private_key_of
 from isomargin.chain.call_trace import CallFrame, Stop
 from isomargin.chain.chain import BLOCK_INTERVAL, ENDOWMENT, Chain
 from isomargin.chain.contract import Contract, Deployable
-from isomargin.chain.history import History, replayed, replayed_trace
+from isomargin.chain.history import History, replayed, replayed_trace, trace_of
 from isomargin.chain.types import (
     DEFAULT_GAS,
     Block,
@@ -46,4 +46,5 @@ __all__ = [
     "private_key_of",
     "replayed",
     "replayed_trace",
+    "trace_of",
 ]

@@ -8,7 +8,7 @@ from isomargin.chain.played import Gift, History
 from isomargin.chain.types import Block, Receipt
 from isomargin.errors import ChainError
 
-__all__ = ["Gift", "History", "replayed", "replayed_trace"]
+__all__ = ["Gift", "History", "replayed", "replayed_trace", "trace_of"]
 
 
 def replayed(history: History, *, engine: str = "py-evm", blocks: int | None = None) -> Chain:
@@ -59,6 +59,22 @@ def replayed_trace(history: History, transaction_hash: bytes) -> CallFrame:
         if any(each.hash == transaction_hash for each in block.transactions):
             return replayed(history, blocks=block.number).call_trace(transaction_hash)
     raise ChainError(f"no transaction 0x{transaction_hash.hex()} in the chain")
+
+
+def trace_of(chain: Chain, transaction_hash: bytes) -> CallFrame:
+    """Return what a mined transaction called, on whatever engine it was.
+
+    An engine that records no calls has its chain played again for each transaction; who asks for many on one
+    plays it once, by `replayed`, and asks that.
+
+    Raises
+    ------
+    ChainError
+        As `Chain.call_trace` does, or as `Chain.history` and `replayed_trace` do.
+    """
+    if chain.keeps_traces:
+        return chain.call_trace(transaction_hash)
+    return replayed_trace(chain.history(), transaction_hash)
 
 
 def _play(chain: Chain, block: Block) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from isomargin.chain import CallFrame, Chain, Contract, Log, Transaction, replayed, replayed_trace
+from isomargin.chain import CallFrame, Chain, Contract, Log, Transaction, replayed, replayed_trace, trace_of
 from isomargin.chain.accounts import checksum_address
 from isomargin.contracts import CompiledContract, compile_contract
 from isomargin.errors import ChainError
@@ -275,6 +275,12 @@ def test_replayed_trace__run_of_any_engine__is_traced_on_py_evm(engine, relay_co
     assert [frame.reason for frame in frames] == ["", "relay: refused", "relay: refused"]
     assert outline(frames[0]) == ["call", 1, ["call", 0, 0], 1]
     assert frames[1].origin() is frames[1].children[0]
+
+
+@pytest.mark.parametrize("engine", ["py-evm", "revm"])
+def test_trace_of__any_engine__is_the_same(engine, relay_code):
+    chain, hashes = story(engine, relay_code)
+    assert trace_of(chain, hashes[-1]) == replayed_trace(chain.history(), hashes[-1])
 
 
 def test_replayed_trace__no_such_transaction__is_refused(relay_code):
