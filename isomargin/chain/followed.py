@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from isomargin.chain.call_trace import CallFrame
 from isomargin.chain.chain import Chain
 from isomargin.chain.node_records import integer, octets
 from isomargin.chain.remote import Header, RemoteNode
@@ -119,6 +120,14 @@ class FollowedEngine:
 
     def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
         """Return None: there are no traces."""
+
+    def call_trace(self, transaction_hash: bytes) -> CallFrame | None:
+        """Refuse."""
+        self._refuse("trace")
+
+    def rehearsed_trace(self, transaction: Transaction, gas: int, timestamp: int) -> CallFrame:
+        """Refuse."""
+        self._refuse("trace")
 
     def snapshot(self) -> object:
         """Refuse."""
