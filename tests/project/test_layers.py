@@ -26,6 +26,7 @@ FLOORS = {
     "keepers": 4,
     "invariants": 4,
     "bot": 5,
+    "traces": 4,
     "scenario": 5,
     "simulation": 6,
     "coverage": 6,
