@@ -11,7 +11,7 @@ from isomargin.prices.parsing import shown
 from isomargin.protocol import Sources, altered_sources
 from isomargin.scenario.values import Name, Section, text_of
 
-__all__ = ["BesideSection", "ChangeSection", "ContractsSection"]
+__all__ = ["BesideSection", "ChangeSection", "ContractsSection", "source_in"]
 
 _LONGEST = 4_000  # characters of a text that is changed
 
