@@ -22,12 +22,15 @@ TAX_DIVISOR: constant(uint256) = 100
 
 
 @deploy
-def __init__(decimals: uint8):
+def __init__(name: String[25], symbol: String[5], decimals: uint8):
     """
+    @notice The deployer becomes the owner and may `mint(to, amount)`.
+    @param name Of the token.
+    @param symbol Of the token.
     @param decimals Digits behind the point of one whole token.
     """
     ownable.__init__()
-    erc20.__init__("Taxed token", "TAX", decimals, "Taxed token", "1")
+    erc20.__init__(name, symbol, decimals, name, "1")
 
 
 @external

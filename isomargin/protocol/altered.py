@@ -58,7 +58,9 @@ def _change(tree: dict[str, str], text: str, instead: str) -> str:
     places = {file: content.count(text) for file, content in tree.items() if text in content}
     if not text or sum(places.values()) != 1:
         found = ", ".join(sorted(places)) if text and places else "none"
-        raise CompileError(f"expected a text that stands in one place of the contracts, found {found}: {text!r}")
+        raise CompileError(
+            f"expected a text that stands in one place of the contracts, found {found}: {text!r}"
+        )
     (file,) = places
     tree[file] = tree[file].replace(text, instead)
     return file

@@ -41,7 +41,7 @@ class OrderStage:
     @classmethod
     def build(cls, chain: Chain, token: str = "testing/Token") -> OrderStage:
         admin = chain.account("deployer")
-        coin = chain.deploy(compile_contract(token), *token_terms(token), sender=admin)
+        coin = chain.deploy(compile_contract(token), "USD", "USD", 6, sender=admin)
         market = chain.deploy(compile_contract(Path(__file__).with_name("OrderMarket.vy")), coin.address)
         compiled = compile_contract("periphery/TriggerOrders")
         orders = chain.deploy(compiled, market.address, coin.address, MIN_FEE, sender=admin)
@@ -157,7 +157,3 @@ class OrderStage:
             self.orders.call("claimable", person) for person in (self.trader, self.rival, self.executor)
         )
         assert self.balance(self.orders.address) == escrows + kept
-
-
-def token_terms(source: str) -> tuple[Any, ...]:
-    return (6,) if source == "testing/TaxedToken" else ("USD", "USD", 6)

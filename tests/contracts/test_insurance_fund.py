@@ -77,7 +77,7 @@ def test_deposit__when_anyone_pays_in__then_credited(fund, token, owner, strange
 
 
 def test_deposit__when_token_takes_a_tax__then_credits_what_arrived(chain, owner):
-    token = chain.deploy(compile_contract("testing/TaxedToken"), 6, sender=owner)
+    token = chain.deploy(compile_contract("testing/TaxedToken"), "USD", "USD", 6, sender=owner)
     fund = chain.deploy(compile_contract("custody/InsuranceFund"), token.address, sender=owner)
     token.transact("mint", owner, 1_000, sender=owner)
     token.transact("approve", fund.address, 1_000, sender=owner)

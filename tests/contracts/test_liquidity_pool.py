@@ -144,7 +144,7 @@ def test_deposit__when_worth_less_than_a_share__then_refused(pool, token, lp, ow
 
 
 def test_deposit__when_token_takes_a_tax__then_credits_what_arrived(chain, market, owner):
-    token = chain.deploy(compile_contract("testing/TaxedToken"), 6, sender=owner)
+    token = chain.deploy(compile_contract("testing/TaxedToken"), "USD", "USD", 6, sender=owner)
     pool = deploy_pool(chain, token, owner)
     pool.transact("set_market", market.address, sender=owner)
     token.transact("mint", owner, 2_000, sender=owner)
@@ -155,7 +155,7 @@ def test_deposit__when_token_takes_a_tax__then_credits_what_arrived(chain, marke
 
 
 def test_mint__when_token_takes_a_tax__then_refused(chain, market, owner, refused):
-    token = chain.deploy(compile_contract("testing/TaxedToken"), 6, sender=owner)
+    token = chain.deploy(compile_contract("testing/TaxedToken"), "USD", "USD", 6, sender=owner)
     pool = deploy_pool(chain, token, owner)
     pool.transact("set_market", market.address, sender=owner)
     token.transact("mint", owner, 2_000, sender=owner)

@@ -25,6 +25,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "`[prices.gbm]`": {"start_price": 1},
     "`[[faults]]`": {"kind": "reorg", "depth": 1},
     "`[[contracts.beside]]`": {"name": "thief", "source": "Thief.vy"},
+    "`[[contracts.changes]]`": {"text": "a", "instead": "b"},
     "`[[people]]`": {"name": "eve"},
     "`[[steps]]`": {"at": 0, "by": "eve", "claim": {"position": 1}},
     "`[steps.open]`": {"size": 1, "margin": 1},

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from isomargin.chain import Chain
-from isomargin.contracts import cache_directory
 from isomargin.protocol import Sources
 from isomargin.units import WAD
 from tests.findings.flaws import flaw
@@ -25,7 +24,7 @@ from tests.findings.trial import Trial, attempt
 from tests.market.conftest import isolated
 from tests.market.world import World, build_world, terms_of
 
-CALLBACK = Trial(cache_directory() / "flawed", Sources(token="testing/CallbackToken"))
+CALLBACK = Trial(Sources(token="testing/CallbackToken"))
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,9 @@ between.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from isomargin.chain import Chain
-from isomargin.contracts import cache_directory
 from isomargin.errors import TransactionReverted
 from isomargin.protocol import Sources
 from isomargin.units import WAD, to_wad
@@ -18,11 +15,11 @@ from tests.findings.trial import Trial, attempt, mine, wealth
 from tests.market.world import FOREVER, World, build_world, terms_of
 
 ANY_BUY = 2**255
-TAXED = Path(__file__).parents[1] / "market" / "TaxedToken.vy"
+TAXED = "testing/TaxedToken"
 
 
-def trial_of(token: str | Path) -> Trial:
-    return Trial(cache_directory() / "flawed", Sources(token=token))
+def trial_of(token: str) -> Trial:
+    return Trial(Sources(token=token))
 
 
 def shares(world: World, owner: str) -> int:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from hashlib import sha256
-from pathlib import Path
 
 from isomargin.chain import Chain, Transaction
-from isomargin.contracts import contracts_root
 from isomargin.protocol import Sources, SystemTerms
 from isomargin.units import WAD
 from tests.findings.flaws import Flaw, flawed_sources
@@ -22,9 +19,8 @@ Attack = Callable[[World], int]
 
 @dataclass(frozen=True)
 class Trial:
-    """Puts attacks to markets on one token; flawed sources go to `folder`."""
+    """Puts attacks to markets on one token."""
 
-    folder: Path
     sources: Sources = field(default_factory=Sources)
     _worlds: dict[SystemTerms, World] = field(default_factory=dict, init=False, repr=False)
 
@@ -40,9 +36,7 @@ class Trial:
 
     def convicts(self, attack: Attack, flaw: Flaw, terms: SystemTerms | None = None) -> None:
         """With the finding put back the same attack does harm: the check can fail."""
-        checkout = sha256(str(contracts_root()).encode()).hexdigest()[:16]
-        folder = self.folder / checkout / flaw.fault.replace(" ", "-")
-        sources = flawed_sources(flaw, self.sources, folder)
+        sources = flawed_sources(flaw, self.sources)
         harm = attack(build_world(Chain(), terms or terms_of(6), sources))
         assert harm > 0, f"no harm done though {flaw.fault}"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from isomargin.chain import Chain
@@ -221,7 +219,7 @@ def test_open__refused__leaves_nothing_behind(world: World, refused):
 
 @pytest.fixture(scope="module")
 def taxed_world() -> World:
-    return build_world(Chain(), terms_of(6), Sources(token=Path(__file__).with_name("TaxedToken.vy")))
+    return build_world(Chain(), terms_of(6), Sources(token="testing/TaxedToken"))
 
 
 def test_open__token_with_a_tax__credits_what_arrived(taxed_world: World, refused):

@@ -303,7 +303,7 @@ class Situation:
             Subject(self.deploy("TiersHarness"), self.tiers()),
             self.other_token("BlacklistToken", "USD", "USD", 6),
             self.other_token("ReturnlessToken", "USD", "USD", 6),
-            self.other_token("TaxedToken", 6),
+            self.other_token("TaxedToken", "USD", "USD", 6),
             self.other_token("CallbackToken", "USD", "USD", 6),
             self.other_token("FalseToken", "USD", "USD", 6),
             self.other_token("RebasingToken", "USD", "USD", 6),
