@@ -1,4 +1,4 @@
-"""The library of findings: with the defence off the harm is done, with it on it is not, by hand-worked bounds."""
+"""The library of findings: harm with the defence off, none with it on, by bounds worked out by hand."""
 
 from __future__ import annotations
 
