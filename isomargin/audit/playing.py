@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from isomargin.audit.bundles import bundle_path, write_bundle
 from isomargin.audit.cases import Case
 from isomargin.audit.results import Failure, Result
+from isomargin.audit.step_traces import is_about_step, step_trace
 from isomargin.errors import InputError, IsomarginError
 from isomargin.record import ExpectationRow, RunRecord, broken_invariant, failed_expectations
 from isomargin.scenario import Scenario, load_scenario
@@ -21,9 +23,9 @@ from isomargin.simulation.measures import exact_text
 from isomargin.units import from_units
 
 if TYPE_CHECKING:
-    from isomargin.simulation.world import World
+    from isomargin.simulation import World
 
-__all__ = ["Settings", "judge", "play"]
+__all__ = ["Settings", "judge", "play", "unplayed"]
 
 _BALANCED = "the books balance"
 
@@ -60,15 +62,7 @@ def play(
         If somebody ended it before its last price.
     """
     begun = time.perf_counter()
-    blank = Result(
-        scenario=case.scenario,
-        file=case.file.as_posix(),
-        variant=case.variant,
-        engine=settings.engine,
-        seed=settings.seed,
-        verdict="ERROR",
-        command=_command(case, settings),
-    )
+    blank = unplayed(case, settings)
     try:
         scenario = load_scenario(case.file, seed=settings.seed, variant=case.choices)
         blank = replace(blank, seed=scenario.seed)
@@ -80,24 +74,48 @@ def play(
     except IsomarginError as error:
         message = " ".join(str(error).split())
         result = replace(blank, error=message, is_bad_input=isinstance(error, InputError))
+    except Exception as error:  # a bug must not hide what the other cases find
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+        result = replace(blank, error=" ".join(message.split()))
     return replace(result, seconds=time.perf_counter() - begun)
+
+
+def unplayed(case: Case, settings: Settings, error: str = "") -> Result:
+    """The result of a case that was not played."""
+    return Result(
+        scenario=case.scenario,
+        file=case.file.as_posix(),
+        variant=case.variant,
+        engine=settings.engine,
+        seed=settings.seed,
+        verdict="ERROR",
+        error=error,
+        command=_command(case, settings),
+    )
 
 
 def _played(
     blank: Result, scenario: Scenario, on_progress: Callable[[Progress], None]
 ) -> tuple[Result, RunRecord]:
-    found: list[tuple[str, tuple[Failure, ...]]] = []
+    found: list[tuple[str, tuple[Failure, ...], bool]] = []
 
     def look(world: World, record: RunRecord) -> None:
         if record.run.complete:
-            found.append((_loss(world, record), judge(record)))
+            found.append((_loss(world, record), judge(record, world), world.chain.keeps_traces))
 
     record = simulate(
-        scenario, engine=blank.engine, command=blank.command, on_progress=on_progress, on_end=look
+        scenario,
+        engine=blank.engine,
+        command=blank.command,
+        on_progress=on_progress,
+        on_end=look,
     )
     if not found:
         raise KeyboardInterrupt
-    [(loss, failures)] = found
+    [(loss, failures, is_traced)] = found
+    if not is_traced and "://" not in blank.engine and any(map(is_about_step, failed_expectations(record))):
+        failures = _traced(scenario, blank.engine)
     result = replace(
         blank,
         verdict="FAIL" if failures else "pass",
@@ -109,6 +127,20 @@ def _played(
         state_root=record.summary.state_root,
     )
     return result, record
+
+
+def _traced(scenario: Scenario, engine: str) -> tuple[Failure, ...]:
+    """The failures of a scenario once more, on a chain that keeps what it takes to trace them."""
+    found: list[tuple[Failure, ...]] = []
+
+    def look(world: World, record: RunRecord) -> None:
+        if record.run.complete:
+            found.append(judge(record, world))
+
+    simulate(scenario, engine=engine, on_end=look, signs=True)
+    if not found:
+        raise KeyboardInterrupt
+    return found[0]
 
 
 def _loss(world: World, record: RunRecord) -> str:
@@ -125,24 +157,26 @@ def _loss(world: World, record: RunRecord) -> str:
     return from_units(fund - summary.pool.pnl, summary.token_decimals)
 
 
-def judge(record: RunRecord) -> tuple[Failure, ...]:
-    """Everything of a run that is not as its scenario expects."""
-    return tuple(_failures(record))
+def judge(record: RunRecord, world: World | None = None) -> tuple[Failure, ...]:
+    """Everything of a run that is not as its scenario expects; with a world, and traces of its steps."""
+    return tuple(_failures(record, world))
 
 
-def _failures(record: RunRecord) -> Iterator[Failure]:
+def _failures(record: RunRecord, world: World | None) -> Iterator[Failure]:
     broken = broken_invariant(record)
     if broken is not None:
         yield Failure(f"block {broken.block}", f"{broken.invariant} to hold", broken.message)
     for row in failed_expectations(record):
-        yield _failure(row)
+        yield _failure(row, step_trace(world, record, row) if world is not None else "")
 
 
-def _failure(row: ExpectationRow) -> Failure:
+def _failure(row: ExpectationRow, trace: str) -> Failure:
     within = f" within {row.tolerance} token units" if row.tolerance not in ("", "0") else ""
     found = f"{row.left} against {row.right}{_gap(row)}" if row.right else row.left
-    where = row.where.removeprefix("of ")
-    return Failure(where, f"{row.that}{within}", found, row.because)
+    if is_about_step(row):
+        wanted = row.that.replace("succeeds", "success").replace("reverts", "a revert", 1)
+        return Failure(row.where.removeprefix("of "), wanted, found, trace=trace)
+    return Failure(row.where, f"{row.that}{within}", found, row.because)
 
 
 def _gap(row: ExpectationRow) -> str:
@@ -161,8 +195,14 @@ def _expected(scenario: Scenario, record: RunRecord) -> str:
         return _BALANCED if broken_invariant(record) is None else f"{_BALANCED}: they do not"
     of_steps = sum(step.reverts is not False for step in scenario.steps)
     count = len(scenario.expect) + of_steps
-    first = rows[0].because or f"{rows[0].that} {rows[0].where}"
+    first = rows[0].because or _short(rows[0])
     return f"{first} (and {count - 1} more)" if count > 1 else first
+
+
+def _short(row: ExpectationRow) -> str:
+    if is_about_step(row):
+        return f"{row.where.removeprefix('of ')} {row.that}"
+    return f"{row.that} {row.where}"
 
 
 def _command(case: Case, settings: Settings) -> str:
