@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from isomargin.record import RunRecord
-from isomargin.scenario import Variant, scenario_variants
-from isomargin.scenario.variants import variant_name
-from isomargin.simulation import simulate
+from isomargin.audit import Case, Settings, find_cases, play
 
 FINDINGS = Path(__file__).parents[2] / "examples" / "audit" / "findings"
 FILES = sorted(FINDINGS.glob("*.toml"))
@@ -45,47 +42,26 @@ CLASSES = {
 }
 
 
-@cache
-def variants_of(file: Path) -> dict[str, Variant]:
-    return {variant.name: variant for variant in scenario_variants(file)}
+CASES, BAD = find_cases([FINDINGS])
+ROUNDING = Decimal("0.00001")
+"""Tokens; every harm is above it."""
 
 
-def cases() -> list[object]:
-    return [
-        pytest.param(file, name, id=f"{file.stem} {name}") for file in FILES for name in variants_of(file)
-    ]
-
-
-def broken(record: RunRecord) -> list[str]:
-    return [f"{row.that}: {row.left} against {row.right}" for row in record.expectations if not row.holds]
-
-
-def test_library__of_findings__has_every_class():
+def test_library__of_findings__has_every_class_with_the_defence_on_and_off():
+    assert BAD == []
     assert {file.stem for file in FILES} == CLASSES
+    for name in CLASSES:
+        defences = [case.choices["defence"] for case in CASES if case.scenario == name]
+        assert set(defences) == {"on", "off"}
+        assert defences.count("on") == defences.count("off")
 
 
-@pytest.mark.parametrize(("file", "name"), cases())
-def test_finding__each_variant__ends_as_expected(file: Path, name: str):
-    """A scenario whose books are found at fault expects that, too."""
-    record = simulate(variants_of(file)[name].scenario, engine="revm")
-    assert broken(record) == []
-    violations = [check.message for check in record.checks if check.violations]
-    assert not violations or any("violations" in row.that for row in record.expectations)
-
-
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_finding__with_the_defence_on__does_not_do_what_it_does_without(file: Path):
-    """What is expected of the flawed contracts does not hold of the sound ones: it is harm, and can fail."""
-    for flawed in variants_of(file).values():
-        if flawed.choices["defence"] == "on":
-            continue
-        sound = variants_of(file)[variant_name({**flawed.choices, "defence": "on"})].scenario
-        harm = [
-            row for row in flawed.scenario.expect if row not in sound.expect and "violations" not in row.that
-        ]
-        record = simulate(sound.model_copy(update={"expect": tuple(harm)}), engine="revm")
-        wanted = {row.that for row in harm}
-        assert any(row.that in wanted and not row.holds for row in record.expectations)
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.scenario} {case.variant}" for case in CASES])
+def test_finding__each_variant__ends_as_expected_and_loses_without_its_defence_only(case: Case):
+    result = play(case, Settings(engine="revm"))
+    assert result.error == ""
+    assert [failure.sentence() for failure in result.failures] == []
+    assert (Decimal(result.loss) > ROUNDING) == (case.choices["defence"] == "off")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
