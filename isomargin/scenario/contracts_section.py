@@ -90,18 +90,21 @@ class ContractsSection(Section):
         named = {part: getattr(self, part) for part in type(self).model_fields if part not in _LISTS}
         return {part: source for part, source in named.items() if source is not None}
 
+    def chosen(self, folder: Path) -> Sources:
+        """What stands for each part before any change; files are looked for in a folder first."""
+        return Sources(**{part: source_in(folder, text) for part, text in self.replaced().items()})
+
     def sources(self, folder: Path) -> Sources:
-        """What the system is deployed from; files are looked for in a folder first.
+        """What the system is deployed from.
 
         Raises
         ------
         CompileError
             If a change does not name one place of the packaged contracts.
         """
-        chosen = Sources(**{part: source_in(folder, text) for part, text in self.replaced().items()})
         if not self.changes:
-            return chosen
-        return altered_sources(chosen, [(change.text, change.instead) for change in self.changes])
+            return self.chosen(folder)
+        return altered_sources(self.chosen(folder), [(one.text, one.instead) for one in self.changes])
 
 
 def source_in(folder: Path, text: str) -> str | Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any
 
 from isomargin.agents import Trader
@@ -92,16 +94,24 @@ def build_world(scenario: Scenario, engine: str, *, signs: bool = False) -> Worl
 
 def _sources(scenario: Scenario) -> Sources:
     """The sources of the system, each of a user's tried alone, so that an error can name its key."""
-    try:
-        sources = scenario.contracts.sources(scenario.folder)
-    except CompileError as error:
-        raise ScenarioError(f"{scenario.place('contracts', 'changes')}: {error}") from None
+    chosen = scenario.contracts.chosen(scenario.folder)
     for part in scenario.contracts.replaced():
-        try:
-            compiled_source(getattr(sources, part))
-        except CompileError as error:
-            raise ScenarioError(f"{scenario.place('contracts', part)}: {error}") from None
+        with _blamed_on(scenario, part):
+            compiled_source(getattr(chosen, part))
+    with _blamed_on(scenario, "changes"):
+        sources = scenario.contracts.sources(scenario.folder)
+        for name in (part.name for part in fields(sources)):
+            if (source := getattr(sources, name)) != getattr(chosen, name):
+                compiled_source(source)
     return sources
+
+
+@contextmanager
+def _blamed_on(scenario: Scenario, key: str) -> Iterator[None]:
+    try:
+        yield
+    except CompileError as error:
+        raise ScenarioError(f"{scenario.place('contracts', key)}: {error}") from None
 
 
 def _keeper(section: KeeperSection, account: str) -> Keeper:

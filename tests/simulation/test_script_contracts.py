@@ -168,7 +168,11 @@ def test_contracts__a_policy_of_ones_own__decides(tmp_path, engine):
     )
     record = simulate(scenario, engine=engine)
     assert failures(record) == []
-    assert record.run.parameters["contracts"] == {"full_liquidation": "own/Half.vy", "beside": []}
+    assert record.run.parameters["contracts"] == {
+        "full_liquidation": "own/Half.vy",
+        "beside": [],
+        "changes": [],
+    }
     assert [row.size for row in record.positions if row.actor == "alice"] == [100 * WAD]
 
 
@@ -179,6 +183,24 @@ def test_contracts__a_packaged_name__is_taken_from_the_package(tmp_path):
     assert simulate(scenario, engine="revm").summary.positions.opened == 1
 
 
+def test_contracts__a_changed_line__is_what_runs(tmp_path):
+    """A fee that is taken twice, and noticed by the checks; the crowd is left out."""
+    fee = "fixed_point.mul_div_up(fixed_point.magnitude(cost), fee_ratio, fixed_point.WAD)"
+    scenario = written(
+        tmp_path,
+        contracts={"changes": [{"text": fee, "instead": f"2 * {fee}"}]},
+        traders={"count": 0},
+        steps=[{"at": 0, "by": "alice", "open": {"size": 10, "margin": 500}}],
+        expect=[
+            {"that": "pool_cash - at_start(pool_cash) == 1", "tolerance": 1},
+            {"that": "violations > 0"},
+        ],
+    )
+    record = simulate(scenario, engine="revm")
+    assert failures(record) == []
+    assert record.summary.positions.opened == 1
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "replacement that is missing": (
         {"contracts": {"risk_engine": "own/Risk.vy"}},
@@ -187,6 +209,15 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "replacement that does not compile": (
         {"contracts": {"risk_engine": "own/Broken.vy"}},
         "contracts.risk_engine: ",
+    ),
+    "change of what is not there": (
+        {"contracts": {"changes": [{"text": "no such line", "instead": "pass"}]}},
+        "contracts.changes: expected a text that stands in one place of the contracts, "
+        "found none: 'no such line'",
+    ),
+    "change that does not compile": (
+        {"contracts": {"changes": [{"text": "if worth.equity >= maintenance:", "instead": "if:"}]}},
+        "contracts.changes: ",
     ),
     "contract beside that is missing": (
         {"contracts": {"beside": [BESIDE | {"source": "own/Fish.vy"}]}},
