@@ -13,6 +13,7 @@ from isomargin.cli.coverage import coverage
 from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, complain
 from isomargin.cli.keeper import KEEPER_EXIT_CODES, keeper
 from isomargin.cli.run import run
+from isomargin.cli.schema import schema
 from isomargin.cli.serve import serve
 from isomargin.errors import InputError, IsomarginError
 
@@ -61,6 +62,7 @@ def _isomargin(
 _app.command("run", epilog=EXIT_CODES)(run)
 _app.command("serve")(serve)
 _app.command("audit", epilog=AUDIT_EXIT_CODES)(audit)
+_app.command("schema")(schema)
 _app.command("coverage")(coverage)
 _app.command("keeper", epilog=KEEPER_EXIT_CODES)(keeper)
 

@@ -8,6 +8,7 @@ from isomargin.scenario.loading import (
     load_scenario,
     outline,
     scenario_from,
+    scenario_schema,
     scenario_variants,
 )
 from isomargin.scenario.scenario import Scenario
@@ -21,5 +22,6 @@ __all__ = [
     "load_scenario",
     "outline",
     "scenario_from",
+    "scenario_schema",
     "scenario_variants",
 ]

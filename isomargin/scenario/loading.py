@@ -15,12 +15,21 @@ from pydantic_core import ErrorDetails
 from isomargin.errors import ScenarioError
 from isomargin.prices.parsing import shown
 from isomargin.scenario.documents import Document, document_of, read_document
+from isomargin.scenario.json_schema import schema_of
 from isomargin.scenario.locations import KeyPath
 from isomargin.scenario.scenario import Scenario
 from isomargin.scenario.values import KeyProblem
 from isomargin.scenario.variants import axes_of, choices_of, resolved, variant_name
 
-__all__ = ["Outline", "Variant", "load_scenario", "outline", "scenario_from", "scenario_variants"]
+__all__ = [
+    "Outline",
+    "Variant",
+    "load_scenario",
+    "outline",
+    "scenario_from",
+    "scenario_schema",
+    "scenario_variants",
+]
 
 _PRICE_SOURCE_KEYS = ("values", "rows", "columns", "file", "gbm", "start", "step")
 
@@ -121,6 +130,11 @@ def scenario_variants(
         Variant(variant_name(choices), choices, _loaded(document, choices, prices, seed))
         for choices in choices_of(axes_of(document))
     ]
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The JSON schema of scenario files, for editors."""
+    return schema_of(Scenario)
 
 
 @dataclass(frozen=True)
