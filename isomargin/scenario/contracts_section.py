@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
-
 from isomargin.prices.parsing import shown
 from isomargin.protocol import Sources, altered_sources
-from isomargin.scenario.values import Name, Section, text_of
+from isomargin.scenario.values import Checked, Name, Section, text_of
 
 __all__ = ["BesideSection", "ChangeSection", "ContractsSection", "source_in"]
 
@@ -24,7 +22,7 @@ def _lines(value: Any) -> str:
 
 _LISTS = ("beside", "changes")
 _Source = Annotated[str, text_of(500)]
-_Lines = Annotated[str, BeforeValidator(_lines)]
+_Lines = Annotated[str, Checked(_lines, {"maxLength": _LONGEST})]
 
 
 class BesideSection(Section):

@@ -200,10 +200,10 @@ def test_load__wrong_key_of_the_base__names_the_base(tmp_path):
 
 def test_load__wrong_value_over_the_base__names_the_file_on_top(tmp_path):
     write(tmp_path, SMALLEST + "[traders]\ncount = 1\n", "base.toml")
-    file = write(tmp_path, 'include = "base.toml"\n[traders]\ncount = 0\n')
+    file = write(tmp_path, 'include = "base.toml"\n[traders]\ncount = -1\n')
 
     error = refusal_of(load_scenario, file)
-    assert str(error) == f"{file}:3: traders.count: expected a whole number from 1 to 100000, found 0"
+    assert str(error) == f"{file}:3: traders.count: expected a whole number from 0 to 100000, found -1"
 
 
 def test_load__wrong_price_of_a_shorter_list__names_the_list_that_counts(tmp_path):
@@ -244,8 +244,8 @@ WRONG = {
         ':4: variants.a.b.risk.polcy: unknown key; did you mean "policy"?',
     ),
     "wrong value in a variant": (
-        SMALLEST + "[variants.a.b]\ntraders = { count = 0 }\n",
-        ":4: variants.a.b.traders.count: expected a whole number from 1",
+        SMALLEST + "[variants.a.b]\ntraders = { count = -1 }\n",
+        ":4: variants.a.b.traders.count: expected a whole number from 0",
     ),
     "axis that no variant has": (
         SMALLEST + "[variants.axis.b]\n[[expect]]\nthat = 'price > 0'\nvariant = { axes = 'b' }\n",
