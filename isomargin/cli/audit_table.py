@@ -32,17 +32,18 @@ def print_results(results: Sequence[Result], *, durations: bool = False) -> None
 
 def _table(results: Sequence[Result], durations: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("scenario", overflow="fold")
-    table.add_column("variant", overflow="fold")
+    table.add_column("scenario", no_wrap=True)
+    table.add_column("variant", no_wrap=True)
     table.add_column("loss", justify="right", no_wrap=True)
-    table.add_column("expected", ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column("expected", ratio=1)  # the one that gives way where the table is too wide
     if durations:
-        table.add_column("seconds", justify="right")
-    table.add_column("verdict")
+        table.add_column("seconds", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     for result in results:
-        cells = [result.scenario, result.variant, _money(result), result.expected or result.error]
-        cells += [f"{result.seconds:.1f}"] * durations
-        table.add_row(*map(Text, cells), Text(result.verdict, style=_COLOURS[result.verdict]))
+        expected = Text(result.expected or result.error, no_wrap=True, overflow="ellipsis")
+        cells = [Text(result.scenario), Text(result.variant), Text(_money(result)), expected]
+        cells += [Text(f"{result.seconds:.1f}")] * durations
+        table.add_row(*cells, Text(result.verdict, style=_COLOURS[result.verdict]))
     return table
 
 

@@ -33,6 +33,21 @@ def test_audit__all_as_expected__ends_with_0_and_a_table(audit, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_audit__long_reason__gives_way_and_the_other_columns_do_not(audit, tmp_path):
+    reason = "a reason that is far too long for the width of a table that goes into a pipe " * 5
+    expectation = f'[[expect]]\nthat = "bad_debt == 0"\nbecause = "{reason.strip()}"\n'
+    write(tmp_path, "quiet.toml", f"{QUIET}\n{expectation}")
+
+    ended = audit("quiet.toml")
+
+    head, row, last = ended.out.splitlines()
+    assert head.split() == ["scenario", "variant", "loss", "expected", "verdict"]
+    assert row.split()[0] == "quiet"
+    assert row.split()[-1] == "pass"
+    assert "…" in row
+    assert last == "1 as expected"
+
+
 def test_audit__failure__has_a_paragraph_a_command_and_a_bundle(audit, command, tmp_path):
     write(tmp_path, "scenarios/pump.toml", PUMP)
 
