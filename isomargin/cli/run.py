@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from isomargin.cli.engines import DEFAULT_ENGINE, EngineOption
-from isomargin.cli.exits import FAILED, INTERRUPTED, complain
+from isomargin.cli.exits import INTERRUPTED, complain
 from isomargin.cli.keeping import check_writable, keep
 from isomargin.cli.progress import progress_bar
 from isomargin.cli.summary import print_summary
+from isomargin.cli.verdicts import complain_of_failures
 from isomargin.record import RunRecord
 from isomargin.scenario import load_scenario
 from isomargin.simulation import simulate
@@ -92,10 +93,7 @@ def run(
 
 def _verdict(record: RunRecord) -> int:
     """Say what went wrong, if anything did, and how the command ends."""
-    code = 0
-    broken = next((check for check in record.checks if check.violations), None)
-    if broken is not None:
-        code = complain(f"{broken.invariant} broke in block {broken.block}: {broken.message}", FAILED)
+    code = complain_of_failures(record)
     if not record.run.complete:
         last = record.blocks[-1].block if record.blocks else 0
         code = complain(f"interrupted after block {last}", INTERRUPTED)

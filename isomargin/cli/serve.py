@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from isomargin.cli.engines import DEFAULT_ENGINE, EngineOption
-from isomargin.cli.exits import FAILED, complain
 from isomargin.cli.keeping import check_writable, keep
 from isomargin.cli.summary import print_summary
+from isomargin.cli.verdicts import complain_of_failures
 from isomargin.errors import InputError
 from isomargin.record import RunRecord
 from isomargin.scenario import Scenario, load_scenario
@@ -138,10 +138,7 @@ def serve(
     if out is not None:
         keep(record, out)
     print_summary(record, out)
-    broken = next((check for check in record.checks if check.violations), None)
-    if broken is not None:
-        return complain(f"{broken.invariant} broke in block {broken.block}: {broken.message}", FAILED)
-    return 0
+    return complain_of_failures(record)
 
 
 def _command(file: Path, engine: str, pace: Pace, alone: bool) -> str:

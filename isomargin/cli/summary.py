@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from isomargin.record import RunRecord
+from isomargin.record import RunRecord, failed_expectations
 from isomargin.units import to_float
 
 __all__ = ["print_summary"]
@@ -91,7 +91,16 @@ def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
             )
     if summary.missed:
         yield "missed", f"{summary.missed} positions below maintenance at the end"
-    checks = summary.invariants
+    yield from _verdicts(record)
+    yield "state root", summary.state_root or "not kept by this engine"
+
+
+def _verdicts(record: RunRecord) -> Iterator[tuple[str, str]]:
+    """Whether the books balance, and what became of what the scenario expects."""
+    checks = record.summary.invariants
     verdict = "the books balance" if not checks.violations else f"{checks.violations} BROKEN"
     yield "invariants", f"{checks.checked:,} checks: {verdict}"
-    yield "state root", summary.state_root or "not kept by this engine"
+    if record.expectations:
+        failed = len(failed_expectations(record))
+        judged = f"{failed} FAILED" if failed else "all hold"
+        yield "expectations", f"{len(record.expectations)} judged: {judged}"

@@ -1,5 +1,6 @@
 """A deployed system: from terms to contracts, from typed calls to transactions, from logs to events."""
 
+from isomargin.protocol.artefacts import compiled_source
 from isomargin.protocol.deployment import deploy, market_parameters
 from isomargin.protocol.deployment_file import (
     DeployedAccount,
@@ -35,6 +36,7 @@ __all__ = [
     "Sources",
     "System",
     "SystemTerms",
+    "compiled_source",
     "deploy",
     "deployment_document",
     "market_parameters",

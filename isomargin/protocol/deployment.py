@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from isomargin.chain import Chain, Contract
-from isomargin.contracts import compile_contract
+from isomargin.protocol.artefacts import compiled_source
 from isomargin.protocol.system import SEQUENCER_UP, System
 from isomargin.protocol.terms import Sources, SystemTerms
 
@@ -93,7 +93,7 @@ class _Site:
         return self.chain.account("guardian")
 
     def create(self, source: str | Path, *args: Any) -> Contract:
-        return self.chain.deploy(compile_contract(source), *args, sender=self.admin)
+        return self.chain.deploy(compiled_source(source), *args, sender=self.admin)
 
     def create_feed(self, decimals: int, description: str, first_answer: int) -> Contract:
         feed = self.create(self.sources.feed, decimals, description)
@@ -146,7 +146,7 @@ def _market(site: _Site, made: Mapping[str, Contract]) -> Contract:
     market = site.create(
         site.sources.market,
         *(made[part].address for part in parts),
-        site.chain.deploy_blueprint(compile_contract(site.sources.vault), sender=site.admin),
+        site.chain.deploy_blueprint(compiled_source(site.sources.vault), sender=site.admin),
         market_parameters(site.terms),
     )
     for part in ("pool", "insurance_fund"):

@@ -8,12 +8,14 @@ from isomargin.record.rows import (
     BlockRow,
     CheckRow,
     EventRow,
+    ExpectationRow,
     KeeperRow,
     Outcome,
     PositionRow,
     Role,
     Row,
     Side,
+    StepRow,
     TransactionRow,
     arrow_schema,
     describe_tables,
@@ -29,6 +31,7 @@ from isomargin.record.run import (
     RunRecord,
     Summary,
 )
+from isomargin.record.verdicts import failed_expectations, failure_text
 
 __all__ = [
     "FORMATS",
@@ -37,6 +40,7 @@ __all__ = [
     "CheckRow",
     "Column",
     "EventRow",
+    "ExpectationRow",
     "InvariantCounts",
     "KeeperRank",
     "KeeperResult",
@@ -52,6 +56,7 @@ __all__ = [
     "RunInfo",
     "RunRecord",
     "Side",
+    "StepRow",
     "Summary",
     "TransactionRow",
     "WaitResult",
@@ -59,6 +64,8 @@ __all__ = [
     "arrow_table",
     "columns_of",
     "describe_tables",
+    "failed_expectations",
+    "failure_text",
     "rank_keepers",
     "read",
     "replace_file",

@@ -17,18 +17,20 @@ __all__ = [
     "BlockRow",
     "CheckRow",
     "EventRow",
+    "ExpectationRow",
     "KeeperRow",
     "Outcome",
     "PositionRow",
     "Role",
     "Row",
     "Side",
+    "StepRow",
     "TransactionRow",
     "arrow_schema",
     "describe_tables",
 ]
 
-Role = Literal["oracle", "trader", "lp", "keeper", "admin"]
+Role = Literal["oracle", "trader", "lp", "keeper", "admin", "person"]
 Side = Literal["long", "short"]
 Outcome = Literal["open", "closed", "liquidated", "deleveraged"]
 
@@ -182,7 +184,36 @@ class CheckRow:
     message: Annotated[str, text("", "the first violation in words; empty when there was none")]
 
 
-Row = BlockRow | TransactionRow | EventRow | PositionRow | KeeperRow | CheckRow
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of the scenario's script, and what became of it."""
+
+    step: Annotated[int, integer("", "its place among the steps, from 1")]
+    label: Annotated[str, text("", "what the scenario calls it; empty without a name")]
+    block: Annotated[int | None, integer("", "block that it is in; none if no block has it")]
+    index: Annotated[int | None, integer("", "its place in the block, from 0")]
+    by: Annotated[str, text("", "who took it")]
+    action: Annotated[str, text("", "its action, as the scenario writes it")]
+    success: Annotated[bool | None, flag("false if it was refused; none if it never came")]
+    reason: Annotated[str, text("", "why it was refused, or what it waited for")]
+    expected: Annotated[str, text("", "how it must end, in words")]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationRow:
+    """One expectation of the scenario, or the end that a step must have, and how it was found."""
+
+    where: Annotated[str, text("", "when it was judged")]
+    block: Annotated[int | None, integer("", "newest block by then; none if its time never came")]
+    that: Annotated[str, text("", "what must hold")]
+    left: Annotated[str, text("", "what was found left of the sign, in human numbers; or of a step")]
+    right: Annotated[str, text("", "what was found right of it")]
+    tolerance: Annotated[str, text("token units", "by how much it may be missed; a whole number")]
+    holds: Annotated[bool, flag("whether it does")]
+    because: Annotated[str, text("", "why it should, says the scenario")]
+
+
+Row = BlockRow | TransactionRow | EventRow | PositionRow | KeeperRow | CheckRow | StepRow | ExpectationRow
 
 TABLES: Mapping[str, type[Row]] = MappingProxyType(
     {
@@ -192,6 +223,8 @@ TABLES: Mapping[str, type[Row]] = MappingProxyType(
         "positions": PositionRow,
         "keepers": KeeperRow,
         "checks": CheckRow,
+        "steps": StepRow,
+        "expectations": ExpectationRow,
     }
 )
 """Table name to row type, in the order in which they are written."""

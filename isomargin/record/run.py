@@ -15,9 +15,11 @@ from isomargin.record.rows import (
     BlockRow,
     CheckRow,
     EventRow,
+    ExpectationRow,
     KeeperRow,
     PositionRow,
     Row,
+    StepRow,
     TransactionRow,
 )
 from isomargin.units import from_units, from_wad
@@ -217,6 +219,8 @@ class RunRecord:
     positions: tuple[PositionRow, ...] = ()
     keepers: tuple[KeeperRow, ...] = ()
     checks: tuple[CheckRow, ...] = ()
+    steps: tuple[StepRow, ...] = ()
+    expectations: tuple[ExpectationRow, ...] = ()
 
     def table(self, name: str) -> Sequence[Row]:
         """The rows of one of `TABLES`."""

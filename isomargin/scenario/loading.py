@@ -176,7 +176,9 @@ def _known_keys(table: KeyPath) -> list[str]:
         if isinstance(part, str) and model is not None:
             field = model.model_fields.get(part)
             model = _model_in(field.annotation) if field is not None else None
-    return list(model.model_fields) if model is not None else []
+    if model is None:
+        return []
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(annotation: object) -> type[BaseModel] | None:

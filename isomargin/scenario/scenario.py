@@ -14,6 +14,7 @@ from isomargin.errors import ScenarioError
 from isomargin.model import RiskTable
 from isomargin.prices import GasPrices, PricePath
 from isomargin.prices.parsing import utc_text
+from isomargin.scenario.contracts_section import ContractsSection
 from isomargin.scenario.fault_section import FaultSection
 from isomargin.scenario.gas_section import GasSection
 from isomargin.scenario.keeper_section import KeeperSection
@@ -28,12 +29,12 @@ from isomargin.scenario.market_sections import (
 )
 from isomargin.scenario.people_sections import ChainSection, InvariantsSection, TradersSection
 from isomargin.scenario.price_section import PricesSection
+from isomargin.scenario.references import TRADER_PREFIX, References
+from isomargin.scenario.script_sections import ExpectSection, PersonSection, StepSection
 from isomargin.scenario.values import KeyProblem, Section, describe_wad, text_of, whole_between
 from isomargin.units import from_wad
 
 __all__ = ["Scenario"]
-
-_TRADER_PREFIX = "trader-"  # how the population names its own
 
 
 class Scenario(Section):
@@ -60,6 +61,10 @@ class Scenario(Section):
     chain: ChainSection = ChainSection()
     faults: tuple[FaultSection, ...] = ()
     invariants: InvariantsSection = InvariantsSection()
+    contracts: ContractsSection = ContractsSection()
+    people: tuple[PersonSection, ...] = ()
+    steps: tuple[StepSection, ...] = ()
+    expect: tuple[ExpectSection, ...] = ()
 
     _directory: Path = PrivateAttr(default=Path())  # of the price file
     _folder: Path = PrivateAttr(default=Path())  # of the scenario file
@@ -71,6 +76,7 @@ class Scenario(Section):
     def _check_sections(self) -> Self:
         self._check_token_amounts()
         self._check_names()
+        self._references().check()
         if self.traders.notional.max > self.risk.max_notional:
             raise KeyProblem(
                 f"expected at most the risk.max_notional of {describe_wad(self.risk.max_notional)}, "
@@ -101,6 +107,12 @@ class Scenario(Section):
         yield self.traders.orders.fee, ("traders", "orders", "fee")
         for index, provider in enumerate(self.pool.providers):
             yield provider.deposit, ("pool", "providers", index, "deposit")
+        for index, person in enumerate(self.people):
+            yield person.tokens, ("people", index, "tokens")
+        for index, step in enumerate(self.steps):
+            if not isinstance(details := step.details, str):
+                for key in details.TOKENS:
+                    yield getattr(details, key) or 0, ("steps", index, step.action, key)
 
     def _check_names(self) -> None:
         named: list[tuple[str, KeyPath]] = [
@@ -110,10 +122,26 @@ class Scenario(Section):
         named += [(keeper.name, ("keepers", index, "name")) for index, keeper in enumerate(self.keepers)]
         seen: set[str] = set()
         for name, key in named:
-            if name in seen or name.startswith(_TRADER_PREFIX):
-                owner = "the traders" if name.startswith(_TRADER_PREFIX) else "another account"
+            if name in seen or name.startswith(TRADER_PREFIX):
+                owner = "the traders" if name.startswith(TRADER_PREFIX) else "another account"
                 raise KeyProblem(f"expected a name of its own, found {name!r}, which is {owner}'s", *key)
             seen.add(name)
+
+    def _references(self) -> References:
+        others = [provider.name for provider in self.pool.providers]
+        others += [keeper.name for keeper in self.keepers]
+        return References(
+            self.people, self.contracts, self.steps, self.expect, tuple(others), self.traders.count
+        )
+
+    @property
+    def folder(self) -> Path:
+        """Of the scenario file; what it names is relative to it."""
+        return self._folder
+
+    def place(self, *key: str | int) -> str:
+        """File, line and key, for a message about what only a run can find out."""
+        return self._place(key)
 
     def random(self, stream: str) -> np.random.Generator:
         """A generator of its own for each use, so that one use more leaves the others as they were."""
@@ -169,7 +197,10 @@ class Scenario(Section):
 
     def as_parameters(self) -> dict[str, Any]:
         """Everything as a file would say it, defaults included: a JSON object with amounts as text."""
-        return self.model_dump(mode="json")
+        document = self.model_dump(mode="json", by_alias=True)
+        for part in ("contracts", "people", "steps", "expect"):  # mostly keys that nobody used
+            document[part] = _without_nothing(document[part])
+        return document
 
     def token_units(self, amount: int) -> int:
         """A WAD quote amount in units of the token, rounded down."""
@@ -233,3 +264,10 @@ class Scenario(Section):
         except ScenarioError as error:
             key, _, message = str(error).partition(": ")
             raise ScenarioError(f"{self._place(tuple(key.split('.')))}: {message}") from None
+
+
+def _without_nothing(value: Any) -> Any:
+    """A JSON value without the keys of its objects that hold null."""
+    if isinstance(value, dict):
+        return {key: _without_nothing(held) for key, held in value.items() if held is not None}
+    return [_without_nothing(held) for held in value] if isinstance(value, list) else value

@@ -190,13 +190,14 @@ class TransactionPool:
         held_back : collection of str
             Senders that this block does not serve.
         first : collection of bytes
-            Hashes of transactions that come before all others, whatever they pay.
+            Hashes of transactions that come before all others, whatever they pay, as they arrived.
         """
 
         def rank(waiting: _Waiting) -> tuple[bool, int, int]:
             transaction = waiting.transaction
-            tip = transaction.effective_price(base_fee) - base_fee
-            return transaction.hash not in first, -tip, waiting.arrival
+            if transaction.hash in first:
+                return False, 0, waiting.arrival
+            return True, base_fee - transaction.effective_price(base_fee), waiting.arrival
 
         queues = {
             sender: list(self._executable(sender)) for sender in self._by_sender if sender not in held_back

@@ -113,7 +113,9 @@ class Stage:
         """
         beat = self.faults.bend(self.schedule.next(self.node.chain.timestamp))
         self._reorganise_as_planned()
-        if beat is None or (is_lazy and beat.price is None and not beat.people_act):
+        if beat is None:
+            return None
+        if is_lazy and beat.price is None and not beat.people_act and not self.world.script.is_due(beat):
             return None
         self._beat = beat
         return self.node.seal(due=beat.timestamp)
@@ -166,10 +168,16 @@ class Stage:
                 self._send(order, base_fee, outbids=self._same_but_for_its_price(order, outbid))
 
     def _same_but_for_its_price(self, order: Order, outbid: Iterable[bytes]) -> SignedTransaction | None:
-        """Find what an order, whose sender pays more for it now, has to replace in the pool."""
+        """Find what an order, whose sender pays more for it now, has to replace in the pool.
+
+        Steps of a script never pay more: two that are alike are two.
+        """
+        if order.step is not None:
+            return None
         wanted = replace(order.transaction, gas_price=None)
         for hash_ in outbid:
-            if replace(self._waiting[hash_].transaction, gas_price=None) == wanted:
+            before = self._waiting[hash_]
+            if before.step is None and replace(before.transaction, gas_price=None) == wanted:
                 return self.node.pool.get(hash_)
         return None
 
@@ -204,6 +212,7 @@ class Stage:
         except Refused as refusal:
             _log.warning("%s of %s refused: %s", order.action, order.actor.name, refusal)
             self.world.mempool.remove([order])
+            self.world.script.refuse(order, str(refusal))
         else:
             self._orders[signed.hash] = self._waiting[signed.hash] = order
 
@@ -218,6 +227,7 @@ class Stage:
         findings: Sequence[Finding] = ()
         if block.number % self.world.scenario.invariants.every == 0:
             findings = self.world.monitor.observe(block)
+        self.world.script.judge()
         page = _Page(mined, state, findings, self._standings())
         self._story.append(page)
         self._tell(page)
@@ -227,6 +237,7 @@ class Stage:
         """Forget what is no longer part of the chain."""
         height, world = blocks[-1].number - 1, self.world
         self._story = [page for page in self._story if page.mined.block.number <= height]
+        world.script.forget(height)
         world.book = Book()
         before = self.node.chain.logs(to_block=world.prepared_block)
         for seen in world.system.events(before):
@@ -252,8 +263,11 @@ class Stage:
         """Let people think again whose orders were mined, or were dropped or replaced in the pool."""
         gone = {hash_: order for hash_, order in self._waiting.items() if hash_ not in self.node.pool}
         self.world.mempool.remove([*mined, *gone.values()])
-        for hash_ in gone:
+        here = {id(order) for order in mined}
+        for hash_, order in gone.items():
             del self._waiting[hash_]
+            if id(order) not in here:
+                self.world.script.refuse(order, "dropped from the pool")
 
     def _tell(self, page: _Page) -> None:
         self._recording.add(page.mined, page.state)

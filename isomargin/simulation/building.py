@@ -8,7 +8,7 @@ from typing import Any
 from isomargin.agents import Trader
 from isomargin.book import Book
 from isomargin.chain import Chain, Transaction
-from isomargin.errors import ChainError
+from isomargin.errors import ChainError, CompileError, ScenarioError
 from isomargin.invariants import Monitor
 from isomargin.keepers import (
     DeleveragingKeeper,
@@ -17,10 +17,12 @@ from isomargin.keepers import (
     MarginCallKeeper,
     TriggerOrderKeeper,
 )
-from isomargin.protocol import PoolTerms, SystemTerms, deploy
+from isomargin.protocol import PoolTerms, Sources, SystemTerms, compiled_source, deploy
 from isomargin.scenario import KeeperSection, Scenario
+from isomargin.simulation.cast import deploy_beside
 from isomargin.simulation.faults import Faults
 from isomargin.simulation.orders import Actor, Order, fill_block
+from isomargin.simulation.script import Script
 from isomargin.simulation.standings import Standing
 from isomargin.simulation.world import World
 from isomargin.units import WAD
@@ -54,13 +56,15 @@ def build_world(scenario: Scenario, engine: str, *, signs: bool = False) -> Worl
     path = scenario.price_path()
     terms = system_terms(scenario)
     chain = Chain(engine, genesis_timestamp=path.start - _PREPARATION, signs=signs)
-    system = deploy(chain, terms)
+    system = deploy(chain, terms, _sources(scenario))
     traders = scenario.draw_traders(chain.account, terms.initial_margin)
     providers = scenario.liquidity_providers(chain.account)
     keepers = [_keeper(section, chain.account(section.name)) for section in scenario.keepers]
     actors = [Actor(trader.name, trader.account, "trader") for trader in traders]
     actors += [Actor(provider.name, provider.account, "lp") for provider in providers]
     actors += [Actor(keeper.name, keeper.account, "keeper") for keeper in keepers]
+    actors += [Actor(person.name, chain.account(person.name), "person") for person in scenario.people]
+    cast = deploy_beside(scenario, system, actors)
     world = World(
         scenario=scenario,
         path=path,
@@ -79,9 +83,22 @@ def build_world(scenario: Scenario, engine: str, *, signs: bool = False) -> Worl
             for keeper, section in zip(keepers, scenario.keepers, strict=True)
         },
     )
+    world.script = Script(world, cast)
     _prepare(world)
     world.prepared_block = chain.block_number
+    world.script.begin()
     return world
+
+
+def _sources(scenario: Scenario) -> Sources:
+    """The sources of the system, each of a user's tried alone, so that an error can name its key."""
+    sources = scenario.contracts.sources(scenario.folder)
+    for part in scenario.contracts.replaced():
+        try:
+            compiled_source(getattr(sources, part))
+        except CompileError as error:
+            raise ScenarioError(f"{scenario.place('contracts', part)}: {error}") from None
+    return sources
 
 
 def _keeper(section: KeeperSection, account: str) -> Keeper:
@@ -137,11 +154,18 @@ def _prepare(world: World) -> None:
             funding.append(system.approve(trader.account, system.trigger_orders))
     for provider in world.providers:
         funding += system.fund(provider.account, provider.deposit)
+    for person in scenario.people:
+        account = system.chain.account(person.name)
+        funding += system.fund(account, scenario.token_units(person.tokens))
+        funding.append(system.approve(account, system.trigger_orders))
     insurance = scenario.token_units(scenario.insurance.deposit)
     if insurance:
         funding.append(system.mint(system.insurance_fund.address, insurance))
     actors = {system.admin: Actor("deployer", system.admin, "admin"), **world.actors}
     _mine_all(world, [Order(actors[transaction.sender], "fund", transaction) for transaction in funding])
+    for person in scenario.people:
+        if person.ether is not None:
+            world.chain.set_balance(world.chain.account(person.name), person.ether)
     deposits = world.provider_orders(world.view(0, world.state(), world.chain.timestamp))
     _mine_all(world, [world.price_order(world.path.first_price), *deposits])
 

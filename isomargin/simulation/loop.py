@@ -56,6 +56,7 @@ def simulate(
                 recording.add(mined, world.state())
                 if mined.block.number % scenario.invariants.every == 0:
                     recording.add_checks(world.monitor.observe(mined.block))
+                world.script.judge()
                 if is_interrupted():
                     raise KeyboardInterrupt
                 if beat.ends_price:

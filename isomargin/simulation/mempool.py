@@ -76,7 +76,9 @@ class Mempool:
             Accounts whose orders stay.
         """
         served = [order for order in self.arrived(block) if order.actor.account not in held_back]
-        taken, _ = fill_block(sequence_of(served, random), room)
+        usual = [order for order in served if not order.is_last]
+        last = [order for order in served if order.is_last]
+        taken, _ = fill_block([*sequence_of(usual, random), *last], room)
         self.remove(taken)
         return taken
 

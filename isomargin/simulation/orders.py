@@ -49,13 +49,19 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One transaction on its way into a block, and the positions and trigger orders that it is about."""
+    """One transaction on its way into a block, and the positions and trigger orders that it is about.
+
+    `step` is its place in the scenario's script, from 0, if it is from there; `is_last` puts it behind the
+    others of its block.
+    """
 
     actor: Actor
     action: str
     transaction: Transaction
     positions: tuple[int, ...] = ()
     trigger_orders: tuple[int, ...] = ()
+    step: int | None = None
+    is_last: bool = False
 
     @property
     def gas_price(self) -> int:

@@ -91,6 +91,7 @@ class Recording:
         scenario = self._world.scenario
         names = {account: actor.name for account, actor in self._world.actors.items()}
         self._recorder.extend(self._lives.rows(lambda account: names.get(account, account)))
+        self._recorder.extend(self._world.script.finish(complete))
         run = RunInfo(
             scenario=scenario.name,
             engine=self._world.chain.engine_name,

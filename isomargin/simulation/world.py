@@ -21,6 +21,7 @@ from isomargin.simulation.fates import Fate, entries_of, keeper_fates, reckoned_
 from isomargin.simulation.faults import Faults
 from isomargin.simulation.mempool import Mempool
 from isomargin.simulation.orders import Actor, Order, order_for
+from isomargin.simulation.script import Script
 from isomargin.simulation.standings import Standing, note_fates
 
 __all__ = ["MinedBlock", "World"]
@@ -58,6 +59,8 @@ class World:
         What gas costs, wei, where fees move by themselves; else it is what the scenario says.
     standings : dict of str to Standing
         What each keeper of the scenario has left for gas, and its setbacks, by account.
+    script : Script
+        The steps of the scenario and what is expected; the builder of the world adds it.
     people_luck, order_luck : numpy.random.Generator
         Streams of their own, so that one draw more in one leaves the other as it was.
     """
@@ -78,6 +81,7 @@ class World:
     prepared_block: int = 0
     quote_gas: Callable[[], int] | None = None
     standings: dict[str, Standing] = field(default_factory=dict)
+    script: Script = field(init=False, repr=False)
 
     @property
     def chain(self) -> Chain:
@@ -147,7 +151,7 @@ class World:
         Returns
         -------
         list of Order
-            What the oracle writes, which comes first; the rest waits in the mempool.
+            What the oracle writes, and steps that go before all others; the rest waits in the mempool.
         """
         state, next_block = self.state(), self.chain.block_number + 1
         for latency, order in self.keeper_orders(state):
@@ -156,7 +160,11 @@ class World:
             view = self.view(beat.step, state, beat.timestamp)
             for order in self.trader_orders(view) + self.provider_orders(view):
                 self.mempool.add(order, next_block)
-        return [] if beat.price is None else [self.price_order(beat.price), *self.observation_orders()]
+        steps = self.script.due(beat)
+        for order in steps.others:
+            self.mempool.add(order, next_block)
+        oracle = [] if beat.price is None else [self.price_order(beat.price), *self.observation_orders()]
+        return [*steps.before, *oracle, *steps.first]
 
     def trader_orders(self, view: MarketView) -> list[Order]:
         """Ask traders what they want at this price; whoever still waits for a block wants nothing more."""
@@ -236,6 +244,7 @@ class World:
         fates = keeper_fates(orders, block.receipts, events, self.book.positions)
         mined = MinedBlock(block, tuple(orders), events, self.gas_price(), tuple(fates))
         self._settle_keepers(mined)
+        self.script.enter(mined)
         return mined
 
     def follow(self, mined: MinedBlock) -> None:

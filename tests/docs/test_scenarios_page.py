@@ -10,8 +10,10 @@ from typing import Any, NamedTuple, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from isomargin.scenario import Scenario, scenario_from
+from isomargin.scenario.expression_terms import describe_terms
 from tests.docs.pages import anchors, blocks, page, sections
 
 PAGE = page("docs/scenarios.md")
@@ -22,6 +24,19 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     "`[prices]`": {"rows": [[3, 1, 2]], "columns": ["high", "low", "close"]},
     "`[prices.gbm]`": {"start_price": 1},
     "`[[faults]]`": {"kind": "reorg", "depth": 1},
+    "`[[contracts.beside]]`": {"name": "thief", "source": "Thief.vy"},
+    "`[[people]]`": {"name": "eve"},
+    "`[[steps]]`": {"at": 0, "by": "eve", "claim": {"position": 1}},
+    "`[steps.open]`": {"size": 1, "margin": 1},
+    "`[steps.increase]`": {"position": 1, "size": 1},
+    "`[steps.decrease]`": {"position": 1, "size": 1},
+    "`[steps.close]`": {"position": 1},
+    "`[steps.place_stop_loss]`": {"position": 1, "trigger": 1},
+    "`[steps.place_take_profit]`": {"position": 1, "trigger": 1},
+    "`[steps.place_limit]`": {"size": 1, "margin": 1, "trigger": 1},
+    "`[steps.approve]`": {"position": 1},
+    "`[steps.call]`": {"contract": "market", "function": "last_id"},
+    "`[[expect]]`": {"that": "price > 0"},
 }
 
 
@@ -59,6 +74,11 @@ def tables(model: type[BaseModel] = Scenario, path: str = "", heading: str = TOP
 TABLES: dict[str, type[BaseModel]] = dict(tables())
 
 
+def keys_of(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The keys of a table, as a file writes them."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
 def documented(heading: str) -> list[Documented]:
     """The lines of the table below a heading."""
     rows = re.findall(r"^\| `(\w+)` \|(.+)\|$", sections(PAGE)[heading], re.MULTILINE)
@@ -75,13 +95,13 @@ def test_page__tables__are_those_of_a_scenario_in_their_order():
 
 @pytest.mark.parametrize("heading", TABLES)
 def test_page__keys_of_a_table__are_those_of_its_model_in_their_order(heading):
-    assert [line.key for line in documented(heading)] == list(TABLES[heading].model_fields)
+    assert [line.key for line in documented(heading)] == list(keys_of(TABLES[heading]))
 
 
 @pytest.mark.parametrize(("heading", "line"), LINES, ids=lambda part: getattr(part, "key", part))
 def test_page__default_of_a_key__is_that_of_its_model(heading, line):
     model = TABLES[heading]
-    field = model.model_fields[line.key]
+    field = keys_of(model)[line.key]
     if line.default == "required":
         assert field.is_required()
     elif line.default == "none":
@@ -113,3 +133,7 @@ def test_page__arrays_of_people__have_one_with_the_defaults_of_its_table(key):
         scenario = getattr(scenario, name)
     [only] = scenario
     assert only == TABLES[f"`[[{key}]]`"]()
+
+
+def test_page__terms_of_expressions__are_those_that_are_read():
+    assert describe_terms() in sections(PAGE)["Expressions"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from isomargin.errors import ScenarioError
+from isomargin.record import failed_expectations, failure_text
 from isomargin.scenario import load_scenario
 from isomargin.simulation import simulate
 from tests.docs.pages import Block, blocks, page, sections
@@ -83,3 +84,26 @@ def test_scenarios__wrong_files__are_refused_in_the_words_shown(tmp_path, monkey
             load_scenario(written(Path(), start + wrong))
         messages.append(f"isomargin: {refusal.value}\n")
     assert shown.text == "".join(messages)
+
+
+def attack() -> tuple[str, str]:
+    """The scenario of the attack, without the defence and with it."""
+    section = page("docs/scenarios.md").split("## Steps and expectations")[1].split("### Expressions")[0]
+    *parts, defence = [block.text for block in blocks(section, "toml")]
+    line = 'reverts = "oracle: price deviates"'
+    assert line in section
+    bare, place = "\n".join(parts), 'place = "first"\n'
+    return bare, bare.replace(place, f"{place}{line}\n") + defence
+
+
+def test_scenarios__attack__is_caught_with_the_line_that_is_shown(tmp_path):
+    [shown] = blocks(page("docs/scenarios.md").split("## Steps and expectations")[1], "text")[:1]
+    record = simulate(load_scenario(written(tmp_path, attack()[0])), engine="revm")
+    first, *more = failed_expectations(record)
+    assert shown.text == f"isomargin: {failure_text(first)}; and {len(more)} more failed\n"
+
+
+def test_scenarios__defence__holds(tmp_path):
+    record = simulate(load_scenario(written(tmp_path, attack()[1])), engine="revm")
+    assert failed_expectations(record) == []
+    assert [row.success for row in record.steps] == [True, True, False]

@@ -49,6 +49,10 @@ def test_schema__only_columns_that_may_be_missing__are_nullable() -> None:
         ("positions", "closed_at"),
         ("positions", "exit_price"),
         ("positions", "waited"),
+        ("steps", "block"),
+        ("steps", "index"),
+        ("steps", "success"),
+        ("expectations", "block"),
     }
 
 

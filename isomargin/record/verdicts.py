@@ -1,0 +1,21 @@
+"""Which expectations of a run failed, and what to say of it."""
+
+from __future__ import annotations
+
+from isomargin.record.rows import ExpectationRow
+from isomargin.record.run import RunRecord
+
+__all__ = ["failed_expectations", "failure_text"]
+
+
+def failed_expectations(record: RunRecord) -> list[ExpectationRow]:
+    """Those that do not hold, in the order of the record."""
+    return [row for row in record.expectations if not row.holds]
+
+
+def failure_text(row: ExpectationRow) -> str:
+    """One line: what was expected, and when, and what was found."""
+    within = f" within {row.tolerance} token units" if row.tolerance not in ("", "0") else ""
+    found = f"{row.left} against {row.right}" if row.right else row.left
+    because = f" ({row.because})" if row.because else ""
+    return f"expected {row.where}: {row.that}{within}, found {found}{because}"

@@ -1,0 +1,390 @@
+"""The expressions of `when` and `that`: text becomes a tree, or one error that says where; nothing is run."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal, cast
+
+from isomargin.errors import InputError
+from isomargin.scenario.expression_terms import STATUSES, TERMS, ArgumentKind
+from isomargin.units import from_wad, to_wad
+
+__all__ = [
+    "Argument",
+    "Comparator",
+    "Comparison",
+    "Expression",
+    "ExpressionError",
+    "Name",
+    "Negative",
+    "Number",
+    "Operation",
+    "StatusWord",
+    "Term",
+    "Whole",
+    "parse",
+    "terms_of",
+]
+
+Comparator = Literal["<", "<=", "==", "!=", ">=", ">"]
+_Symbol = Literal["+", "-", "*"]
+
+_LONGEST = 500  # characters
+_MOST_OPERATIONS = 60
+_DEEPEST = 40  # parentheses and signs within each other
+_SPACE = re.compile(r"[ \t]*")
+_COMPARATOR = re.compile(r"<=|>=|==|!=|<|>")
+_NUMBER = re.compile(r"[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]{1,2})?")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+_ADDRESS = re.compile(r"0x[0-9A-Fa-f]+")
+_QUOTED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
+_WHOLE = re.compile(r"-?[0-9][0-9_]*")
+
+
+class ExpressionError(ValueError):
+    """Text that is no expression; the message begins with the column, from 1."""
+
+    def __init__(self, column: int, message: str) -> None:
+        super().__init__(f"column {column}: {message}")
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as written; WAD."""
+
+    wad: int
+    at: int = field(default=1, compare=False)
+
+    def __str__(self) -> str:
+        return from_wad(self.wad)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An argument that is a name: of an account, position, side, event, contract, function or address."""
+
+    text: str
+    at: int = field(default=1, compare=False)
+
+    def __str__(self) -> str:
+        if _NAME.fullmatch(self.text) or _ADDRESS.fullmatch(self.text):
+            return self.text
+        return f"'{self.text}'" if '"' in self.text else f'"{self.text}"'
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An argument that is a whole number: the id of a position, or a value for a contract."""
+
+    value: int
+    at: int = field(default=1, compare=False)
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something that can be read of a run, one of `TERMS`."""
+
+    name: str
+    arguments: tuple[Argument, ...] = ()
+    at: int = field(default=1, compare=False)
+
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(map(str, self.arguments))})" if self.arguments else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class StatusWord:
+    """One of `STATUSES`."""
+
+    name: str
+    at: int = field(default=1, compare=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    """The opposite of something."""
+
+    operand: Expression
+    at: int = field(default=1, compare=False)
+
+    def __str__(self) -> str:
+        return f"-{_bracketed(self.operand, isinstance(self.operand, Operation))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A sum, a difference or a product."""
+
+    left: Expression
+    symbol: _Symbol
+    right: Expression
+    at: int = field(default=1, compare=False)
+
+    def __str__(self) -> str:
+        is_product = self.symbol == "*"
+        left, right = self.left, self.right
+        left_text = _bracketed(left, is_product and isinstance(left, Operation) and left.symbol != "*")
+        inner = isinstance(right, Operation) and (is_product or right.symbol != "*")
+        return f"{left_text} {self.symbol} {_bracketed(right, inner)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What holds or does not."""
+
+    left: Expression
+    comparator: Comparator
+    right: Expression
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.comparator} {self.right}"
+
+
+Argument = Name | Whole | Term
+Expression = Number | Term | StatusWord | Negative | Operation
+
+
+@lru_cache(maxsize=1_024)
+def parse(text: str) -> Comparison:
+    """Read a comparison of two sums.
+
+    >>> str(parse("profit(eve, bob)<=2*at_start(price)-1_0"))
+    'profit(eve, bob) <= 2 * at_start(price) - 10'
+
+    Raises
+    ------
+    ExpressionError
+        With the column, what was expected and what was found.
+    """
+    return _Parser(text).comparison()
+
+
+def terms_of(tree: Comparison | Expression) -> Iterator[Term]:
+    """Every term of a tree, those within `at_start` after it."""
+    match tree:
+        case Comparison(left, _, right) | Operation(left, _, right):
+            yield from terms_of(left)
+            yield from terms_of(right)
+        case Negative(operand):
+            yield from terms_of(operand)
+        case Term():
+            yield tree
+            for argument in tree.arguments:
+                if isinstance(argument, Term):
+                    yield from terms_of(argument)
+
+
+def _bracketed(tree: Expression, is_needed: bool) -> str:
+    return f"({tree})" if is_needed else str(tree)
+
+
+def _is_status(tree: Expression) -> bool:
+    return isinstance(tree, StatusWord) or (isinstance(tree, Term) and tree.name == "status")
+
+
+class _Parser:
+    """Goes over the text once, from the left; each method reads what it is called after."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.operations = 0
+        self.depth = 0
+
+    def comparison(self) -> Comparison:
+        if len(self.text) > _LONGEST:
+            raise ExpressionError(_LONGEST + 1, f"expected at most {_LONGEST} characters")
+        left = self.sum()
+        column = self.column()
+        comparator = self.take(_COMPARATOR)
+        if comparator is None:
+            raise self.wrong("expected one of <, <=, ==, !=, >= and >")
+        right = self.sum()
+        if not self.is_at_end():
+            raise self.wrong("expected the end")
+        if _is_status(left) or _is_status(right):
+            if not (_is_status(left) and _is_status(right)):
+                other = right if _is_status(left) else left
+                raise ExpressionError(other.at, f"expected one of {', '.join(STATUSES)}, found {other}")
+            if comparator not in ("==", "!="):
+                raise ExpressionError(column, f"expected == or != between statuses, found {comparator}")
+        return Comparison(left, cast(Comparator, comparator), right)
+
+    def sum(self) -> Expression:
+        left = self.product()
+        while (symbol := self.take_symbol("+-")) is not None:
+            left = self.joined(left, symbol, self.product())
+        return left
+
+    def product(self) -> Expression:
+        left = self.signed()
+        while (symbol := self.take_symbol("*")) is not None:
+            left = self.joined(left, symbol, self.signed())
+        return left
+
+    def joined(self, left: Expression, symbol: _Symbol, right: Expression) -> Operation:
+        self.operations += 1
+        if self.operations > _MOST_OPERATIONS:
+            raise ExpressionError(right.at, f"expected at most {_MOST_OPERATIONS} operations")
+        return Operation(self.amount(left), symbol, self.amount(right), left.at)
+
+    @staticmethod
+    def amount(tree: Expression) -> Expression:
+        if _is_status(tree):
+            raise ExpressionError(tree.at, f"expected an amount, found {tree}, which has no number")
+        return tree
+
+    def signed(self) -> Expression:
+        self.depth += 1
+        column = self.column()
+        if self.depth > _DEEPEST:
+            raise ExpressionError(column, "nested too deeply")
+        if self.take_symbol("-") is not None:
+            found: Expression = Negative(self.amount(self.signed()), column)
+        elif self.take_mark("("):
+            found = self.sum()
+            self.expect_mark(")", "expected )")
+        else:
+            found = self.single()
+        self.depth -= 1
+        return found
+
+    def single(self) -> Expression:
+        column = self.column()
+        if (digits := self.take(_NUMBER)) is not None:
+            return Number(self.wad_of(digits, column), column)
+        word = self.take(_WORD)
+        if word is None:
+            raise self.wrong("expected a number or a term")
+        if word in STATUSES:
+            return StatusWord(word, column)
+        return self.term(word, column)
+
+    @staticmethod
+    def wad_of(digits: str, column: int) -> int:
+        number = Decimal(digits.replace("_", ""))
+        try:
+            if number < Decimal(10) ** 60:
+                return to_wad(number)
+        except InputError:
+            raise ExpressionError(
+                column, f"expected at most 18 digits behind the point, found {digits}"
+            ) from None
+        raise ExpressionError(column, f"expected a number below 10^60, found {digits}")
+
+    def term(self, name: str, column: int) -> Term:
+        signature = TERMS.get(name)
+        if signature is None:
+            hint = _hint(name, [*TERMS, *STATUSES])
+            raise ExpressionError(column, f"unknown term {name!r}; {hint}")
+        arguments: list[Argument] = []
+        end = self.column() - 1
+        if self.take_mark("("):
+            while not self.take_mark(")"):
+                if arguments:
+                    self.expect_mark(",", "expected , or )")
+                kind = signature.kind(len(arguments))
+                if kind is None:
+                    raise self.wrong(f"expected {signature.usage(name)}")
+                arguments.append(self.argument(kind))
+            end = self.at
+        if len(arguments) < signature.least:
+            raise ExpressionError(max(end, 1), f"expected {signature.usage(name)}")
+        return Term(name, tuple(arguments), column)
+
+    def argument(self, kind: ArgumentKind) -> Argument:
+        column = self.column()
+        if kind == "term":
+            return self.term_at_start(column)
+        if (quoted := self.take(_QUOTED)) is not None:
+            return Name(quoted[1:-1], column)
+        if (address := self.take(_ADDRESS)) is not None:
+            return Name(address, column)
+        if kind in ("position", "value") and (digits := self.take(_WHOLE)) is not None:
+            return Whole(int(digits.replace("_", "")), column)
+        name = self.take(_NAME)
+        if name is None:
+            raise self.wrong(f"expected the name of {_ARTICLES.get(kind, 'a')} {kind}")
+        if kind == "side" and name not in ("long", "short"):
+            raise ExpressionError(column, f"expected long or short, found {name}")
+        return Name(name, column)
+
+    def term_at_start(self, column: int) -> Term:
+        word = self.take(_WORD)
+        if word is None:
+            raise self.wrong("expected a term")
+        found = self.term(word, column)
+        if not TERMS[word].known_at_start:
+            raise ExpressionError(column, f"expected a term that is known at the start, found {word}")
+        return found
+
+    # Reading
+
+    def column(self) -> int:
+        """The column of what comes next."""
+        self.skip()
+        return self.at + 1
+
+    def skip(self) -> None:
+        space = _SPACE.match(self.text, self.at)
+        self.at = space.end() if space else self.at
+
+    def is_at_end(self) -> bool:
+        self.skip()
+        return self.at == len(self.text)
+
+    def take(self, pattern: re.Pattern[str]) -> str | None:
+        self.skip()
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            return None
+        self.at = found.end()
+        return found.group()
+
+    def take_symbol(self, symbols: str) -> _Symbol | None:
+        self.skip()
+        if self.at < len(self.text) and self.text[self.at] in symbols:
+            self.at += 1
+            return cast(_Symbol, self.text[self.at - 1])
+        return None
+
+    def take_mark(self, mark: str) -> bool:
+        self.skip()
+        if not self.text.startswith(mark, self.at):
+            return False
+        self.at += 1
+        return True
+
+    def expect_mark(self, mark: str, message: str) -> None:
+        if not self.take_mark(mark):
+            raise self.wrong(message)
+
+    def wrong(self, message: str) -> ExpressionError:
+        """What to raise: the next piece of text is not what was expected."""
+        column = self.column()
+        piece = self.text[self.at :].split(" ")[0][:20]
+        return ExpressionError(
+            column, f"{message}, found {piece!r}" if piece else f"{message}, found nothing"
+        )
+
+
+_ARTICLES = {"account": "an", "event": "an", "invariant": "an"}
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(names)}"
