@@ -13,6 +13,7 @@ from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
 from isomargin.chain.estimation import least_gas
 from isomargin.chain.ledger import Ledger
+from isomargin.chain.metering import active_meter
 from isomargin.chain.recording import note_contract
 from isomargin.chain.signed import intrinsic_gas
 from isomargin.chain.types import Block, Receipt, Rehearsal, SignedTransaction, Transaction
@@ -93,7 +94,7 @@ class Chain(Ledger):
         )
         self._names: dict[str, str] = {}  # address -> name
         self._fixed: set[str] = set()  # addresses that own what `set_balance` gave them
-        self._snapshots: list[object] = []
+        self._snapshots: list[tuple[object, frozenset[str]]] = []
         self._abis: dict[int, tuple[object, ContractAbi]] = {}
 
     # Accounts
@@ -154,7 +155,7 @@ class Chain(Ledger):
                 f"found {len(args)} arguments"
             )
         arguments = encode_arguments(abi.constructor, args)
-        return Contract(self, self._create(contract.init_code + arguments, sender), contract, abi)
+        return self._handle(self._create(contract.init_code + arguments, sender), contract, abi)
 
     def deploy_blueprint(self, contract: Deployable, *, sender: str | None = None) -> str:
         """Store an ERC-5202 blueprint in a block of its own and return its address."""
@@ -163,7 +164,12 @@ class Chain(Ledger):
 
     def at(self, address: str, contract: Deployable) -> Contract:
         """Return a handle on a contract that exists already."""
-        return Contract(self, address, contract, self._abi(contract))
+        return self._handle(address, contract, self._abi(contract))
+
+    def _handle(self, address: str, contract: Deployable, abi: ContractAbi) -> Contract:
+        if (meter := active_meter()) is not None:
+            meter.note_contract(self, address, contract.name, abi)
+        return Contract(self, address, contract, abi)
 
     def _create(self, init_code: bytes, sender: str | None) -> str:
         creator = sender or self.account("deployer")
@@ -303,7 +309,10 @@ class Chain(Ledger):
                 self._require_fit(transaction, fee)
         for sender in dict.fromkeys(each.sender for each in transactions if isinstance(each, Transaction)):
             self._endow(sender)
-        return self._engine.mine(transactions, time, base_fee=base_fee, extra_data=extra_data)
+        block = self._engine.mine(transactions, time, base_fee=base_fee, extra_data=extra_data)
+        if (meter := active_meter()) is not None:
+            meter.note_block(self, transactions, block)
+        return block
 
     def _require_fit(self, transaction: SignedTransaction, base_fee: int) -> None:
         """Refuse what no state and no balance could help to begin."""
@@ -334,7 +343,7 @@ class Chain(Ledger):
 
     def snapshot(self) -> int:
         """Remember state, head, time and nonces; the number returned leads back to them."""
-        self._snapshots.append(self._engine.snapshot())
+        self._snapshots.append((self._engine.snapshot(), frozenset(self._fixed)))
         return len(self._snapshots) - 1
 
     def revert(self, snapshot: int) -> None:
@@ -347,7 +356,9 @@ class Chain(Ledger):
         """
         if not 0 <= snapshot < len(self._snapshots):
             raise ChainError(f"no snapshot {snapshot}: never taken, or taken after one that was reverted to")
-        self._engine.restore(self._snapshots[snapshot])
+        state, fixed = self._snapshots[snapshot]
+        self._engine.restore(state)
+        self._fixed = set(fixed)
         del self._snapshots[snapshot + 1 :]
 
     @contextmanager
