@@ -66,6 +66,11 @@ class Market:
         return self.terms.token_decimals
 
     @property
+    def share_decimals(self) -> int:
+        """Of the pool's shares."""
+        return int(self.system.pool.call("decimals"))
+
+    @property
     def address(self) -> str:
         """Of the market contract itself; the others are in `system`."""
         return self.system.market.address

@@ -10,6 +10,7 @@ from isomargin.errors import InputError
 from isomargin.testing.numbers import Human, human, human_tokens
 from isomargin.testing.position import Position
 from isomargin.testing.result import Result
+from isomargin.units import to_units, to_wad
 
 if TYPE_CHECKING:
     from isomargin.testing.market import Market
@@ -77,8 +78,8 @@ class Person(str):
 
     @property
     def shares(self) -> Decimal:
-        """Shares of the pool, in the token's decimals."""
-        return human_tokens(self._shares(), self.market.decimals)
+        """Whole shares of the pool."""
+        return human_tokens(self._shares(), self.market.share_decimals)
 
     @property
     def worth(self) -> Decimal:
@@ -138,7 +139,7 @@ class Person(str):
         return self.market.send(self.market.system.redeem(self, self._shares_of(shares)))
 
     def _shares_of(self, shares: Human | None) -> int:
-        return self._shares() if shares is None else self.market.units(shares)
+        return self._shares() if shares is None else to_units(shares, self.market.share_decimals)
 
     # Anything else
 
@@ -149,7 +150,7 @@ class Person(str):
 
     def send_ether(self, to: str, amount: Human, data: bytes = b"") -> Result:
         """Send ether, with call data perhaps; the result has events where the test has a market."""
-        transaction = Transaction(self, to, data, int(Decimal(str(amount)) * 10**18))
+        transaction = Transaction(self, to, data, to_wad(amount))
         if self._market is not None:
             return self._market.send(transaction)
         return Result(self.chain.send(transaction), ())

@@ -1,7 +1,6 @@
-"""What inner runs of pytest need of the outer one: its cache of compiled contracts, and the compiler loaded."""
+"""What inner runs of pytest need of the outer one: its cache of compiled contracts, the compiler loaded."""
 
 from __future__ import annotations
-
 
 import pytest
 
