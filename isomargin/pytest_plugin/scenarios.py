@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -33,17 +34,35 @@ class BrokenScenario(Exception):
 
 
 class ScenarioFile(pytest.File):
-    """A scenario file: one test."""
+    """A scenario file: one test, or one for each of its variants."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        """Return the run of the scenario."""
-        yield ScenarioItem.from_parent(self, name="scenario")
+        """Return the runs of the scenario, each by the name of its variant."""
+        for variant in _variants(self.path):
+            name = " ".join(f"{axis}={choice}" for axis, choice in variant.items())
+            item = ScenarioItem.from_parent(self, name=name or "scenario")
+            item.variant = variant
+            yield item
+
+
+def _variants(file: Path) -> list[Mapping[str, str]]:
+    """What may be chosen of a file: nothing, where it has no variants or cannot be read."""
+    from isomargin import scenario
+
+    choices_of = getattr(scenario, "variant_choices", None)
+    if choices_of is None:
+        return [{}]
+    try:
+        return list(choices_of(file))
+    except IsomarginError:
+        return [{}]  # running it says what is wrong
 
 
 class ScenarioItem(pytest.Item):
     """One run of a scenario."""
 
     path: Path
+    variant: Mapping[str, str] = MappingProxyType({})
 
     def runtest(self) -> None:
         """Play the scenario and look at what its record says."""
@@ -54,8 +73,9 @@ class ScenarioItem(pytest.Item):
 
         config = self.config
         engine = config.getoption("isomargin_engine") or config.getini("isomargin_engine") or DEFAULT_ENGINE
+        chosen: dict[str, Any] = {"variant": self.variant} if self.variant else {}
         with metering(GasMeter()):  # thousands of transactions that no gas report is about
-            record = simulate(load_scenario(self.path), engine=engine)
+            record = simulate(load_scenario(self.path, **chosen), engine=engine)
         found = list(failures(record))
         if found:
             more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
@@ -69,7 +89,7 @@ class ScenarioItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Name the test by its file."""
-        return self.path, None, f"scenario {self.path.name}"
+        return self.path, None, f"{self.path.name}: {self.name}"
 
 
 def failures(record: Any) -> Iterator[str]:
@@ -77,8 +97,9 @@ def failures(record: Any) -> Iterator[str]:
     for check in record.checks:
         if check.violations:
             yield f"{check.invariant} broke in block {check.block}: {check.message}"
-    for expectation in getattr(record, "expectations", ()):
-        if not expectation.holds:
-            yield f"expected {expectation}"
+    from isomargin import record as records
+
+    text_of = getattr(records, "failure_text", str)
+    yield from (text_of(row) for row in getattr(record, "expectations", ()) if not row.holds)
     if not record.run.complete:
         yield "interrupted before its last price"

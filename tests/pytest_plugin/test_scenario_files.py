@@ -7,8 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from isomargin import scenario
 from isomargin.pytest_plugin.scenarios import failures, is_scenario
 from isomargin.record import CheckRow
+from isomargin.scenario import load_scenario
 from tests.pytest_plugin.inner import run
 
 pytest_plugins = ["pytester"]
@@ -53,6 +55,23 @@ def test_file__engine_that_is_not_there__fails_with_one_line(pytester):
     result.stdout.fnmatch_lines(["test_crash.toml: unknown engine 'revmm', did you mean revm?"])
 
 
+def test_file__variants__a_test_each(pytester, monkeypatch):
+    played = []
+
+    def load(path, variant):
+        played.append(dict(variant))
+        return load_scenario(path)
+
+    choices = [{"defence": "off", "policy": "full"}, {"defence": "on", "policy": "full"}]
+    monkeypatch.setattr(scenario, "variant_choices", lambda path: choices, raising=False)
+    monkeypatch.setattr(scenario, "load_scenario", load)
+    (pytester.path / "test_crash.toml").write_text(SCENARIO)
+    result = run(pytester, "-v", "--isomargin-engine=revm")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["test_crash.toml::defence=on policy=full PASSED*"])
+    assert played == choices
+
+
 def test_failures__all_holds__none():
     assert list(failures(record(expectations=[SimpleNamespace(holds=True)]))) == []
 
@@ -68,7 +87,7 @@ def test_failures__invariant_expectation_and_end__a_line_each():
     )
     assert list(found) == [
         "I5 broke in block 3: owes 5, has 3",
-        "expected namespace(holds=False)",
+        "namespace(holds=False)",
         "interrupted before its last price",
     ]
 
