@@ -84,7 +84,9 @@ class RecordingChain(Chain):
         super().__init__(engine, block_gas_limit=BLOCK_GAS_LIMIT)
         self.recorded: list[tuple[int, tuple[tuple[Transaction, str | None], ...]]] = []
 
-    def mine(self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None) -> Block:
+    def mine(  # type: ignore[override]  # nothing comes here signed, nor with a base fee
+        self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None
+    ) -> Block:
         """Mine, and remember it."""
         block = super().mine(transactions, timestamp=timestamp)
         limited = [replace(each, gas=min(each.gas, _CREATION_GAS)) for each in transactions]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from isomargin.bot.actions import KeeperAction, action_name, entries_of, transaction_for
@@ -55,6 +56,7 @@ class KeeperBot:
     ether_price: int | None = None
     ledger: Ledger = field(default_factory=Ledger)
     idle: int = 0
+    setbacks: int = 0
     _price: int = 0  # the newest good one, WAD
     _has_acted: bool = False  # at the block where the follower stands
     _is_reorganised: bool = False  # since the wallet was last asked
@@ -83,6 +85,7 @@ class KeeperBot:
         self._is_reorganised = False
         for outcome in outcomes:
             self._settle(outcome)
+        self._count_setbacks(outcomes)
         self._tell_of_earlier_life()
         due = self._due(state)
         self._tell_of_block(state, due)
@@ -131,6 +134,14 @@ class KeeperBot:
             profit=from_wad(ledger.reward - ledger.gas_cost),
         )
 
+    def _count_setbacks(self, outcomes: Sequence[Outcome]) -> None:
+        """Count blocks in a row in which own transactions waited, or came to nothing."""
+        entries = [self.ledger.entries.get(outcome.sent.nonce) for outcome in outcomes if outcome.receipt]
+        if any(entry.done for entry in entries if entry is not None):
+            self.setbacks = 0
+        elif outcomes or self.wallet.waiting:
+            self.setbacks += 1
+
     # What is due
 
     def _due(self, state: MarketState) -> Due:
@@ -146,9 +157,9 @@ class KeeperBot:
 
     def _view(self, state: MarketState, due: Due, place: Place) -> KeeperView:
         """Show the brain what it may decide on for one transaction."""
-        going = self._base_fee + self.node.tip()
-        if place.floor is not None:
-            going = max(going, -(-place.floor.max_fee * WAD // self.brain.gas_bid))
+        going, setbacks = self._base_fee + self.node.tip(), self.setbacks
+        if place.floor is not None:  # which is a raise already
+            going, setbacks = max(going, -(-place.floor.max_fee * WAD // self.brain.gas_bid)), 0
         taken = self.wallet.entries(but=place.replaced)
         is_about_orders = isinstance(self.brain, TriggerOrderKeeper)
         return KeeperView(
@@ -159,6 +170,8 @@ class KeeperBot:
             on_the_way=frozenset() if is_about_orders else taken,
             price=state.price,
             orders_on_the_way=taken if is_about_orders else frozenset(),
+            funds=self.wallet.standing.balance,
+            setbacks=setbacks,
         )
 
     # Sending
@@ -184,7 +197,7 @@ class KeeperBot:
     def _fill(self, place: Place, state: MarketState, due: Due) -> bool:
         view = self._view(state, due, place)
         bids = self.brain.act(view)
-        if not bids:
+        if not bids or (place.floor is not None and bids[0].gas_price < place.floor.max_fee):
             if set(due.rewards) - view.on_the_way:
                 price = from_units(view.gas_price, _GWEI_DIGITS)
                 self.journal.note("held", nonce=place.nonce, why=f"does not pay its gas at {price} gwei")

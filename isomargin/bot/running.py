@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from isomargin.bot.choices import Kind, StrategyName
 from isomargin.bot.following import Follower
 from isomargin.bot.journal import Journal
 from isomargin.bot.keeper import KeeperBot
-from isomargin.bot.strategies import STRATEGIES, Kind, StrategyName, brain_of
+from isomargin.bot.strategies import STRATEGIES, brain_of
 from isomargin.bot.wallet import Wallet
 from isomargin.chain.followed import FollowedEngine, followed_chain
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc
@@ -39,6 +40,8 @@ class BotTerms:
         Entries a transaction; or transactions at once, where each has one entry.
     ether_price : int or None
         WAD quote an ether; None for the market's own price.
+    max_gas_price : int or None
+        The most that it pays, wei for a unit of gas.
     """
 
     account: DeployedAccount
@@ -47,6 +50,7 @@ class BotTerms:
     min_profit: int = 0
     batch_size: int = 32
     ether_price: int | None = None
+    max_gas_price: int | None = None
 
 
 def connect(url: str, deployment: Deployment) -> tuple[RemoteNode, Header]:
@@ -100,6 +104,7 @@ def start_bot(url: str, deployment: Deployment, terms: BotTerms, journal: Journa
         strategy=strategy,
         batch_size=terms.batch_size,
         min_profit=terms.min_profit,
+        max_gas_price=terms.max_gas_price,
     )
     follower = Follower(node, engine, system, deployment.first_block)
     bot = KeeperBot(node, system, follower, wallet, brain, journal, terms.ether_price)

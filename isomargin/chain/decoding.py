@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import rlp
-from rlp.exceptions import RLPException
-
 from isomargin.chain.accounts import checksum_address
+from isomargin.chain.rlp_reading import Item, read_item
 from isomargin.chain.types import AccessList, SignedTransaction
 from isomargin.errors import MalformedTransaction
 
@@ -49,20 +47,15 @@ def opened(raw: bytes) -> Envelope:
     return Envelope(unsigned, parity, *numbers[1:])
 
 
-def _fields(encoded: bytes, kind: int) -> Sequence[Any]:
-    try:
-        fields = rlp.decode(encoded)
-    except RLPException as error:
-        raise MalformedTransaction(f"rlp: {str(error).lower()}") from None
-    except (RecursionError, ValueError, OverflowError, IndexError):
-        raise MalformedTransaction("rlp: not decodable") from None
+def _fields(encoded: bytes, kind: int) -> list[Item]:
+    fields = read_item(encoded)
     name, count = _KINDS[kind]
     if isinstance(fields, bytes):
         raise MalformedTransaction(f"rlp: expected input list for types.{name}")
     if len(fields) != count:
         amount = "few" if len(fields) < count else "many"
         raise MalformedTransaction(f"rlp: too {amount} elements for types.{name}")
-    return list(fields)
+    return fields
 
 
 def _legacy(content: Sequence[Any], v: int) -> tuple[SignedTransaction, int]:

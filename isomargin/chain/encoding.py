@@ -1,6 +1,6 @@
 """Fields of transactions as the bytes that travel, and as the hash that is signed: RLP, written by hand.
 
-The library that decodes takes ten times as long to encode, and a run signs every transaction.
+The rlp library takes several times as long, and a run signs every transaction.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ _STIPEND = 2_300  # of a call with value, which may be left over though it had t
 
 
 def least_gas(rehearse: Callable[[int], Rehearsal], least: int, most: int) -> int:
-    """Search as geth does: once with all the gas, then between what that used and what surely suffices.
+    """Search by halves as geth does, but between close bounds: what it takes when it has all the gas tells.
 
     Parameters
     ----------
@@ -38,16 +38,13 @@ def least_gas(rehearse: Callable[[int], Rehearsal], least: int, most: int) -> in
             raise ChainError(f"gas required exceeds allowance ({most})")
         raise TransactionReverted(first.reason, first.data)
     low, high = least - 1, most
-    if first.gas_used is not None:
+    if first.gas_used is not None and first.gas_peak is not None:
         low = max(low, first.gas_used - 1)
-        # each frame holds back a 64th of what it has from those that it calls
-        likely = (first.gas_used + first.gas_used // 4 + _STIPEND) * 64 // 63
-        if likely < high and rehearse(likely).success:
-            high = likely
+        # just what it took; one less would not do; or what frames need that keep a 64th from those they call
+        for guess in (first.gas_peak, first.gas_peak - 1, (first.gas_peak + _STIPEND) * 64 // 63):
+            if low < guess < high:
+                low, high = (low, guess) if rehearse(guess).success else (guess, high)
     while low + 1 < high:
-        middle = min((low + high) // 2, 2 * low) if low else (low + high) // 2
-        if rehearse(middle).success:
-            high = middle
-        else:
-            low = middle
+        middle = min((low + high) // 2, 2 * low)  # most transactions need far less than they may use
+        low, high = (low, middle) if rehearse(middle).success else (middle, high)
     return high

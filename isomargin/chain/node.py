@@ -12,6 +12,7 @@ from isomargin.chain.keys import KeyRing
 from isomargin.chain.node_failures import call_failure, transaction_failures
 from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
 from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, octets
+from isomargin.chain.node_requests import call_fields, sending
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
 from isomargin.chain.types import (
     CALL_GAS,
@@ -19,8 +20,8 @@ from isomargin.chain.types import (
     Rehearsal,
     SignedTransaction,
     Transaction,
-    TransactionTrace,
 )
+from isomargin.chain.untraced import Untraced
 from isomargin.errors import ChainError, MalformedTransaction, TransactionReverted
 
 __all__ = ["NodeEngine"]
@@ -35,7 +36,7 @@ class _Snapshot:
         self.block_number = block_number
 
 
-class NodeEngine:
+class NodeEngine(Untraced):
     """See `isomargin.chain.engine.Engine`; anvil or hardhat at an address, fork and coinbase as it has them.
 
     The node must be fresh: at block 0, at the time and with the chain id asked for. One that was used
@@ -56,7 +57,7 @@ class NodeEngine:
     """
 
     counts_gas = True
-    keeps_traces = False
+    takes_extra_data = False
 
     def __init__(
         self,
@@ -154,7 +155,8 @@ class NodeEngine:
             block = replace(block, transactions=tuple(signed))
         self._blocks.append(block)
         for each in signed:
-            self._nonces[each.sender] = each.nonce + 1
+            if each.sender in self._keys:
+                self._nonces[each.sender] = each.nonce + 1
         return block
 
     def _check(self, transactions: Sequence[Transaction | SignedTransaction], base_fee: int) -> None:
@@ -180,14 +182,9 @@ class NodeEngine:
     def _mine(
         self, signed: Sequence[SignedTransaction], parent: Block, base_fee: int, timestamp: int
     ) -> Block:
-        hashes = [f"0x{each.hash.hex()}" for each in signed]
-        before = self._mark()
+        before, hashes = self._mark(), [f"0x{each.hash.hex()}" for each in signed]
         try:
-            self._send(
-                self._kind.set_base_fee(base_fee),
-                ("evm_setNextBlockTimestamp", (timestamp,)),
-                *(("eth_sendRawTransaction", (f"0x{each.raw.hex()}",)) for each in signed),
-            )
+            hashes = self._submit(signed, base_fee, timestamp)
             self._rpc.request("evm_mine")  # alone: a batch may be worked on out of order
         except NodeRefusal:
             self._rpc.outcomes(self._kind.empty_pool(hashes))
@@ -201,12 +198,22 @@ class NodeEngine:
         if header["transactions"] != hashes:
             self._undo(before, hashes)
             raise ChainError(f"block {parent.number + 1} refused: {self._complaint(header, hashes)}")
-        return self._record(header, receipts, {each.hash: each.created for each in signed})
+        block = self._record(
+            header, receipts, {octets(name): each.created for name, each in zip(hashes, signed, strict=True)}
+        )
+        if not any(each.is_impersonated for each in signed):
+            return block
+        named = zip(block.receipts, signed, strict=True)
+        return replace(block, receipts=tuple(replace(one, transaction_hash=each.hash) for one, each in named))
 
-    def _send(self, *requests: Request) -> None:
-        steps = [requests] if self._kind.keeps_batch_order else [[request] for request in requests]
-        for step in steps:
-            self._rpc.batch(step)
+    def _submit(self, signed: Sequence[SignedTransaction], base_fee: int, timestamp: int) -> list[str]:
+        """Prepare the block, in one batch; return the hashes by which the node knows its transactions."""
+        steps = [[self._kind.set_base_fee(base_fee), ("evm_setNextBlockTimestamp", (timestamp,))]]
+        steps += [sending(each, self._kind) for each in signed]
+        requests = [request for step in steps for request in step]
+        batches = [requests] if self._kind.keeps_batch_order else [[request] for request in requests]
+        answers = iter([answer for batch in batches for answer in self._rpc.batch(batch)])
+        return [[next(answers) for _ in step][-1] for step in steps][1:]
 
     def _mark(self) -> str | None:
         """Remember the state before a block. Anvil keeps it anyway, and every snapshot for good."""
@@ -277,25 +284,8 @@ class NodeEngine:
         return self._call(transaction, limit, transaction.value, "latest" if block is None else hex(block))
 
     def _call(self, transaction: Transaction, gas: int, lent: int, block: str, *more: Any) -> bytes:
-        sender = transaction.sender
-        canonical_address(sender)
-        wanted: dict[str, Any] = {
-            "from": sender,
-            "gas": hex(gas),
-            "data": f"0x{transaction.data.hex()}",
-            "value": hex(transaction.value),
-        }
-        if transaction.to is not None:
-            canonical_address(transaction.to)
-            wanted["to"] = transaction.to
-        if transaction.access_list:
-            wanted["accessList"] = [
-                {"address": address, "storageKeys": [f"0x{slot:064x}" for slot in slots]}
-                for address, slots in transaction.access_list
-            ]
-        if transaction.gas_price:
-            wanted["gasPrice"] = hex(transaction.gas_price)
-            lent += gas * transaction.gas_price
+        wanted, sender = call_fields(transaction, gas), transaction.sender
+        lent += gas * (transaction.gas_price or 0)
         overrides = {sender: {"balance": hex(self.balance(sender) + lent)}} if lent else {}
         params = [wanted, block, overrides, *more] if overrides or more else [wanted, block]
         try:
@@ -339,19 +329,6 @@ class NodeEngine:
     def _ask_about(self, address: str, block: int | None, method: str, *params: str) -> Any:
         canonical_address(address)
         return self._rpc.request(method, address, *params, "latest" if block is None else hex(block))
-
-    def trace(self) -> None:
-        """Refuse.
-
-        Raises
-        ------
-        ChainError
-            Always.
-        """
-        raise ChainError(f"{self._kind.name} gives no traces of storage and frames, engine py-evm does")
-
-    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
-        """Return None: there are no traces."""
 
     # Snapshots
 

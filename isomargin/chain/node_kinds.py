@@ -57,6 +57,10 @@ class NodeKind:
         """Write a balance, in wei."""
         return f"{self.name}_setBalance", (address, hex(amount))
 
+    def impersonate(self, address: str) -> Request:
+        """Let anybody send for an address."""
+        return f"{self.name}_impersonateAccount", (address,)
+
     def set_base_fee(self, amount: int) -> Request:
         """Choose the base fee of the next block, in wei per gas."""
         return f"{self.name}_setNextBlockBaseFeePerGas", (hex(amount),)

@@ -19,8 +19,8 @@ from isomargin.chain.types import (
     Rehearsal,
     SignedTransaction,
     Transaction,
-    TransactionTrace,
 )
+from isomargin.chain.untraced import Untraced
 from isomargin.errors import ChainError, MalformedTransaction, TransactionReverted
 
 __all__ = ["RevmEngine"]
@@ -35,7 +35,7 @@ class _Token:
     height: int
 
 
-class RevmEngine:
+class RevmEngine(Untraced):
     """See `isomargin.chain.engine.Engine`; fork Cancun, coinbase zero.
 
     Contracts do here what they do on the default engine, and many times faster. What differs:
@@ -66,7 +66,7 @@ class RevmEngine:
     """
 
     counts_gas = False
-    keeps_traces = False
+    takes_extra_data = True
 
     def __init__(
         self,
@@ -176,9 +176,8 @@ class RevmEngine:
         base_fee: int,
         extra_data: bytes = b"",
     ) -> Block:
-        chosen = extra_data
-        if base_fee != self._base_fee or extra_data:
-            chosen = base_fee.to_bytes(32, "big") + extra_data
+        is_plain = base_fee == self._base_fee and not extra_data
+        chosen = b"" if is_plain else base_fee.to_bytes(32, "big") + extra_data
         return Block(
             number=number,
             timestamp=timestamp,
@@ -199,13 +198,13 @@ class RevmEngine:
         gas_before = logs_before = 0
         for index, transaction in enumerate(transactions):
             sender = parsed_address(transaction.sender)[0]
+            is_named = sender in self._senders
             is_signed = isinstance(transaction, SignedTransaction)
-            if not is_signed and sender not in self._senders:
+            if not (is_named or is_signed):
                 raise ChainError(f"no key for sender {sender}: it is not an account of this chain")
             if sender not in nonces:
                 nonces[sender] = self._nonces.get(sender, 0)
-            base = 0 if sender in self._senders else self._machine.contract_nonce(sender)
-            nonce = base + nonces[sender]
+            nonce = nonces[sender] if is_named else nonces[sender] + self._machine.contract_nonce(sender)
             nonces[sender] += 1
             price = _price(transaction, base_fee)
             self._check(transaction.gas, gas_before, price, base_fee)
@@ -339,14 +338,6 @@ class RevmEngine:
         """Return the code after the head block."""
         _refuse_old(block)
         return self._machine.code_at(parsed_address(address)[0])
-
-    def trace(self) -> None:
-        """Refuse."""
-        raise ChainError("engine revm keeps no traces, engine py-evm does")
-
-    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
-        """Return None."""
-        return None
 
     def snapshot(self) -> object:
         """Mark the state; without a change since the last mark, that one."""

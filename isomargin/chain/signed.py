@@ -10,12 +10,12 @@ from eth_utils.crypto import keccak
 from isomargin.chain.accounts import canonical_address, checksum_address
 from isomargin.chain.decoding import opened
 from isomargin.chain.encoding import sealed_transaction, signing_hash
+from isomargin.chain.intrinsic import intrinsic_gas
 from isomargin.chain.types import SignedTransaction, Transaction
 from isomargin.errors import MalformedTransaction
 
 __all__ = [
     "SignedTransaction",
-    "charged_gas",
     "decode_transaction",
     "impersonated_transaction",
     "intrinsic_gas",
@@ -23,13 +23,8 @@ __all__ = [
 ]
 
 _WORD = 2**256
+_LONGEST = 131_072  # bytes that a node of the public network passes on
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # of secp256k1
-_TRANSACTION_GAS = 21_000
-_CREATION_GAS = 32_000
-_TOKEN_GAS = 4  # a zero byte is one token, another byte four
-_INIT_WORD_GAS = 2  # EIP-3860
-_ADDRESS_GAS, _SLOT_GAS = 2_400, 1_900  # EIP-2930
-_FLOOR_GAS = 10  # EIP-7623, a token
 
 
 def sign_transaction(
@@ -80,6 +75,8 @@ def decode_transaction(raw: bytes, chain_id: int) -> SignedTransaction:
     MalformedTransaction
         If it is none, of a type that is not known here, signed for another chain, or not signed at all.
     """
+    if len(raw) > _LONGEST:
+        raise MalformedTransaction(f"oversized data: transaction size {len(raw)}, limit {_LONGEST}")
     unsigned, parity, r, s = opened(raw)
     if parity not in (0, 1) or not 0 < r < _ORDER or not 0 < s <= _ORDER // 2:
         raise MalformedTransaction("invalid transaction v, r, s values")
@@ -107,31 +104,6 @@ def impersonated_transaction(
     seed = keccak(b"isomargin impersonates " + canonical_address(transaction.sender))
     stand_in = int.from_bytes(seed, "big") >> 2 | 1  # above zero and in the lower half of the curve's order
     return sealed_transaction(unsigned, 0, stand_in, stand_in, is_impersonated=True)
-
-
-def charged_gas(transaction: Transaction | SignedTransaction) -> int:
-    """Return what a transaction pays before its code runs: 21,000, its data, creation and access list."""
-    accesses = transaction.access_list
-    gas = _TRANSACTION_GAS + _TOKEN_GAS * _tokens(transaction.data)
-    if transaction.to is None:
-        gas += _CREATION_GAS
-    return gas + _ADDRESS_GAS * len(accesses) + _SLOT_GAS * sum(len(slots) for _, slots in accesses)
-
-
-def intrinsic_gas(transaction: Transaction | SignedTransaction) -> int:
-    """Return the least gas limit that a transaction may have on a chain of fork Prague.
-
-    That is what it pays before its code runs, with each word of init code (EIP-3860), or the floor for its
-    data (EIP-7623) if that is more.
-    """
-    data = transaction.data
-    words = (len(data) + 31) // 32 if transaction.to is None else 0
-    floor = _TRANSACTION_GAS + _FLOOR_GAS * _tokens(data)
-    return max(charged_gas(transaction) + _INIT_WORD_GAS * words, floor)
-
-
-def _tokens(data: bytes) -> int:
-    return 4 * len(data) - 3 * data.count(0)
 
 
 def _unsigned(

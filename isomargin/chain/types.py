@@ -135,12 +135,15 @@ class Rehearsal:
         Of its failure, as in `Receipt`; on success `data` is what it returns.
     gas_used : int or None
         Gas, after refunds; None from an engine that does not tell.
+    gas_peak : int or None
+        Gas before refunds, all of which the limit has to cover.
     """
 
     success: bool
     reason: str
     data: bytes
     gas_used: int | None
+    gas_peak: int | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from isomargin.bot import BotTerms, Journal, Kind, StrategyName, Style, run_bot, start_bot
+from isomargin.bot import Kind, StrategyName, Style
 from isomargin.chain import address_of_key
 from isomargin.errors import InputError
 from isomargin.protocol import (
@@ -23,7 +23,7 @@ from isomargin.protocol import (
     Deployment,
     read_deployment,
 )
-from isomargin.units import to_wad
+from isomargin.units import to_units
 
 __all__ = ["KEEPER_EXIT_CODES", "keeper"]
 
@@ -56,8 +56,8 @@ _Kind = Annotated[
 _Strategy = Annotated[
     StrategyName,
     typer.Option(
-        help="How it bids for gas: `patient` the going price, replaced after three blocks; `aggressive` "
-        "half as much again, replaced after each block.",
+        help="How it bids for gas: `patient` the going price, replaced after three blocks; `aggressive` a "
+        "quarter more, and more after each race that it lost; `profit-share` half of what it would earn.",
     ),
 ]
 _MinProfit = Annotated[
@@ -67,6 +67,9 @@ _MinProfit = Annotated[
 _BatchSize = Annotated[
     int,
     typer.Option(metavar="N", min=1, max=BATCH_LIMIT, help="Entries of a batch, at most."),
+]
+_MaxGasPrice = Annotated[
+    str | None, typer.Option(metavar="GWEI", help="The most that it pays for a unit of gas.")
 ]
 _EtherPrice = Annotated[
     str | None,
@@ -96,6 +99,7 @@ def keeper(
     strategy: _Strategy = "patient",
     min_profit: _MinProfit = "0",
     batch_size: _BatchSize = 32,
+    max_gas_price: _MaxGasPrice = None,
     ether_price: _EtherPrice = None,
     poll: _Poll = 1.0,
     once: _Once = False,
@@ -116,6 +120,9 @@ def keeper(
     `reorg`, `disconnected`, `reconnected`, `stopped` ... Amounts are exact decimals in the collateral token.
     Ctrl-C ends it after the look that it is at, with a last line of what all came to.
     """
+    from isomargin.bot.journal import Journal  # late: speaking to nodes takes a second to load
+    from isomargin.bot.running import BotTerms, run_bot, start_bot
+
     found = read_deployment(deployment)
     if kind == "trigger-orders" and batch_size > ORDER_BATCH_LIMIT:
         raise InputError(
@@ -128,6 +135,7 @@ def keeper(
         min_profit=_amount("--min-profit", min_profit),
         batch_size=batch_size,
         ether_price=_ether_price(found, ether_price),
+        max_gas_price=None if max_gas_price is None else _amount("--max-gas-price", max_gas_price, 9),
     )
     journal = Journal(typer.echo, log)
     with _stop_on_signals() as stopped:
@@ -149,9 +157,9 @@ def _account(deployment: Deployment, name: str | None, variable: str | None) -> 
     return DeployedAccount(variable, address, f"0x{text}", "bot")
 
 
-def _amount(option: str, text: str) -> int:
+def _amount(option: str, text: str, decimals: int = 18) -> int:
     try:
-        amount = to_wad(text)
+        amount = to_units(text, decimals)
     except InputError as error:
         raise InputError(f"{option}: {error}") from None
     if amount < 0:
@@ -163,7 +171,8 @@ def _ether_price(deployment: Deployment, chosen: str | None) -> int | None:
     if chosen is not None:
         return None if chosen == "index" else _amount("--ether-price", chosen)
     if deployment.ether_price is not None:
-        return None if deployment.ether_price == "index" else int(deployment.ether_price)
+        known = deployment.ether_price
+        return None if known == "index" else _amount("the deployment's ether_price", known)
     if deployment.base.upper() not in ("ETH", "WETH"):
         raise InputError(
             f"--ether-price: missing; the market's coin is {deployment.base}, whose price does not tell what "

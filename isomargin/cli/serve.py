@@ -186,4 +186,8 @@ def _run(scenario: Scenario, service: Service) -> RunRecord:
             on_over=lambda: typer.echo("isomargin: the last price is written; Ctrl-C ends", err=True),
         )
 
-    return asyncio.run(until_stopped())
+    try:
+        import uvloop
+    except ImportError:  # not for Windows
+        return asyncio.run(until_stopped())
+    return uvloop.run(until_stopped())

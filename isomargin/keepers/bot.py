@@ -155,9 +155,12 @@ class RewardedBot(Bot):
         due, sent = self._prospects(view), self._sent(view)
         gains = {entry: gain for entry, gain in self._gains(view, due).items() if entry not in sent}
         batches = self.paying_batches(gains, view.gas_cost(self.overhead_gas * self.gas_price(view)))
-        return [
-            Bid(self._action(batch), self._bid(view, batch, due), self._gas(batch, due)) for batch in batches
-        ]
+        funds, bids = view.funds, []
+        for batch in batches:
+            bid = Bid(self._action(batch), self._bid(view, batch, due, funds), self._gas(batch, due))
+            bids.append(bid)
+            funds = None if funds is None else funds - bid.gas * bid.gas_price
+        return bids
 
     def _gains(self, view: KeeperView, due: Mapping[int, Prospect]) -> dict[int, int]:
         """What each entry brings beyond the gas that it adds, at the usual price; WAD quote."""
@@ -167,8 +170,13 @@ class RewardedBot(Bot):
     def _gas(self, batch: tuple[int, ...], due: Mapping[int, Prospect]) -> int:
         return self.overhead_gas + sum(due[entry].gas for entry in batch)
 
-    def _bid(self, view: KeeperView, batch: tuple[int, ...], due: Mapping[int, Prospect]) -> int:
-        """What to pay for a batch, wei for a unit of gas: what the strategy says, within its bounds."""
+    def _bid(
+        self, view: KeeperView, batch: tuple[int, ...], due: Mapping[int, Prospect], funds: int | None = None
+    ) -> int:
+        """What to pay for a batch, wei for a unit of gas: what the strategy says, within its bounds.
+
+        More than the usual price only as far as profit, the highest price and `funds` in wei allow.
+        """
         usual, gas = self.gas_price(view), self._gas(batch, due)
         gains = self._gains(view, {entry: due[entry] for entry in batch})
         profit = sum(gains.values()) - view.gas_cost(self.overhead_gas * usual)
@@ -178,6 +186,8 @@ class RewardedBot(Bot):
         highest = usual + spare // gas
         if self.max_gas_price is not None:
             highest = min(highest, self.max_gas_price)
+        if funds is not None:
+            highest = min(highest, max(usual, funds // gas))
         return min(self.bidding.price(offer), highest)
 
 

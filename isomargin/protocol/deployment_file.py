@@ -94,7 +94,7 @@ class Deployment:
     base : str
         The coin of the market.
     ether_price : str or None
-        What gas is reckoned at: ``"index"`` for the market's own price, or WAD quote an ether; None if the
+        What gas is reckoned at: ``"index"`` for the market's own price, or the quote of an ether; None if the
         file does not say.
     contracts : mapping of str to DeployedContract
         By their names in `System.contracts`.
@@ -167,7 +167,7 @@ def deployment_document(
     first_block : int
         Before which the system logged nothing.
     ether_price : str, optional
-        ``"index"``, or the WAD quote of an ether as text.
+        ``"index"``, or the quote of an ether as decimal text.
     """
     chain, terms = system.chain, system.terms
     return {

@@ -15,18 +15,19 @@ _SAME = {"liquidate": "liquidate_batch", "execute": "execute_orders", "execute_b
 _LEAST = 21_000  # of any transaction
 
 
-def reckoned_gas(action: str, effects: int = 1) -> int:
+def reckoned_gas(action: str, effects: int = 1, *, sound: int = 0, gone: int = 0) -> int:
     """Reckon the gas of a keeper's transaction in a market in use.
 
     Parameters
     ----------
     action : str
         ``"liquidate_batch"``, ``"execute_orders"``, ``"deleverage"`` or ``"call_margin"``, or the contracts'
-        own ``"liquidate"``, ``"execute"`` and ``"execute_batch"``. Anything else is reckoned as what every
-        transaction takes.
+        own ``"liquidate"``, ``"execute"`` and ``"execute_batch"``. Anything else is reckoned as the least
+        that a transaction takes.
     effects : int
-        How many positions or orders it really ended; a transaction that came too late had none, and is
-        reckoned as what a batch takes besides its entries.
+        How many positions or orders it really ended.
+    sound, gone : int
+        How many it asked for that were not due, or not there any more.
 
     Returns
     -------
@@ -36,11 +37,12 @@ def reckoned_gas(action: str, effects: int = 1) -> int:
     row = _table().get(_SAME.get(action, action))
     if row is None:
         return _LEAST
-    first, each = row
-    return first + each * (effects - 1)
+    first, each = row["first"], row["each_more"]
+    done = first + each * (effects - 1) if effects else row.get("none", first - each)
+    return done + row.get("each_sound", 0) * sound + row.get("each_gone", 0) * gone
 
 
 @cache
-def _table() -> dict[str, tuple[int, int]]:
+def _table() -> dict[str, dict[str, int]]:
     read: dict[str, dict[str, int]] = json.loads(GAS_TABLE.read_text(encoding="utf-8"))
-    return {action: (row["first"], row["each_more"]) for action, row in read.items()}
+    return read

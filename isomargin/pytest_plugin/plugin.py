@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from isomargin.testing import Market, Oracle, Person
 
 __all__ = [
+    "DEFAULT_ENGINE",
     "assert_events",
     "assert_invariants",
     "assert_isolated",
@@ -31,12 +34,16 @@ __all__ = [
     "pytest_collect_file",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_fixture_setup",
     "pytest_generate_tests",
+    "pytest_pyfunc_call",
     "reverts",
     "trader",
 ]
 
 DEFAULT_ENGINE = "py-evm"
+"""Where neither marker, option nor configuration names one."""
+
 _MARKER = (
     "isomargin(engine=..., tiers=..., decimals=..., price=..., sources=..., <table>=...): the market that "
     "the fixtures deploy, and the EVM that it runs on; see docs/testing.md"
@@ -121,6 +128,45 @@ def _engine_of(node: pytest.Item | pytest.Collector) -> Any:
     return next(marks, None)
 
 
+# Failures
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Show of a refusal the line of the test, and nothing of what is underneath."""
+    try:
+        return (yield)
+    except Exception as error:
+        raise _without_internals(error, pyfuncitem.config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """Likewise of a fixture."""
+    try:
+        return (yield)
+    except Exception as error:
+        raise _without_internals(error, request.config)
+
+
+def _without_internals(error: Exception, config: pytest.Config) -> Exception:
+    """Cut the frames of this package off the end of an error of its own; `--full-trace` keeps them."""
+    errors = sys.modules.get("isomargin.errors")
+    is_ours = errors is not None and isinstance(error, errors.IsomarginError)
+    package = Path(__file__).parents[1]
+    if not is_ours or config.getoption("fulltrace") or package.is_relative_to(config.rootpath):
+        return error
+    entries, entry = [], error.__traceback__
+    while entry is not None:
+        entries.append(entry)
+        entry = entry.tb_next
+    while len(entries) > 1 and Path(entries[-1].tb_frame.f_code.co_filename).is_relative_to(package):
+        entries.pop()
+    for one in reversed(entries):
+        entry = TracebackType(entry, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return error.with_traceback(entry)
+
+
 # Chains
 
 
@@ -139,7 +185,10 @@ def module_chain(request: pytest.FixtureRequest) -> Chain:
     """A chain for fixtures of a module, which may deploy to it once; tests on it are isolated like any."""
     from isomargin.pytest_plugin.stages import new_chain
 
-    return new_chain(_engine_of(request.node) or _default_engine(request.config))
+    engine = _engine_of(request.node) or _default_engine(request.config)
+    if not isinstance(engine, str):
+        pytest.fail(f"module_chain: a module has one engine, found {engine!r}", pytrace=False)
+    return new_chain(engine)
 
 
 @pytest.fixture

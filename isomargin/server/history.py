@@ -55,7 +55,9 @@ class BlockHistory:
         """Return block number and index of a transaction."""
         return self._places.get(transaction_hash)
 
-    def logs(self, *, first: int, last: int, addresses: Sequence[str] = (), topics: _Topics = ()) -> list[Log]:
+    def logs(
+        self, *, first: int, last: int, addresses: Sequence[str] = (), topics: _Topics = ()
+    ) -> list[Log]:
         """Return logs in the order of the chain.
 
         Parameters

@@ -348,13 +348,15 @@ class TestNode:
         Raises
         ------
         ChainError
-            If there are not so many blocks to replace.
+            If there are not so many blocks to replace, or the engine cannot branch.
         """
+        if not self.chain.takes_extra_data:
+            raise ChainError(f"engine {self.chain.engine_name} cannot branch, py-evm and revm can")
         kept, replaced = list(self._marks)[: -depth or None], list(self._marks)[-depth:]
         if depth < 1 or not kept:
             most = len(self._marks) - 1
             raise ChainError(f"cannot reorganise {depth} blocks: expected 1 to {most}")
-        removed = self._return_to(kept[-1])
+        removed = self._return_to(self._last_at(kept[-1]))
         leaders = frozenset().union(*(mark.leaders for mark in replaced))
         orphans = [one for block in removed for one in block.transactions]
         self.pool.put_back([one for one in orphans if one.hash not in leaders])
@@ -368,6 +370,12 @@ class TestNode:
                 chosen = [one for one in chosen if one.hash in self._urgent]
             self._seal(block.timestamp, chosen, f"branch {self._branches}".encode())
 
+    def _last_at(self, mark: _Mark) -> _Mark:
+        """The last mark that was made at its block: going back to an earlier one would use up a snapshot."""
+        return max(
+            [mark, *(one for one in self._snapshots if one.number == mark.number)], key=lambda one: one.state
+        )
+
     def _return_to(self, mark: _Mark) -> list[Block]:
         """Go back to a mark and return the blocks that are gone, oldest first."""
         removed = [self.chain.block(number) for number in range(mark.number + 1, self.chain.block_number + 1)]
@@ -378,6 +386,7 @@ class TestNode:
         self._snapshots = [one for one in self._snapshots if one.state <= mark.state]
         while self._marks and self._marks[-1].number > mark.number:
             self._marks.pop()
-        for listener in self.listeners:
-            listener.on_removed(removed[::-1])
+        if removed:
+            for listener in self.listeners:
+                listener.on_removed(removed[::-1])
         return removed

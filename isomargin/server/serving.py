@@ -136,6 +136,8 @@ def node_of(world: World) -> TestNode:
     )
     for bot in BOTS:
         node.set_balance(address_of(bot), BOT_ETHER)
+    node.seal()  # clients reckon with the base fee of the newest block, which the preparation left near zero
+    world.prepared_block = chain.block_number
     return node
 
 

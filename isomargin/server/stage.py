@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from isomargin.book import Book
 from isomargin.chain import Block
 from isomargin.chain.signed import SignedTransaction
+from isomargin.errors import ChainError
 from isomargin.invariants import Finding
 from isomargin.protocol import MarketState
 from isomargin.record import RunRecord
@@ -111,13 +112,21 @@ class Stage:
             None if a fault drops it, or there was no need for it.
         """
         beat = self.faults.bend(self.schedule.next(self.node.chain.timestamp))
-        if self._depth_to_replace:
-            depth, self._depth_to_replace = self._depth_to_replace, 0
-            self.node.reorganise(min(depth, self.node.chain.block_number - self.world.prepared_block))
+        self._reorganise_as_planned()
         if beat is None or (is_lazy and beat.price is None and not beat.people_act):
             return None
         self._beat = beat
         return self.node.seal(due=beat.timestamp)
+
+    def _reorganise_as_planned(self) -> None:
+        """Replace as many of the blocks since the preparation as a fault of the scenario asks for."""
+        depth, self._depth_to_replace = self._depth_to_replace, 0
+        depth = min(depth, self.node.chain.block_number - self.world.prepared_block)
+        if depth > 0:
+            try:
+                self.node.reorganise(depth)
+            except ChainError as refusal:
+                _log.warning("no reorganisation: %s", refusal)
 
     def push_price(self, price: int) -> None:
         """Let the next block carry a price, WAD, in place of its own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from isomargin.chain import Receipt
@@ -79,6 +79,7 @@ def keeper_fates(
     orders: Sequence[Order],
     receipts: Sequence[Receipt],
     events: Sequence[Iterable[ProtocolEvent]],
+    there: Container[int],
 ) -> Iterator[Fate]:
     """The fates of all transactions of a block whose senders are keepers, in the block's order.
 
@@ -86,10 +87,12 @@ def keeper_fates(
     ----------
     orders, receipts, events : sequence
         Of the block; one of each for a transaction.
+    there : container of int
+        Positions that are open after the block.
     """
     for order, receipt, logged in zip(orders, receipts, events, strict=True):
         if order.actor.role == "keeper":
-            yield _fate(order, receipt, logged)
+            yield _fate(order, receipt, logged, there)
 
 
 def entries_of(order: Order) -> tuple[int, ...]:
@@ -102,20 +105,23 @@ def reckoned_cost(order: Order) -> int:
     return reckoned_gas(order.action, max(1, len(entries_of(order)))) * order.gas_price
 
 
-def _fate(order: Order, receipt: Receipt, logged: Iterable[ProtocolEvent]) -> Fate:
+def _fate(order: Order, receipt: Receipt, logged: Iterable[ProtocolEvent], there: Container[int]) -> Fate:
     events = [seen.event for seen in logged]
     won = sum(event.name in _ENDS for event in events)
     rewards = [event.args["reward"] for event in events if event.name == "PositionLiquidated"]
+    lost = _lost(order, receipt, won)
+    taken = {event.args["id"] for event in events if event.name == "PositionLiquidated"}
+    gone = sum(position not in there for position in set(order.positions) - taken)
     fees = [event.args["fee"] for event in events if event.name in _ENDS_OF_ORDERS]
     return Fate(
         order=order,
         receipt=receipt,
         won=won,
-        lost=_lost(order, receipt, won),
+        lost=lost,
         liquidations=len(rewards),
         orders=len(fees),
         rewards=sum(rewards) + sum(fees),
-        gas=reckoned_gas(order.action, won) if receipt.gas_used is None else receipt.gas_used,
+        gas=_gas(order, won, lost, gone) if receipt.gas_used is None else receipt.gas_used,
     )
 
 
@@ -123,3 +129,8 @@ def _lost(order: Order, receipt: Receipt, won: int) -> int:
     is_race = order.action in _RACES
     is_over = receipt.success or receipt.revert_reason in _TOO_LATE
     return max(0, len(set(entries_of(order))) - won) if is_race and is_over else 0
+
+
+def _gas(order: Order, won: int, lost: int, gone: int) -> int:
+    """What the gas table reckons for a transaction that lost some of what it asked for."""
+    return reckoned_gas(order.action, won, sound=max(0, lost - gone), gone=min(lost, gone))

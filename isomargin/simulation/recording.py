@@ -160,7 +160,7 @@ class Recording:
     def _keeper_rows(self, mined: MinedBlock, state: MarketState) -> Iterable[KeeperRow]:
         """One row for each keeper that had a transaction in the block, those of the scenario first."""
         of_each: dict[str, list[Fate]] = {account: [] for account in self._world.actors}
-        for fate in mined.fates():
+        for fate in mined.fates:
             of_each.setdefault(fate.order.actor.account, []).append(fate)
         return [self._keeper_row(fates, state) for fates in of_each.values() if fates]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -28,7 +28,7 @@ __all__ = ["MinedBlock", "World"]
 
 @dataclass(frozen=True, slots=True)
 class MinedBlock:
-    """A block, the orders in it, what the system's contracts logged, receipt by receipt, and the gas price.
+    """A block, its orders, what the system's contracts logged, receipt by receipt, and keepers' fates.
 
     `gas_price` is what people went by afterwards, wei.
     """
@@ -37,10 +37,7 @@ class MinedBlock:
     orders: tuple[Order, ...]
     events: tuple[tuple[ProtocolEvent, ...], ...]
     gas_price: int
-
-    def fates(self) -> Iterator[Fate]:
-        """What became of the keepers' transactions in it."""
-        return keeper_fates(self.orders, self.block.receipts, self.events)
+    fates: tuple[Fate, ...] = ()
 
 
 @dataclass
@@ -235,14 +232,18 @@ class World:
     def enter(self, block: Block, orders: Sequence[Order]) -> MinedBlock:
         """Move on by a block that was sealed of these orders: book, and what keepers have left."""
         events = tuple(tuple(self.system.events(receipt.logs)) for receipt in block.receipts)
-        mined = MinedBlock(block, tuple(orders), events, self.gas_price())
-        self.follow(mined)
+        self._follow_events(events)
+        fates = keeper_fates(orders, block.receipts, events, self.book.positions)
+        mined = MinedBlock(block, tuple(orders), events, self.gas_price(), tuple(fates))
         self._settle_keepers(mined)
         return mined
 
     def follow(self, mined: MinedBlock) -> None:
         """Move the book on by what a block logged."""
-        for logged in mined.events:
+        self._follow_events(mined.events)
+
+    def _follow_events(self, events: Sequence[Sequence[ProtocolEvent]]) -> None:
+        for logged in events:
             for seen in logged:
                 self.book.apply(seen.contract, seen.event.name, seen.event.args)
 
@@ -251,7 +252,7 @@ class World:
         waiting = [
             account for account in self.standings if self.mempool.overdue(account, mined.block.number + 1)
         ]
-        note_fates(self.standings, mined.fates(), waiting, self._ether_of)
+        note_fates(self.standings, mined.fates, waiting, self._ether_of)
 
     def _ether_of(self, tokens: int) -> int:
         """What token units come to in wei at the newest price."""

@@ -18,8 +18,8 @@ __all__ = ["assert_events", "assert_invariants", "assert_isolated", "assert_solv
 
 _ABOUT_MONEY = ("I1", "I2", "I5", "I16")
 
-Expected = str | tuple[str, Mapping[str, Any]]
-Happened = Result | Receipt | Block | Sequence[Log] | Sequence[Event]
+_Expected = str | tuple[str, Mapping[str, Any]]
+_Happened = Result | Receipt | Block | Sequence[Log] | Sequence[Event]
 
 
 def assert_invariants(market: Market, *ids: str) -> None:
@@ -141,7 +141,7 @@ class assert_isolated:  # noqa: N801 -- read as a verb
 
 
 def assert_events(
-    happened: Happened, *expected: Expected, source: Market | Contract | Iterable[Market | Contract] = ()
+    happened: _Happened, *expected: _Expected, source: Market | Contract | Iterable[Market | Contract] = ()
 ) -> list[Event]:
     """Assert that events were logged, in this order; others may stand between them.
 
@@ -191,7 +191,7 @@ def _shown(event: Event) -> str:
     return f"{event.name}({', '.join(f'{name}={value!r}' for name, value in event.args.items())})"
 
 
-def _decoded(happened: Happened, source: Market | Contract | Iterable[Market | Contract]) -> list[Event]:
+def _decoded(happened: _Happened, source: Market | Contract | Iterable[Market | Contract]) -> list[Event]:
     known: Sequence[Event] = ()
     if isinstance(happened, Result):
         known, logs = happened.events, list(happened.receipt.logs)

@@ -23,6 +23,9 @@ KEYS = {
     "insurance_fund": str,
     "pool": {"deposited": str, "assets_end": str, "pnl": str},
     "keeper": {"rewards": str, "gas_used": int, "gas_cost": str, "profit": str},
+    "keepers": list,
+    "missed": int,
+    "waited": {"median": int, "most": int},
     "invariants": {"checked": int, "violations": int},
     "state_root": str,
 }
@@ -61,6 +64,30 @@ def test_run__for_people__tells_what_happened(command, small):
     assert lines["keepers"].startswith("15.00 USD rewards, ")
     assert "the books balance" in ended.out
     assert "\x1b" not in ended.out  # no colours in a pipe
+
+
+def test_run__several_keepers__are_told_one_by_one_the_best_first(command, small):
+    small.write_text(
+        small.read_text()
+        + '[[keepers]]\nname = "a-name-of-forty-letters-is-the-longest"\n'
+        + '[[keepers]]\nname = "late"\nlatency = 1\n'
+    )
+    lines = command("run", small).out.splitlines()
+    first, second = lines[lines.index(next(line for line in lines if line.startswith("keepers"))) + 1 :][:2]
+
+    assert first.startswith("  a-name-of-forty-letters-is-the-longest 3 won, 0 lost, 0 failed, gas ")
+    assert second.startswith("  late          0 won, 3 lost, 0 failed, gas ")
+    assert second.endswith(" of it for nothing, profit -0.17 USD")
+
+
+def test_run__nobody_there__says_what_was_missed(command, small):
+    small.write_text("keepers = []\n" + small.read_text())
+    ended = command("run", small)
+    summary = json.loads(command("run", small, "--json").out)
+
+    assert "missed          3 positions below maintenance at the end" in ended.out
+    assert (summary["keepers"], summary["missed"]) == ([], 3)
+    assert summary["waited"] == {"median": None, "most": None}
 
 
 # Options

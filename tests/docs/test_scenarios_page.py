@@ -21,6 +21,7 @@ NEEDED: Mapping[str, Mapping[str, Any]] = {
     TOP_LEVEL: {"prices": {"values": [1]}},
     "`[prices]`": {"rows": [[3, 1, 2]], "columns": ["high", "low", "close"]},
     "`[prices.gbm]`": {"start_price": 1},
+    "`[[faults]]`": {"kind": "reorg", "depth": 1},
 }
 
 

@@ -28,7 +28,9 @@ class NotedChain(Chain):
             self.names.append(name)
         return super().account(name)
 
-    def mine(self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None) -> Block:
+    def mine(  # type: ignore[override]  # nothing comes here signed, nor with a base fee
+        self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None
+    ) -> Block:
         block = super().mine(transactions, timestamp=timestamp)
         self.asked.append((tuple(transactions), block.timestamp))
         return block

@@ -25,7 +25,9 @@ class RecordedChain(Chain):
         self.blocks: list[MinedBlock] = []
         self._lengths: dict[int, int] = {}  # snapshot -> blocks then
 
-    def mine(self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None) -> Block:
+    def mine(  # type: ignore[override]  # nothing comes here signed, nor with a base fee
+        self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None
+    ) -> Block:
         block = super().mine(transactions, timestamp=timestamp)
         self.blocks.append(MinedBlock(block.timestamp, tuple(transactions)))
         return block

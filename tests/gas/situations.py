@@ -212,6 +212,29 @@ def liquidate_batch(world: World) -> Transaction:
     return world.system.liquidate_batch(world.keeper, range(first, first + 10))
 
 
+@situation("liquidate a batch of 10, all sound")
+def liquidate_sound_batch(world: World) -> Transaction:
+    first = world.system.last_id() + 1
+    for _ in range(10):
+        world.open(WAD, world.tokens(11))
+    world.push("101")
+    return world.system.liquidate_batch(world.keeper, range(first, first + 10))
+
+
+@situation("liquidate a batch of 10, all gone")
+def liquidate_gone_batch(world: World) -> Transaction:
+    batch = liquidate_batch(world)
+    last = world.system.last_id()
+    world.chain.send(world.system.liquidate_batch(world.rival, range(last - 9, last + 1)))
+    return batch
+
+
+@situation("liquidate a batch of 1, which is sound")
+def liquidate_sound_one(world: World) -> Transaction:
+    batch = liquidate_sound_batch(world)
+    return replace(batch, data=world.system.liquidate_batch(world.keeper, [1]).data)
+
+
 @situation("call a margin")
 def call_margin(world: World) -> Transaction:
     world.push("94.6")
@@ -357,12 +380,25 @@ def measured() -> Iterator[tuple[str, int]]:
 
 
 def keepers_table(gas: dict[str, int]) -> dict[str, dict[str, int]]:
-    """What `isomargin.protocol.gas` reckons with: by action, the gas of the first effect and of each more."""
+    """What `isomargin.protocol.gas` reckons with: by action, the gas of the first effect and of each more.
+
+    For batches of liquidations also that of one which ends nothing, and of each entry in it that is sound or
+    gone.
+    """
     liquidation = gas["liquidate in full, keeper holds tokens"]
     nine_more = gas["liquidate a batch of 10 in full"] - liquidation
+    one_sound = gas["liquidate a batch of 1, which is sound"]
+    each_sound = (gas["liquidate a batch of 10, all sound"] - one_sound) // 9
+    none = one_sound - each_sound
     order = gas["execute a stop-loss"]
     return {
-        "liquidate_batch": {"first": liquidation, "each_more": nine_more // 9},
+        "liquidate_batch": {
+            "first": liquidation,
+            "each_more": nine_more // 9,
+            "none": none,
+            "each_sound": each_sound,
+            "each_gone": (gas["liquidate a batch of 10, all gone"] - none) // 10,
+        },
         "execute_orders": {"first": order, "each_more": gas["execute a batch of both"] - order},
         "deleverage": {"first": gas["deleverage"], "each_more": 0},
         "call_margin": {"first": gas["call a margin"], "each_more": 0},

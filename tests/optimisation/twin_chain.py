@@ -60,7 +60,7 @@ class TwinChain(Chain):
 
     # Execution
 
-    def call(self, transaction: Transaction) -> bytes:
+    def call(self, transaction: Transaction) -> bytes:  # type: ignore[override]  # only of the head
         self._called.add(transaction)
         here, there = outcome_of(super().call, transaction), outcome_of(self.shadow.call, transaction)
         assert here == there, f"{transaction}: {here} and, at {self.level}, {there}"
@@ -68,7 +68,9 @@ class TwinChain(Chain):
             raise TransactionReverted(here.reason, here.data)
         return here.data
 
-    def mine(self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None) -> Block:
+    def mine(  # type: ignore[override]  # nothing comes here signed, nor with a base fee
+        self, transactions: Sequence[Transaction] = (), *, timestamp: int | None = None
+    ) -> Block:
         for transaction in transactions:
             if transaction.to is not None and transaction not in self._called:
                 outcome_of(self.call, transaction)  # compares what is returned, which a receipt does not hold

@@ -25,6 +25,8 @@ FLOORS = {
     "report": 3,
     "keepers": 4,
     "invariants": 4,
+    "bot": 5,
+    "traces": 4,
     "scenario": 5,
     "testing": 5,
     "simulation": 6,

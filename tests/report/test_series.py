@@ -2,8 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from isomargin.record import BlockRow, KeeperRow, RunRecord
-from isomargin.report.series import drawn_blocks, keeper_series, liquidation_bars, liquidation_marks
+from isomargin.record import BlockRow, KeeperRow, RunRecord, rank_keepers
+from isomargin.report.series import (
+    drawn_blocks,
+    keeper_profits,
+    keeper_series,
+    liquidation_bars,
+    liquidation_marks,
+)
 from isomargin.units import WAD
 from tests.record.crash import crash_record
 
@@ -72,3 +78,30 @@ def test_keeper_series__two_keepers_in_one_block__are_summed_and_carried_on(cras
     assert list(rewards.timestamps) == [400, 500, 700]
     assert list(rewards.amounts) == [0, 15, 16]
     assert list(gas_cost.amounts) == [0, 5, 25]
+
+
+def test_keeper_profits__each__is_summed_up_and_carried_on(crash: RunRecord) -> None:
+    rows = (
+        KeeperRow("a", 5, 1, 1, 0, 10, 1, WAD, 2),
+        KeeperRow("b", 5, 1, 0, 0, 0, 1, WAD, 3),
+        KeeperRow("a", 7, 1, 1, 0, 1, 1, WAD, 20),
+    )
+    blocks = tuple(replace(crash.blocks[0], block=number, timestamp=100 * number) for number in (4, 5, 6, 7))
+    record = replace(
+        crash, blocks=blocks, keepers=rows, summary=replace(crash.summary, keepers=rank_keepers(rows, ["c"]))
+    )
+    lines = keeper_profits(record, ("green", "blue", "grey"))
+
+    assert [(line.name, line.colour, list(line.amounts)) for line in lines] == [
+        ("c", "green", [0, 0, 0, 0]),
+        ("b", "blue", [0, -3, -3, -3]),
+        ("a", "grey", [0, 8, 8, -11]),
+    ]
+    assert list(lines[0].timestamps) == [400, 500, 600, 700]
+
+
+def test_keeper_profits__more_than_colours__are_the_best_and_the_last(crash: RunRecord) -> None:
+    rows = tuple(KeeperRow(name, 5, 1, 1, 0, profit, 1, WAD, 0) for profit, name in enumerate("abcde"))
+    record = replace(crash, keepers=rows, summary=replace(crash.summary, keepers=rank_keepers(rows)))
+
+    assert [line.name for line in keeper_profits(record, ("green", "blue", "grey"))] == ["e", "d", "a"]

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from isomargin.record import CheckRow, RunRecord
-from isomargin.report.tables import invariants, keepers, parameters, positions, tiles
+from isomargin.record import CheckRow, RunRecord, WaitResult
+from isomargin.report.tables import invariants, keepers, missed, parameters, positions, tiles
 from tests.record.crash import crash_record
 
 
@@ -113,3 +113,40 @@ def test_tiles__loss_and_gain__carry_their_tone(crash: RunRecord) -> None:
 
     assert (tone("Bad debt", crash), tone("Bad debt", calm)) == ("bad", "good")
     assert tone("Pool result", replace(crash, summary=replace(crash.summary, pool=pool))) == "bad"
+
+
+def test_keepers__of_a_crash__have_the_figures_of_the_ranking(crash: RunRecord) -> None:
+    lines = {line.keeper: line for line in keepers(crash)}
+
+    assert [line.keeper for line in keepers(crash)] == [rank.name for rank in crash.summary.keepers]
+    for rank in crash.summary.keepers:
+        line = lines[rank.name]
+        assert (line.won.exact, line.lost.exact) == (str(rank.won), str(rank.lost))
+        assert float(line.wasted_gas_cost.exact) == rank.wasted_gas_cost / 10**6
+    assert float(lines["keeper late"].wasted_gas_cost.exact) > 0
+
+
+def test_keepers__gas_not_counted__says_so(crash: RunRecord) -> None:
+    ranks = tuple(replace(rank, gas_used=None) for rank in crash.summary.keepers)
+    uncounted = replace(crash, summary=replace(crash.summary, keepers=ranks))
+
+    assert {line.gas_used.text for line in keepers(uncounted)} == {"not counted"}
+
+
+@pytest.mark.parametrize(
+    ("left", "waits", "said"),
+    [
+        (0, WaitResult(None, None), "No position stood below maintenance at the end."),
+        (1, WaitResult(None, None), "1 position stood below maintenance at the end, taken by nobody."),
+        (
+            1_200,
+            WaitResult(2, 1_500),
+            "1,200 positions stood below maintenance at the end, taken by nobody. "
+            "Those liquidated had waited 2 blocks in the median, 1,500 at most.",
+        ),
+    ],
+)
+def test_missed__words__tell_what_is_left_and_how_long_others_waited(
+    crash: RunRecord, left: int, waits: WaitResult, said: str
+) -> None:
+    assert missed(replace(crash, summary=replace(crash.summary, missed=left, waited=waits))) == said

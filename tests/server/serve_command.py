@@ -53,7 +53,7 @@ class Served:
 
     def answer(self, method: str, *params: Any) -> dict[str, Any]:
         """Send one request and return the whole answer."""
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+        body: Any = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
         answer: dict[str, Any] = self._session.post(self.url, json=body, timeout=60).json()
         return answer
 

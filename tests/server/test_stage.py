@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from isomargin.book import Book
-from isomargin.chain import address_of, private_key_of
+from isomargin.chain import Block, address_of, private_key_of
 from isomargin.chain.signed import sign_transaction
 from isomargin.errors import InputError
 from isomargin.record import RunRecord
 from isomargin.scenario import FaultSection
 from isomargin.server.schedule import StepSchedule
-from isomargin.server.serving import BOTS, node_of
+from isomargin.server.serving import BOT_ETHER, BOTS, node_of
 from isomargin.server.stage import Stage
 from isomargin.server.steering import Steering
 from isomargin.simulation import build_world
@@ -40,6 +40,13 @@ def played(stage: Stage) -> RunRecord:
     for _ in range(3):
         stage.advance()
     return stage.finish()
+
+
+def made(stage: Stage) -> Block:
+    """The block that is due next, which no fault drops."""
+    block = stage.advance()
+    assert block is not None
+    return block
 
 
 def liquidate(stage: Stage, ids: list[int], nonce: int = 0) -> None:
@@ -84,7 +91,7 @@ def test_advance__the_whole_scenario__ends_as_the_run_does(engine):
 
 def test_advance__prices__come_first_in_their_blocks():
     stage = staged()
-    block = stage.advance()
+    block = made(stage)
     feed = stage.world.system.feed.address
     assert block.transactions[0].to == feed
     assert stage.price == to_wad(100)
@@ -102,7 +109,7 @@ def test_seal__asked_for_by_somebody__has_no_price_but_the_keepers_of_the_scenar
 def test_advance__after_the_last_price__makes_quiet_blocks():
     stage = staged()
     played(stage)
-    assert stage.advance().transactions == ()
+    assert made(stage).transactions == ()
 
 
 # Bots
@@ -230,6 +237,26 @@ def test_revert__to_a_snapshot__book_and_record_forget_what_came_after():
     assert stage.finish().summary.blocks == 3
 
 
+def test_revert__nothing_was_mined_meanwhile__changes_nothing():
+    stage = staged()
+    stage.advance()
+    before = told(stage.world.book)
+    assert stage.node.revert(stage.node.snapshot())
+    assert told(stage.world.book) == before
+
+
+def test_reorganise__the_first_blocks__leaves_bots_their_ether():
+    stage = staged()
+    stage.advance()
+    stage.node.reorganise(1)
+    assert stage.node.chain.balance(address_of(BOT)) == BOT_ETHER
+
+
+def test_node_of__before_the_first_price__has_a_base_fee_that_clients_can_reckon_with():
+    node = staged().node
+    assert node.head.base_fee == node.next_base_fee() > 10**9
+
+
 # Faults
 
 
@@ -245,17 +272,22 @@ def test_inject__a_reorganisation__happens_at_once():
 
 def test_advance__a_planned_reorganisation__happens_before_the_block():
     stage = staged(faults=[{"kind": "reorg", "depth": 2, "at": 1}])
-    first = [stage.advance() for _ in range(2)]
+    first = [made(stage) for _ in range(2)]
     stage.advance()
     assert stage.node.block_by_hash(first[1].hash) is None
     assert played(stage).summary.invariants.violations == 0
 
 
+def test_advance__a_reorganisation_planned_for_the_first_block__has_nothing_to_replace():
+    stage = staged(faults=[{"kind": "reorg", "depth": 2}])
+    assert made(stage).number == stage.world.prepared_block + 1
+
+
 def test_inject__a_gas_spike__lifts_the_fees_of_the_next_blocks():
     stage = staged()
-    usual = stage.advance().base_fee
+    usual = made(stage).base_fee
     stage.inject(FaultSection(kind="gas-spike", factor=10, seconds=60))
-    assert stage.advance().base_fee > 9 * usual
+    assert made(stage).base_fee > 9 * usual
 
 
 def test_inject__censor_a_bot__its_transactions_wait():
@@ -327,6 +359,7 @@ def test_status_and_health__before_and_after_a_crash__tell_who_is_due():
     assert (status["prices"], status["pricesWritten"], status["isOver"]) == (5, 4, False)
     assert status["price"] == "94"
     one, view = steering.health(1), stage.world.system.position(1)
+    assert view.status is not None
     assert (one["id"], one["status"], one["owner"]) == (1, view.status.name, view.owner)
     assert to_wad(one["equity"]) == view.equity
     with pytest.raises(InputError, match="no open position 99"):

@@ -170,3 +170,47 @@ def test_rows__several__are_in_the_order_of_their_ids(lives):
         opened(lives, position)
 
     assert [row.id for row in lives.rows(str)] == [1, 2, 3]
+
+
+# How long it waited
+
+
+@pytest.mark.parametrize(
+    ("due_after", "taken_in", "waited"),
+    [([], 8, 0), ([7], 8, 1), ([5, 6, 7], 8, 3), ([7, 8, 9], 10, 3)],
+)
+def test_rows__liquidated__waited_since_a_block_left_it_below(lives, due_after, taken_in, waited):
+    opened(lives)
+    for block in range(5, taken_in):
+        lives.tell_due([1] if block in due_after else [], block)
+    liquidated(lives, size=0, block=taken_in)
+
+    assert told(lives).waited == waited
+
+
+def test_rows__recovered_in_between__waited_since_it_fell_again(lives):
+    opened(lives)
+    for block, due in ((5, [1]), (6, []), (7, [1]), (8, [1])):
+        lives.tell_due(due, block)
+    liquidated(lives, size=0, block=9)
+
+    assert told(lives).waited == 2
+
+
+def test_rows__liquidated_in_parts__waited_as_long_as_the_longest(lives):
+    opened(lives)
+    for block in (5, 6, 7):
+        lives.tell_due([1], block)
+    liquidated(lives, size=5, block=8)  # after three blocks
+    lives.tell_due([], 8)
+    lives.tell_due([1], 9)
+    liquidated(lives, size=0, block=10)  # after one
+
+    assert told(lives).waited == 3
+
+
+def test_rows__never_liquidated__has_not_waited(lives):
+    opened(lives)
+    lives.tell_due([1], 6)
+
+    assert told(lives).waited is None

@@ -73,3 +73,40 @@ def test_senders_and_positions__until_taken__are_those_on_the_way(random):
     mempool.take(6, 1_000, random)
     assert mempool.senders() == set()
     assert mempool.positions_of("a") == frozenset()
+
+
+# What waits too long
+
+
+def test_overdue__no_room_in_an_earlier_block__is_told_apart_from_what_is_not_there_yet(random):
+    mempool = Mempool()
+    early, later, other = order("a", 1), order("a", 2), order("b", 1)
+    for sent, block in ((early, 5), (later, 6), (other, 5)):
+        mempool.add(sent, block)
+
+    assert mempool.overdue("a", 5) == []
+    assert mempool.take(5, 0, random) == []
+    assert mempool.overdue("a", 6) == [early]
+    assert mempool.overdue("a", 7) == [early, later]
+    assert mempool.orders_of("a") == [early, later]
+
+
+def test_reprice__waiting_order__is_mined_by_its_new_price(random):
+    mempool = Mempool()
+    cheap, usual = order("a", 1, positions=(4,)), order("b", 5)
+    for sent in (cheap, usual):
+        mempool.add(sent, 5)
+    mempool.reprice(cheap, 9)
+
+    first, second = mempool.take(5, 1_000, random)
+    assert (first.gas_price, first.positions, second) == (9, (4,), usual)
+
+
+def test_reprice__one_of_two_equal_orders__leaves_the_other(random):
+    mempool = Mempool()
+    twins = order("a", 1), order("a", 1)
+    for sent in twins:
+        mempool.add(sent, 5)
+    mempool.reprice(twins[1], 9)
+
+    assert [taken.gas_price for taken in mempool.take(5, 1_000, random)] == [1, 9]

@@ -18,7 +18,7 @@ __all__ = ["Clients", "Outbox"]
 
 _MOST_UNANSWERED = 1_000  # requests of one client, before no more of them are read
 
-Delay = Callable[[], Awaitable[None]]
+_Delay = Callable[[], Awaitable[None]]
 
 
 class Outbox:
@@ -84,7 +84,7 @@ class Clients:
         self.cut: Callable[[tuple[str, int]], None] = lambda client: None
         """Ends the connection of a client by its address without a word; whoever serves knows how."""
 
-    async def serve(self, websocket: WebSocket, dispatcher: Dispatcher, delay: Delay) -> None:
+    async def serve(self, websocket: WebSocket, dispatcher: Dispatcher, delay: _Delay) -> None:
         """Talk to a client until it leaves, or is cut off because it does not read."""
         await websocket.accept()
         outbox = Outbox(dispatcher.limits)
@@ -102,7 +102,7 @@ class Clients:
 
 class _Conversation:
     def __init__(
-        self, websocket: WebSocket, outbox: Outbox, dispatcher: Dispatcher, session: Session, delay: Delay
+        self, websocket: WebSocket, outbox: Outbox, dispatcher: Dispatcher, session: Session, delay: _Delay
     ) -> None:
         self._websocket, self._outbox = websocket, outbox
         self._dispatcher, self._session, self._delay = dispatcher, session, delay
@@ -155,5 +155,5 @@ class _Conversation:
             await self._websocket.send_text(message.decode())
 
 
-async def _awaited(delay: Delay) -> None:
+async def _awaited(delay: _Delay) -> None:
     await delay()

@@ -8,16 +8,19 @@ from collections.abc import Collection
 from isomargin.server.node import TestNode
 from isomargin.server.rpc.connections import Clients
 from isomargin.server.rpc.dispatch import Dispatcher, Limits
+from isomargin.server.rpc.faults import Faults, NoFaults, WaitingRoom
 from isomargin.server.rpc.filters import Filters
 from isomargin.server.rpc.listening import Endpoint, listen
 from isomargin.server.rpc.methods import all_methods
 from isomargin.server.rpc.methods.blocks import header_of
 from isomargin.server.rpc.session import Session
 from isomargin.server.rpc.subscriptions import Hub
-from isomargin.server.rpc.web import Faults, NoFaults, create_app
+from isomargin.server.rpc.web import create_app
 from isomargin.server.steering import Steering
 
 __all__ = ["Door", "open_door"]
+
+_LAST_WORDS = 0.05  # seconds in which answers under way, as that to whoever asked for the cut, still go out
 
 
 class Door:
@@ -29,8 +32,9 @@ class Door:
         Answers a body without the way through a socket.
     """
 
-    def __init__(self, endpoint: Endpoint, dispatcher: Dispatcher) -> None:
+    def __init__(self, endpoint: Endpoint, dispatcher: Dispatcher, waiting_room: WaitingRoom) -> None:
         self._endpoint = endpoint
+        self._waiting_room = waiting_room
         self.dispatcher = dispatcher
 
     @property
@@ -44,6 +48,7 @@ class Door:
 
     async def close(self) -> None:
         """Stop listening, let answers under way go out, and close all connections."""
+        self._waiting_room.close()
         await self._endpoint.stop()
 
 
@@ -85,15 +90,21 @@ async def open_door(
     hub = Hub(lambda block: header_of(node, block))
     dispatcher = Dispatcher(all_methods(), Session(node, filters, steering), limits=limits)
     clients = Clients(hub)
+    waiting_room = WaitingRoom(faults)
     app = create_app(
         dispatcher,
         clients,
+        faults,
+        waiting_room,
         allowed_hosts=(host, *allowed_hosts),
         allowed_origins=allowed_origins,
-        faults=faults,
     )
     endpoint = await listen(app, host=host, port=port, limits=limits)
     clients.cut = endpoint.cut
-    faults.cut = endpoint.close_all
+    faults.cut = lambda: _close_soon(endpoint)
     node.listeners += [filters, hub]
-    return Door(endpoint, dispatcher)
+    return Door(endpoint, dispatcher, waiting_room)
+
+
+def _close_soon(endpoint: Endpoint) -> None:
+    asyncio.get_running_loop().call_later(_LAST_WORDS, endpoint.close_all)

@@ -20,7 +20,7 @@ IDLE_SECONDS = 300.0
 _MOST_FILTERS = 1_000
 _MOST_CHANGES = 100_000  # of one filter between two polls
 
-Topics = Sequence[bytes | Sequence[bytes] | None]
+_Topics = Sequence[bytes | Sequence[bytes] | None]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class LogQuery:
     """
 
     addresses: frozenset[str] = frozenset()
-    topics: Topics = ()
+    topics: _Topics = ()
     first: int | None = None
     last: int | None = None
 

@@ -9,15 +9,15 @@ from isomargin.server.rpc.refusals import INVALID_PARAMS, Malformed, RpcError
 
 __all__ = ["Method", "MethodTable", "Parameter", "each", "optional", "required"]
 
-Parser = Callable[[Any], Any]
-Function = Callable[..., Any]
+_Parser = Callable[[Any], Any]
+_Function = Callable[..., Any]
 
 
 class Parameter(NamedTuple):
     """One parameter; `default` stands for one that is left out or null."""
 
     name: str
-    parse: Parser
+    parse: _Parser
     is_required: bool
     default: Any = None
 
@@ -25,7 +25,7 @@ class Parameter(NamedTuple):
 class Method(NamedTuple):
     """A function and what it takes after the session."""
 
-    function: Function
+    function: _Function
     parameters: tuple[Parameter, ...]
 
     def bind(self, params: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
@@ -61,10 +61,10 @@ class MethodTable(Mapping[str, Method]):
     def __init__(self) -> None:
         self._methods: dict[str, Method] = {}
 
-    def method(self, *names: str, takes: Sequence[Parameter] = ()) -> Callable[[Function], Function]:
+    def method(self, *names: str, takes: Sequence[Parameter] = ()) -> Callable[[_Function], _Function]:
         """Register a function under one or more names."""
 
-        def register(function: Function) -> Function:
+        def register(function: _Function) -> _Function:
             for name in names:
                 self._methods[name] = Method(function, tuple(takes))
             return function
@@ -81,17 +81,17 @@ class MethodTable(Mapping[str, Method]):
         return len(self._methods)
 
 
-def required(name: str, parse: Parser) -> Parameter:
+def required(name: str, parse: _Parser) -> Parameter:
     """Return a parameter that has to be there."""
     return Parameter(name, parse, is_required=True)
 
 
-def optional(name: str, parse: Parser, default: Any = None) -> Parameter:
+def optional(name: str, parse: _Parser, default: Any = None) -> Parameter:
     """Return a parameter that may be left out."""
     return Parameter(name, parse, is_required=False, default=default)
 
 
-def each(parse: Parser) -> Parser:
+def each(parse: _Parser) -> _Parser:
     """Return a parser of arrays of what `parse` reads; it names the place of a wrong one."""
 
     def parse_all(value: Any) -> list[Any]:

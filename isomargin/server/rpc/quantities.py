@@ -38,6 +38,7 @@ TAGS = frozenset(("latest", "pending", "earliest", "safe", "finalized"))
 _QUANTITY = re.compile(r"0x(?:0|[1-9a-fA-F][0-9a-fA-F]*)", re.ASCII)
 _HEX = re.compile(r"0x[0-9a-fA-F]*", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]{1,78}", re.ASCII)
+_HASH_LENGTH = 66  # characters
 _SHOWN = 40  # characters of a wrong value that its message repeats
 
 
@@ -182,9 +183,11 @@ def loose_integer(value: Any) -> int:
 
 
 def block_reference(value: Any) -> BlockReference:
-    """Read a block: a number, a tag, or an object with blockHash or blockNumber (EIP-1898)."""
+    """Read a block: a number, a tag, a hash, or an object with blockHash or blockNumber (EIP-1898)."""
     if isinstance(value, str):
-        return value if value in TAGS else _numbered(value)
+        if value in TAGS:
+            return value
+        return parse_hash(value) if len(value) == _HASH_LENGTH else _numbered(value)
     if isinstance(value, Mapping):
         return _block_of_object(value)
     raise Malformed(f"expected a block number, tag or object, found {_shown(value)}")
@@ -194,8 +197,6 @@ def _numbered(value: str) -> int:
     if not value.startswith("0x"):
         expected = ", ".join(sorted(TAGS))
         raise Malformed(f"{_shown(value)}: expected a hex block number or one of {expected}")
-    if len(value) == 66:
-        raise Malformed(f'{_shown(value)}: a block hash is given as {{"blockHash": ...}}')
     return quantity_of(63)(value)
 
 

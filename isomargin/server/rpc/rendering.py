@@ -29,7 +29,7 @@ __all__ = [
     "transaction_json",
 ]
 
-Json = dict[str, Any]
+_Json = dict[str, Any]
 
 _ZERO_HASH = word_json(0)
 _NO_NONCE = "0x" + 16 * "0"
@@ -38,7 +38,7 @@ _NO_NONCE = "0x" + 16 * "0"
 # Blocks
 
 
-def header_json(block: Block, *, parent_hash: bytes, gas_limit: int) -> Json:
+def header_json(block: Block, *, parent_hash: bytes, gas_limit: int) -> _Json:
     """Return the header of a block, as a subscription to new heads gives it.
 
     What an engine does not keep is zero: roots on one without a trie, gas on one that counts none.
@@ -70,7 +70,7 @@ def header_json(block: Block, *, parent_hash: bytes, gas_limit: int) -> Json:
     }
 
 
-def block_json(block: Block, *, parent_hash: bytes, gas_limit: int, full: bool) -> Json:
+def block_json(block: Block, *, parent_hash: bytes, gas_limit: int, full: bool) -> _Json:
     """Return a block with its transactions whole, or with their hashes only."""
     body = header_json(block, parent_hash=parent_hash, gas_limit=gas_limit)
     body["totalDifficulty"] = "0x0"
@@ -93,11 +93,11 @@ def pending_block_json(
     gas_limit: int,
     timestamp: int,
     full: bool,
-) -> Json:
+) -> _Json:
     """Return the block that would come next: without hash, nonce and miner, which nobody knows yet."""
     coming = Block(head.number + 1, timestamp, b"", head.state_root, 0, (), base_fee)
     body = block_json(coming, parent_hash=head.hash, gas_limit=gas_limit, full=full)
-    body |= {"hash": None, "nonce": None, "miner": None, "logsBloom": None, "totalDifficulty": None}
+    body |= {"hash": None, "nonce": None, "miner": None}
     body["transactions"] = [
         transaction_json(transaction) if full else data_json(transaction.hash) for transaction in waiting
     ]
@@ -113,11 +113,11 @@ def _root_json(root: bytes) -> str:
 
 def transaction_json(
     transaction: SignedTransaction, block: Block | None = None, index: int | None = None
-) -> Json:
+) -> _Json:
     """Return a transaction; while it is pending, its place is null and its price is what it offers."""
     v, r, s = transaction.signature
     price = transaction.max_fee if block is None else transaction.effective_price(block.base_fee)
-    body: Json = {
+    body: _Json = {
         "blockHash": None if block is None else data_json(block.hash),
         "blockNumber": None if block is None else quantity_json(block.number),
         "transactionIndex": None if index is None else quantity_json(index),
@@ -151,13 +151,13 @@ def transaction_json(
 # Receipts and logs
 
 
-def receipt_json(block: Block, index: int) -> Json:
+def receipt_json(block: Block, index: int) -> _Json:
     """Return one receipt of a block."""
     before = sum(receipt.gas_used or 0 for receipt in block.receipts[:index])
     return _receipt_json(block, block.receipts[index], before)
 
 
-def receipts_json(block: Block) -> Iterator[Json]:
+def receipts_json(block: Block) -> Iterator[_Json]:
     """Give all receipts of a block in their order."""
     used = 0
     for receipt in block.receipts:
@@ -165,7 +165,7 @@ def receipts_json(block: Block) -> Iterator[Json]:
         used += receipt.gas_used or 0
 
 
-def _receipt_json(block: Block, receipt: Receipt, gas_before: int) -> Json:
+def _receipt_json(block: Block, receipt: Receipt, gas_before: int) -> _Json:
     gas_used = receipt.gas_used or 0
     index = receipt.transaction_index
     kind = block.transactions[index].kind if index < len(block.transactions) else 0
@@ -187,7 +187,7 @@ def _receipt_json(block: Block, receipt: Receipt, gas_before: int) -> Json:
     }
 
 
-def log_json(log: Log, block: Block, *, removed: bool = False) -> Json:
+def log_json(log: Log, block: Block, *, removed: bool = False) -> _Json:
     """Return a log; `removed` says that its block left the chain."""
     return {
         "address": log.address.lower(),

@@ -17,8 +17,9 @@ from isomargin.server.rpc.rendering import transaction_json
 __all__ = ["Hub", "Subscriber"]
 
 _MOST_OF_CLIENT = 1_000
+_FIRST_NAME = 1 << 124  # a quantity as long as geth's names, and no filter's
 
-Send = Callable[[bytes], None]
+_Send = Callable[[bytes], None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Subscriber:
         Takes a message for the client and returns at once.
     """
 
-    def __init__(self, hub: Hub, send: Send) -> None:
+    def __init__(self, hub: Hub, send: _Send) -> None:
         self._hub = hub
         self._send = send
         self._subscriptions: dict[str, _Subscription] = {}
@@ -78,7 +79,7 @@ class Hub:
         self._subscribers: list[Subscriber] = []
         self._named = 0
 
-    def join(self, send: Send) -> Subscriber:
+    def join(self, send: _Send) -> Subscriber:
         """Let a client subscribe."""
         subscriber = Subscriber(self, send)
         self._subscribers.append(subscriber)
@@ -95,7 +96,7 @@ class Hub:
     def new_name(self) -> str:
         """Return a name that no subscription had before."""
         self._named += 1
-        return f"0x{self._named:032x}"
+        return hex(_FIRST_NAME + self._named)
 
     # The node
 

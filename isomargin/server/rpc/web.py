@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Protocol
+from collections.abc import Collection
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -14,9 +13,10 @@ from starlette.websockets import WebSocket
 from isomargin.server.rpc.access import AccessRules
 from isomargin.server.rpc.connections import Clients
 from isomargin.server.rpc.dispatch import Dispatcher, Limits, error_answer
+from isomargin.server.rpc.faults import Faults, WaitingRoom
 from isomargin.server.rpc.refusals import INVALID_REQUEST, RpcError
 
-__all__ = ["Faults", "NoFaults", "create_app"]
+__all__ = ["create_app"]
 
 _JSON = "application/json"
 _TYPES = frozenset((_JSON, "application/json-rpc", "application/jsonrequest"))
@@ -30,44 +30,14 @@ or over WebSocket at the same address.
 """
 
 
-class Faults(Protocol):
-    """What makes the connection a bad one.
-
-    Attributes
-    ----------
-    cut : callable
-        Closes all connections; whoever listens puts it here.
-    """
-
-    cut: Callable[[], None]
-
-    @property
-    def is_disconnected(self) -> bool:
-        """Whether nobody is answered now: who comes is cut off at once."""
-
-    async def before_answer(self) -> None:
-        """Hold an answer back; called before a request is executed."""
-
-
-class NoFaults:
-    """A node that answers at once, always."""
-
-    is_disconnected = False
-
-    def __init__(self) -> None:
-        self.cut: Callable[[], None] = lambda: None
-
-    async def before_answer(self) -> None:
-        """Hold nothing back."""
-
-
 def create_app(
     dispatcher: Dispatcher,
     clients: Clients,
+    faults: Faults,
+    waiting_room: WaitingRoom,
     *,
     allowed_hosts: Collection[str] = (),
     allowed_origins: Collection[str] = (),
-    faults: Faults | None = None,
 ) -> Starlette:
     """Return the application.
 
@@ -77,14 +47,15 @@ def create_app(
         Answers; its limits are those of the application.
     clients : Clients
         Keeps the WebSocket connections.
+    faults : Faults
+        Asked before each answer.
+    waiting_room : WaitingRoom
+        Where HTTP requests wait for them.
     allowed_hosts, allowed_origins : collection of str
         See `AccessRules`; the machine itself is always let in.
-    faults : Faults, optional
-        Asked before each answer.
     """
-    entrance = _Entrance(
-        dispatcher, clients, AccessRules(allowed_hosts, allowed_origins), faults or NoFaults()
-    )
+    rules = AccessRules(allowed_hosts, allowed_origins)
+    entrance = _Entrance(dispatcher, clients, rules, faults, waiting_room)
     return Starlette(
         routes=[
             Route("/{path:path}", entrance.answer_http, methods=["GET", "POST", "OPTIONS"]),
@@ -94,12 +65,20 @@ def create_app(
 
 
 class _Entrance:
-    def __init__(self, dispatcher: Dispatcher, clients: Clients, rules: AccessRules, faults: Faults) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        clients: Clients,
+        rules: AccessRules,
+        faults: Faults,
+        waiting_room: WaitingRoom,
+    ) -> None:
         self._dispatcher = dispatcher
         self._limits: Limits = dispatcher.limits
         self._clients = clients
         self._rules = rules
         self._faults = faults
+        self._waiting_room = waiting_room
 
     # HTTP
 
@@ -142,7 +121,8 @@ class _Entrance:
         if body is None:
             error = RpcError(INVALID_REQUEST, f"request body too large: more than {self._limits.body} bytes")
             return Response(error_answer(error), 413, media_type=_JSON)
-        await self._faults.before_answer()
+        if not await self._waiting_room.wait():
+            return Response(status_code=503)
         answer = self._dispatcher.answer(body)
         return Response(b"" if answer is None else answer, media_type=_JSON)
 

@@ -31,7 +31,9 @@ class Refusal(Exception):
 
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(error["message"])
-        self.code, self.message, self.data = error["code"], error["message"], error.get("data")
+        self.code: int = error["code"]
+        self.message: str = error["message"]
+        self.data: str = error.get("data", "")
 
 
 @lru_cache

@@ -117,7 +117,7 @@ def test_logs__filter_that_is_none__says_what_is_wrong(story, asked, message):
 
 
 def test_logs__of_an_unknown_block__are_refused(story):
-    with pytest.raises(Refusal, match="^unknown block$") as refusal:
+    with pytest.raises(Refusal, match=r"^unknown block$") as refusal:
         story.ask("eth_getLogs", {"blockHash": OTHER})
     assert refusal.value.code == -32000
 
@@ -223,7 +223,7 @@ def test_filter__uninstalled__is_not_found(ground):
     name = ground.ask("eth_newBlockFilter")
     assert ground.ask("eth_uninstallFilter", name) is True
     assert ground.ask("eth_uninstallFilter", name) is False
-    with pytest.raises(Refusal, match="^filter not found$") as refusal:
+    with pytest.raises(Refusal, match=r"^filter not found$") as refusal:
         changes(ground, name)
     assert refusal.value.code == -32000
 
@@ -352,6 +352,6 @@ def test_subscription__that_is_none__is_refused(ground, params, code, message):
 
 @pytest.mark.parametrize("method", ["eth_subscribe", "eth_unsubscribe"])
 def test_subscription__over_http__is_not_supported(ground, method):
-    with pytest.raises(Refusal, match="^notifications not supported$") as refusal:
+    with pytest.raises(Refusal, match=r"^notifications not supported$") as refusal:
         ground.ask(method, "newHeads")
     assert refusal.value.code == -32601

@@ -34,10 +34,10 @@ _HASH = required("block hash", parse_hash)
 _FULL = required("full transactions", parse_bool)
 _INDEX = required("index", quantity_of(32))
 
-Json = dict[str, Any]
+_Json = dict[str, Any]
 
 
-def header_of(node: TestNode, block: Block) -> Json:
+def header_of(node: TestNode, block: Block) -> _Json:
     """Return the header of a block of the present chain."""
     return header_json(
         block,
@@ -52,18 +52,18 @@ def _newest(session: Session) -> str:
 
 
 @METHODS.method("eth_getBlockByNumber", takes=[_NUMBER, _FULL])
-def _by_number(session: Session, reference: BlockReference, full: bool) -> Json | None:
+def _by_number(session: Session, reference: BlockReference, full: bool) -> _Json | None:
     if reference == "pending":
         return _pending(session.node, full)
     return _rendered(session.node, block_of(session.node, reference), full)
 
 
 @METHODS.method("eth_getBlockByHash", takes=[_HASH, _FULL])
-def _by_hash(session: Session, block_hash: bytes, full: bool) -> Json | None:
+def _by_hash(session: Session, block_hash: bytes, full: bool) -> _Json | None:
     return _rendered(session.node, session.node.block_by_hash(block_hash), full)
 
 
-def _rendered(node: TestNode, block: Block | None, full: bool) -> Json | None:
+def _rendered(node: TestNode, block: Block | None, full: bool) -> _Json | None:
     if block is None:
         return None
     return block_json(
@@ -74,7 +74,7 @@ def _rendered(node: TestNode, block: Block | None, full: bool) -> Json | None:
     )
 
 
-def _pending(node: TestNode, full: bool) -> Json:
+def _pending(node: TestNode, full: bool) -> _Json:
     base_fee = node.next_base_fee()
     return pending_block_json(
         node.head,
@@ -87,7 +87,7 @@ def _pending(node: TestNode, full: bool) -> Json:
 
 
 @METHODS.method("eth_getBlockReceipts", takes=[_NUMBER])
-def _receipts(session: Session, reference: BlockReference) -> list[Json] | None:
+def _receipts(session: Session, reference: BlockReference) -> list[_Json] | None:
     block = block_of(session.node, reference)
     return None if block is None else list(receipts_json(block))
 
@@ -107,16 +107,16 @@ def _count(block: Block | None) -> str | None:
 
 
 @METHODS.method("eth_getTransactionByBlockNumberAndIndex", takes=[_NUMBER, _INDEX])
-def _transaction_by_number(session: Session, reference: BlockReference, index: int) -> Json | None:
+def _transaction_by_number(session: Session, reference: BlockReference, index: int) -> _Json | None:
     return _transaction_at(block_of(session.node, reference), index)
 
 
 @METHODS.method("eth_getTransactionByBlockHashAndIndex", takes=[_HASH, _INDEX])
-def _transaction_by_hash(session: Session, block_hash: bytes, index: int) -> Json | None:
+def _transaction_by_hash(session: Session, block_hash: bytes, index: int) -> _Json | None:
     return _transaction_at(session.node.block_by_hash(block_hash), index)
 
 
-def _transaction_at(block: Block | None, index: int) -> Json | None:
+def _transaction_at(block: Block | None, index: int) -> _Json | None:
     if block is None or index >= len(block.transactions):
         return None
     return transaction_json(block.transactions[index], block, index)

@@ -20,7 +20,7 @@ __all__ = ["METHODS"]
 
 METHODS = MethodTable()
 
-_MOST_BLOCKS = 10_000  # in one request, while everybody else waits
+_MOST_BLOCKS = 1_000  # in one request, while everybody else waits
 
 
 def _bounded(bits: int) -> Callable[[Any], int]:
@@ -92,7 +92,7 @@ def _mine_many(session: Session, count: int, interval: int | None) -> None:
     node = session.node
     node.seal()
     for _ in range(count - 1):
-        node.seal(None if interval is None else node.chain.timestamp + interval)
+        node.seal(node.chain.timestamp + interval if interval else None)  # viem sends zero for none
 
 
 @METHODS.method("evm_setAutomine", "anvil_setAutomine", takes=[required("automatic", parse_bool)])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from importlib.metadata import version
 
 from eth_utils.crypto import keccak
 
-from isomargin import __version__
 from isomargin.server.rpc.headers import COINBASE
 from isomargin.server.rpc.parameters import MethodTable, required
 from isomargin.server.rpc.quantities import data_json, parse_data, quantity_json
@@ -16,13 +15,16 @@ __all__ = ["METHODS", "client_version"]
 
 METHODS = MethodTable()
 
+_VERSION = version("isomargin")
+_NAMESPACES = ("anvil", "eth", "evm", "hardhat", "isomargin", "net", "personal", "rpc", "txpool", "web3")
+
 
 def client_version(session: Session) -> str:
     """Return what answers: this program, its engine, and whether gas is counted."""
-    name, version = session.node.chain.machine
-    engine = f"{name}-{version}".replace("/", "-").replace(" ", "-")
+    name, release = session.node.chain.machine
+    engine = f"{name}-{release}".replace("/", "-").replace(" ", "-")
     gas = "" if session.node.chain.counts_gas else "/gas-not-counted"
-    return f"isomargin/{__version__}/{engine}{gas}"
+    return f"isomargin/{_VERSION}/{engine}{gas}"
 
 
 @METHODS.method("web3_clientVersion")
@@ -71,5 +73,5 @@ def _accounts(session: Session) -> list[str]:
 
 
 @METHODS.method("rpc_modules")
-def _modules(_: Session) -> dict[str, Any]:
-    return dict.fromkeys(("eth", "evm", "isomargin", "net", "rpc", "txpool", "web3"), "1.0")
+def _modules(_: Session) -> dict[str, str]:
+    return dict.fromkeys(_NAMESPACES, "1.0")

@@ -15,7 +15,7 @@ __all__ = ["METHODS"]
 
 METHODS = MethodTable()
 
-BySender = Mapping[str, list[SignedTransaction]]
+_BySender = Mapping[str, list[SignedTransaction]]
 
 
 @METHODS.method("txpool_status")
@@ -34,7 +34,7 @@ def _inspect(session: Session) -> dict[str, Any]:
     return _shown(session, _summary)
 
 
-def _size(waiting: BySender) -> str:
+def _size(waiting: _BySender) -> str:
     return quantity_json(sum(len(transactions) for transactions in waiting.values()))
 
 

@@ -1,0 +1,3 @@
+// a gas price or the fees of EIP-1559, not both
+>> {"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0x6857140d0102a48c998debf647480a54b0f9dc81","data":"0xe582dd31","gasPrice":"0x1","maxFeePerGas":"0x1"},"latest"]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"$_:text"}}

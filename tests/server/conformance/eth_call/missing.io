@@ -1,0 +1,3 @@
+// the call is required
+>> {"jsonrpc":"2.0","id":1,"method":"eth_call","params":[]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"$_:text"}}

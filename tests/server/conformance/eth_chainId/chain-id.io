@@ -1,0 +1,3 @@
+// the id that transactions are signed for
+>> {"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}
+<< {"jsonrpc":"2.0","id":1,"result":"0x539"}

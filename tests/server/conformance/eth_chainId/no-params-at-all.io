@@ -1,0 +1,3 @@
+// "params" may be left out
+>> {"jsonrpc":"2.0","id":1,"method":"eth_chainId"}
+<< {"jsonrpc":"2.0","id":1,"result":"0x539"}

@@ -1,0 +1,3 @@
+// the address is required
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":[]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"$_:text"}}

@@ -1,0 +1,3 @@
+// z is no digit
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["0xfe3841425a283f803dba5be1b7e6e63fc76f755z","latest"]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"$_:text"}}

@@ -1,0 +1,3 @@
+// null is no address
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":[null,"latest"]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"$_:text"}}

@@ -1,0 +1,3 @@
+// before, bob had nothing
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["0xfe3841425a283f803dba5be1b7e6e63fc76f7553","$deployed_in"]}
+<< {"jsonrpc":"2.0","id":1,"result":"0x0"}

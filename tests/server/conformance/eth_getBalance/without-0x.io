@@ -1,0 +1,3 @@
+// an address begins with 0x
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getBalance","params":["fe3841425a283f803dba5be1b7e6e63fc76f7553","latest"]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"$_:text"}}

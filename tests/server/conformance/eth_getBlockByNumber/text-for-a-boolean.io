@@ -1,0 +1,3 @@
+// "true" is not true
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getBlockByNumber","params":["latest","true"]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"$_:text"}}

@@ -1,0 +1,5 @@
+// a block without transactions
+>> {"jsonrpc":"2.0","id":900,"method":"evm_mine","params":[]}
+<< {"jsonrpc":"2.0","id":900,"result":"0x0"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getBlockReceipts","params":["latest"]}
+<< {"jsonrpc":"2.0","id":1,"result":[]}

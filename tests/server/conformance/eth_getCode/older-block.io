@@ -1,0 +1,3 @@
+// before it was created
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getCode","params":["0x6857140d0102a48c998debf647480a54b0f9dc81","0x0"]}
+<< {"jsonrpc":"2.0","id":1,"result":"0x"}

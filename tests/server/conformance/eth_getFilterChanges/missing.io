@@ -1,0 +1,3 @@
+// the filter is required
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getFilterChanges","params":[]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"$_:text"}}

@@ -1,0 +1,3 @@
+// zero is 32 bytes too
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getStorageAt","params":["0x6857140d0102a48c998debf647480a54b0f9dc81","0x1","latest"]}
+<< {"jsonrpc":"2.0","id":1,"result":"0x0000000000000000000000000000000000000000000000000000000000000000"}

@@ -1,0 +1,3 @@
+// 32 bytes, always
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getStorageAt","params":["0x6857140d0102a48c998debf647480a54b0f9dc81","0x0","latest"]}
+<< {"jsonrpc":"2.0","id":1,"result":"0x000000000000000000000000000000000000000000000000000000000000002a"}

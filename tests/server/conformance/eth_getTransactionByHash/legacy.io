@@ -1,0 +1,3 @@
+// EIP-155: v carries the chain id; no yParity
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getTransactionByHash","params":["0xb6906be38a9b6cf28b19ab560d094d7d9e58ab95f3e602af8127c00e0a712793"]}
+<< {"jsonrpc":"2.0","id":1,"result":{"hash":"0xb6906be38a9b6cf28b19ab560d094d7d9e58ab95f3e602af8127c00e0a712793","blockHash":"$acted_hash","blockNumber":"$acted_in","transactionIndex":"0x1","from":"0x110f0be7f59d016b56f6d94435655bdd156ad7cf","r":"0xa226de445aa8695b348fd92ab6cc5938c18ade412cccb14a113f20754ef7af6f","s":"0x57cd46e75320c6656526f5f73884bf74f5305a70db5d312adb97420f18a298bb","v":"0xa96","to":"0xfe3841425a283f803dba5be1b7e6e63fc76f7553","input":"0x","value":"0xde0b6b3a7640000","nonce":"0x2","gas":"0x5208","type":"0x0","chainId":"0x539","gasPrice":"0x4a817c800","...":"$_"}}

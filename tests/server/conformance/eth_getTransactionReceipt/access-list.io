@@ -1,0 +1,3 @@
+// EIP-2930
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["0xf8d0c34c09f9e78a901c0cf0f1d6b772cfb52076d192c9038f840d9ced2914e8"]}
+<< {"jsonrpc":"2.0","id":1,"result":{"transactionHash":"0xf8d0c34c09f9e78a901c0cf0f1d6b772cfb52076d192c9038f840d9ced2914e8","transactionIndex":"0x2","blockHash":"$acted_hash","blockNumber":"$acted_in","from":"0x110f0be7f59d016b56f6d94435655bdd156ad7cf","contractAddress":null,"logsBloom":"$_:bloom","to":"0x6857140d0102a48c998debf647480a54b0f9dc81","status":"0x1","type":"0x1","effectiveGasPrice":"0x4a817c800","gasUsed":"$_:quantity","cumulativeGasUsed":"$_:quantity","logs":[],"...":"$_"}}

@@ -1,0 +1,3 @@
+// status 0x0: it was mined, it was paid for, it did nothing
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["0xcc16ae2455ce60c4fe5c654e36b0b6bedbebebad29bfe7a2ba976546c28b6c58"]}
+<< {"jsonrpc":"2.0","id":1,"result":{"transactionHash":"0xcc16ae2455ce60c4fe5c654e36b0b6bedbebebad29bfe7a2ba976546c28b6c58","transactionIndex":"0x3","blockHash":"$acted_hash","blockNumber":"$acted_in","from":"0x110f0be7f59d016b56f6d94435655bdd156ad7cf","contractAddress":null,"logsBloom":"$_:bloom","to":"0x6857140d0102a48c998debf647480a54b0f9dc81","status":"0x0","type":"0x2","effectiveGasPrice":"0x77359400","gasUsed":"$_:quantity","cumulativeGasUsed":"$_:quantity","logs":[],"...":"$_"}}

@@ -1,0 +1,3 @@
+// a tip
+>> {"jsonrpc":"2.0","id":1,"method":"eth_maxPriorityFeePerGas","params":[]}
+<< {"jsonrpc":"2.0","id":1,"result":"$_:quantity"}

@@ -1,0 +1,9 @@
+// EIP-2930
+>> {"jsonrpc":"2.0","id":901,"method":"anvil_setNextBlockBaseFeePerGas","params":["0x3b9aca00"]}
+<< {"jsonrpc":"2.0","id":901,"result":"$_"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x01f8a18205398084b2d05e00830186a094fe3841425a283f803dba5be1b7e6e63fc76f75530180f838f7946857140d0102a48c998debf647480a54b0f9dc81e1a0000000000000000000000000000000000000000000000000000000000000000180a0d160854eaf5b341b0cc63fa5e64b506cbf7f2b6eb86634ba14d738b8b6549157a07920cac82cb5102e9dea9acdc3e44dda60042719c512520936d070a4a81a0213"]}
+<< {"jsonrpc":"2.0","id":1,"result":"0x737ac2dbc8fd6a9ed6d2128b3a892b4c17fddf64dbedb46a2d0952abc8e862e4"}
+>> {"jsonrpc":"2.0","id":900,"method":"evm_mine","params":[]}
+<< {"jsonrpc":"2.0","id":900,"result":"0x0"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["0x737ac2dbc8fd6a9ed6d2128b3a892b4c17fddf64dbedb46a2d0952abc8e862e4"]}
+<< {"jsonrpc":"2.0","id":1,"result":{"transactionHash":"0x737ac2dbc8fd6a9ed6d2128b3a892b4c17fddf64dbedb46a2d0952abc8e862e4","status":"0x1","type":"0x1","...":"$_"}}

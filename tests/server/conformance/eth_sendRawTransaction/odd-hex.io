@@ -1,0 +1,3 @@
+// half a byte is no data
+>> {"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x02f86e82053980843b9aca0085174876e800830186a094fe3841425a283f803dba5be1b7e6e63fc76f75530180c080a0afe312293be573acbdaf7a7e995ada41b38c9a8b0fe66842d33ac172a57725f9a0112ef714bd32572ba05589b53614d57a91ee14164cb00cdd18c263088a65515"]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"$_:text"}}

@@ -1,0 +1,7 @@
+// the same nonce at the same price
+>> {"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x02f86e82053980843b9aca0085174876e800830186a094fe3841425a283f803dba5be1b7e6e63fc76f75530180c080a0afe312293be573acbdaf7a7e995ada41b38c9a8b0fe66842d33ac172a57725f9a0112ef714bd32572ba05589b53614d57a91ee14164cb00cdd18c263088a655155"]}
+<< {"jsonrpc":"2.0","id":1,"result":"0xa9bb4356d4ba84ffefdf6d92b970b314db86ba51132b6b9acd39ec90eb9894ee"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x02f86e82053980843b9aca0085174876e800830186a094fe3841425a283f803dba5be1b7e6e63fc76f75530280c001a0cfbc623fe7029a80003fd92605d8a812ec9569648427bc507441950b46de9a95a07d4fefc93fa61dd42da1516aa738a1eccdd677f3e8dc89541caac200fe4b74db"]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"replacement transaction underpriced"}}
+>> {"jsonrpc":"2.0","id":900,"method":"evm_mine","params":[]}
+<< {"jsonrpc":"2.0","id":900,"result":"0x0"}

@@ -1,0 +1,13 @@
+// at a higher price it takes the other's place
+>> {"jsonrpc":"2.0","id":901,"method":"anvil_setNextBlockBaseFeePerGas","params":["0x3b9aca00"]}
+<< {"jsonrpc":"2.0","id":901,"result":"$_"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x02f86e82053980843b9aca0085174876e800830186a094fe3841425a283f803dba5be1b7e6e63fc76f75530180c080a0afe312293be573acbdaf7a7e995ada41b38c9a8b0fe66842d33ac172a57725f9a0112ef714bd32572ba05589b53614d57a91ee14164cb00cdd18c263088a655155"]}
+<< {"jsonrpc":"2.0","id":1,"result":"0xa9bb4356d4ba84ffefdf6d92b970b314db86ba51132b6b9acd39ec90eb9894ee"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x02f86e820539808477359400852e90edd000830186a094fe3841425a283f803dba5be1b7e6e63fc76f75530380c080a0af7ff655b77933c52afa2bb4e42ecd6416d30aa1c029be0616ec2c497ba2b839a009916f404859d133ca8759dd7d06577c532830f9fc81753f7f3cf46480ffdd1a"]}
+<< {"jsonrpc":"2.0","id":1,"result":"0xd53956118fcaf5547ebc7e34c7fac1cc6408126a1aa3a461c82c75e5e51f43bc"}
+>> {"jsonrpc":"2.0","id":900,"method":"evm_mine","params":[]}
+<< {"jsonrpc":"2.0","id":900,"result":"0x0"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["0xa9bb4356d4ba84ffefdf6d92b970b314db86ba51132b6b9acd39ec90eb9894ee"]}
+<< {"jsonrpc":"2.0","id":1,"result":null}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["0xd53956118fcaf5547ebc7e34c7fac1cc6408126a1aa3a461c82c75e5e51f43bc"]}
+<< {"jsonrpc":"2.0","id":1,"result":{"status":"0x1","effectiveGasPrice":"0xb2d05e00","...":"$_"}}

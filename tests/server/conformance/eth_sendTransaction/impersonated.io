@@ -1,0 +1,17 @@
+// an account that is impersonated needs no key
+>> {"jsonrpc":"2.0","id":902,"method":"anvil_setBalance","params":["0x586c2ef8c9530e0ad9f94796b437c8a7e1480bad","0x3635c9adc5dea00000"]}
+<< {"jsonrpc":"2.0","id":902,"result":"$_"}
+>> {"jsonrpc":"2.0","id":1,"method":"anvil_impersonateAccount","params":["0x586c2ef8c9530e0ad9f94796b437c8a7e1480bad"]}
+<< {"jsonrpc":"2.0","id":1,"result":"$_"}
+>> {"jsonrpc":"2.0","id":901,"method":"anvil_setNextBlockBaseFeePerGas","params":["0x3b9aca00"]}
+<< {"jsonrpc":"2.0","id":901,"result":"$_"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_sendTransaction","params":[{"from":"0x586c2ef8c9530e0ad9f94796b437c8a7e1480bad","to":"0x6857140d0102a48c998debf647480a54b0f9dc81","data":"0x159090bd","value":"0x2"}]}
+<< {"jsonrpc":"2.0","id":1,"result":"$sent:hash"}
+>> {"jsonrpc":"2.0","id":900,"method":"evm_mine","params":[]}
+<< {"jsonrpc":"2.0","id":900,"result":"0x0"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["$sent"]}
+<< {"jsonrpc":"2.0","id":1,"result":{"status":"0x1","to":"0x6857140d0102a48c998debf647480a54b0f9dc81","from":"0x586c2ef8c9530e0ad9f94796b437c8a7e1480bad","...":"$_"}}
+>> {"jsonrpc":"2.0","id":1,"method":"anvil_stopImpersonatingAccount","params":["0x586c2ef8c9530e0ad9f94796b437c8a7e1480bad"]}
+<< {"jsonrpc":"2.0","id":1,"result":"$_"}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_sendTransaction","params":[{"from":"0x586c2ef8c9530e0ad9f94796b437c8a7e1480bad","to":"0xfe3841425a283f803dba5be1b7e6e63fc76f7553","value":"0x1"}]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"$_:text"}}

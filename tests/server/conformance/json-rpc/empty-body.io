@@ -1,0 +1,3 @@
+// nothing
+>> 
+<< {"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"$_:text"}}

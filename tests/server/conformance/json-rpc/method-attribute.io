@@ -1,0 +1,3 @@
+// not a method, whatever it may be inside
+>> {"jsonrpc":"2.0","id":1,"method":"eth.chainId","params":[]}
+<< {"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"$_:text"}}

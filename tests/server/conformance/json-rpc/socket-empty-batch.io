@@ -1,0 +1,6 @@
+// a batch has at least one request
+// websocket
+>> []
+<< {"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"$_:text"}}
+>> {"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}
+<< {"jsonrpc":"2.0","id":1,"result":"0x539"}

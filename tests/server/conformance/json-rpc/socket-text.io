@@ -1,0 +1,4 @@
+// the same over a socket
+// websocket
+>> {"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}
+<< {"jsonrpc":"2.0","id":1,"result":"0x539"}

@@ -1,0 +1,3 @@
+// JSON and something more
+>> {"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}}
+<< {"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"$_:text"}}
