@@ -137,7 +137,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     try:
         return (yield)
     except Exception as error:
-        raise _without_internals(error, pyfuncitem.config)
+        _cut_internals(error, pyfuncitem.config)
+        raise
 
 
 @pytest.hookimpl(wrapper=True)
@@ -146,25 +147,33 @@ def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, obje
     try:
         return (yield)
     except Exception as error:
-        raise _without_internals(error, request.config)
+        _cut_internals(error, request.config)
+        raise
 
 
-def _without_internals(error: Exception, config: pytest.Config) -> Exception:
-    """Cut the frames of this package off the end of an error of its own; `--full-trace` keeps them."""
-    errors = sys.modules.get("isomargin.errors")
-    is_ours = errors is not None and isinstance(error, errors.IsomarginError)
+def _cut_internals(error: BaseException | None, config: pytest.Config) -> None:
+    """Cut the frames of this package off the end of its errors; `--full-trace` keeps them."""
     package = Path(__file__).parents[1]
-    if not is_ours or config.getoption("fulltrace") or package.is_relative_to(config.rootpath):
-        return error
-    entries, entry = [], error.__traceback__
-    while entry is not None:
-        entries.append(entry)
-        entry = entry.tb_next
+    errors = sys.modules.get("isomargin.errors")
+    if errors is None or config.getoption("fulltrace") or package.is_relative_to(config.rootpath):
+        return
+    while error is not None:
+        if isinstance(error, errors.IsomarginError):
+            error.__traceback__ = _above(package, error.__traceback__)
+        error = error.__cause__
+
+
+def _above(package: Path, trace: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames at its end that run code of a package."""
+    entries: list[TracebackType] = []
+    while trace is not None:
+        entries.append(trace)
+        trace = trace.tb_next
     while len(entries) > 1 and Path(entries[-1].tb_frame.f_code.co_filename).is_relative_to(package):
         entries.pop()
-    for one in reversed(entries):
-        entry = TracebackType(entry, one.tb_frame, one.tb_lasti, one.tb_lineno)
-    return error.with_traceback(entry)
+    for entry in reversed(entries):
+        trace = TracebackType(trace, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return trace
 
 
 # Chains
