@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from isomargin.chain import Chain, Contract
-from isomargin.contracts import CompiledContract, compile_contract
+from isomargin.chain import Chain, Contract, Deployable
+from isomargin.contracts import compile_contract
 
 __all__ = ["Deployer"]
 
@@ -37,7 +37,7 @@ class Deployer:
 
     def __call__(
         self,
-        source: str | Path | CompiledContract,
+        source: str | Path | Deployable,
         *args: Any,
         sender: str | None = None,
         optimize: str | None = None,
@@ -47,8 +47,9 @@ class Deployer:
 
         Parameters
         ----------
-        source : str, Path or CompiledContract
-            ``"contracts/My.vy"`` or ``"My"``; also the name of a packaged contract, ``"testing/Token"``.
+        source : str, Path or Deployable
+            ``"contracts/My.vy"`` or ``"My"``; also the name of a packaged contract, ``"testing/Token"``; or what
+            is compiled already.
         *args
             Of the constructor.
         sender : str, optional
@@ -63,11 +64,13 @@ class Deployer:
         TransactionReverted
             If the constructor refuses.
         """
-        compiled = source
-        if not isinstance(compiled, CompiledContract):
+        compiled: Deployable
+        if isinstance(source, str | Path):
             chosen = {} if optimize is None else {"optimize": optimize}
             places = [*search_paths, *(folder for folder in self._folders[1:] if folder.is_dir())]
-            compiled = compile_contract(self._found(compiled), search_paths=places, **chosen)
+            compiled = compile_contract(self._found(source), search_paths=places, **chosen)
+        else:
+            compiled = source
         contract = self._chain.deploy(compiled, *args, sender=sender)
         self.deployed.append(contract)
         return contract

@@ -27,7 +27,7 @@ def test_page__each_python_block__passes_as_a_test_file(number, pytester):
 
 
 def test_page__fixtures_and_assertions__are_those_of_the_plugin():
-    there = {name for name in plugin.__all__ if not name.startswith("pytest_")}
+    there = {name for name in plugin.__all__ if name.islower() and not name.startswith("pytest_")}
     tables = sections(page(PAGE))
     rows = re.findall(r"^\| (`.+?) \|", tables["A market"] + tables["Assertions"], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(?:with )?(\w+)", row)}
