@@ -33,12 +33,13 @@ class CoverageReport:
         if not os.environ.get(VARIABLE):
             self._own = tempfile.TemporaryDirectory(prefix="isomargin-coverage-")
             os.environ[VARIABLE] = self._own.name  # before workers start: they inherit it
+        self._folder = Path(os.environ[VARIABLE]).absolute()  # now: a test may change the working directory
 
     def pytest_sessionfinish(self) -> None:
         """Save what this process recorded: a worker of pytest-xdist ends without ceremony."""
         kept = active_recording()
         if kept is not None:
-            kept.save(Path(os.environ[VARIABLE]))
+            kept.save(self._folder)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Measure what all processes recorded, and print it."""
@@ -55,7 +56,7 @@ class CoverageReport:
     def _lines(self) -> Iterator[str]:
         root = self._config.rootpath.resolve()
         try:
-            records = read_records(Path(os.environ[VARIABLE]))
+            records = read_records(self._folder)
         except InputError:
             yield "nothing was recorded: no contract ran on engine py-evm"
             return

@@ -48,8 +48,8 @@ class Deployer:
         Parameters
         ----------
         source : str, Path or Deployable
-            ``"contracts/My.vy"`` or ``"My"``; also the name of a packaged contract, ``"testing/Token"``; or what
-            is compiled already.
+            ``"contracts/My.vy"`` or ``"My"``; also the name of a packaged contract, ``"testing/Token"``; or
+            what is compiled already.
         *args
             Of the constructor.
         sender : str, optional
