@@ -10,6 +10,7 @@ from isomargin.scenario.loading import (
     scenario_from,
     scenario_schema,
     scenario_variants,
+    variant_choices,
 )
 from isomargin.scenario.scenario import Scenario
 
@@ -24,4 +25,5 @@ __all__ = [
     "scenario_from",
     "scenario_schema",
     "scenario_variants",
+    "variant_choices",
 ]

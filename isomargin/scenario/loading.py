@@ -29,6 +29,7 @@ __all__ = [
     "scenario_from",
     "scenario_schema",
     "scenario_variants",
+    "variant_choices",
 ]
 
 _PRICE_SOURCE_KEYS = ("values", "rows", "columns", "file", "gbm", "start", "step")
@@ -165,6 +166,17 @@ def outline(path: str | Path) -> Outline:
     return Outline(
         {variant_name(choices): choices for choices in choices_of(axes_of(document))}, document.included
     )
+
+
+def variant_choices(path: str | Path) -> list[Mapping[str, str]]:
+    """What may be chosen of a file, every variant of it; nothing at all of a file without any.
+
+    Raises
+    ------
+    ScenarioError
+        As `outline` does.
+    """
+    return list(outline(path).variants.values())
 
 
 def _loaded(

@@ -123,7 +123,7 @@ class Scenario(Section):
         for index, step in enumerate(self.steps):
             if not isinstance(details := step.details, str):
                 for key in details.TOKENS:
-                    yield getattr(details, key), ("steps", index, step.action, key)
+                    yield getattr(details, key) or 0, ("steps", index, step.action, key)
 
     def _check_names(self) -> None:
         named: list[tuple[str, KeyPath]] = [
