@@ -25,6 +25,7 @@ BENCHMARKS = {
     "views": ("benchmarks.views", "reading positions in pages against one call each"),
     "book": ("benchmarks.book", "finding what a new price liquidates among up to a million positions"),
     "demo": ("benchmarks.demo", "Black Thursday with 200 to 20,000 traders: time, memory, and what takes it"),
+    "server": ("benchmarks.server", "the served chain under the load of 1 to 64 clients, against anvil"),
     "startup": ("benchmarks.startup", "from nothing to the first transaction on a deployed market; imports"),
 }
 """By name: the module that has a function of this name, and what it measures."""

@@ -1,4 +1,4 @@
-"""Writes the figures of a run into docs/engines.md: ``python -m benchmarks.document [out/bench.json]``."""
+"""Writes figures into docs/engines.md and docs/server.md: ``python -m benchmarks.document [FILE]``."""
 
 from __future__ import annotations
 
@@ -10,21 +10,41 @@ from typing import Any
 
 from benchmarks.table import figure
 
-__all__ = ["BEGIN", "DOCUMENT", "END", "section", "with_section"]
+__all__ = ["BEGIN", "DOCUMENT", "END", "SERVER_DOCUMENT", "section", "server_section", "with_section"]
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "engines.md"
+SERVER_DOCUMENT = DOCUMENT.with_name("server.md")
 BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->"
+_SERVER = "server"
 _HEAD = ("what", "ours", "against", "ratio", "target", "ours here", "theirs here")
 
 
 def section(run: Mapping[str, Any]) -> str:
-    """The table of a run: everything that was measured, then what a reader has to know."""
-    rows = [row for row in run["rows"] if row["ours_value"] is not None]
+    """The table of a run: everything that was measured but the server, then what a reader has to know."""
+    rows = [row for row in _measured(run) if row["benchmark"] != _SERVER]
     notes = list(dict.fromkeys(row["note"] for row in rows if row["note"]))
     lines = [_line(_HEAD), _line(["---", "---", "---", "---:", "---:", "---:", "---:"])]
     lines += [_line(_cells(row, notes)) for row in rows]
     lines += ["", *(f"{number}. {note}" for number, note in enumerate(notes, 1))]
     return "\n".join([*lines, "", _about(run["machine"])]) + "\n"
+
+
+def server_section(run: Mapping[str, Any]) -> str:
+    """The table of the server under load, with its latencies."""
+    rows = [row for row in _measured(run) if row["benchmark"] == _SERVER]
+    notes = list(dict.fromkeys(row["note"] for row in rows if row["note"]))
+    latencies = [f"{whose} p50/p95/p99" for whose in ("ours", "theirs")]
+    lines = [_line((*_HEAD[:4], *_HEAD[5:], *latencies)), _line(["---"] * 3 + ["---:"] * 5)]
+    for row in rows:
+        what, ours, theirs, ratio, _, *figures = _cells(row, notes)
+        waits = [row["details"].get(name, "") for name in latencies]
+        lines.append(_line([what.removeprefix(f"{_SERVER}: "), ours, theirs, ratio, *figures, *waits]))
+    lines += ["", *(f"{number}. {note}" for number, note in enumerate(notes, 1))]
+    return "\n".join([*lines, "", _about(run["machine"])]) + "\n"
+
+
+def _measured(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [row for row in run["rows"] if row["ours_value"] is not None]
 
 
 def _cells(row: Mapping[str, Any], notes: list[str]) -> list[str]:
@@ -65,16 +85,24 @@ def with_section(document: str, table: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Rewrite the document from a run's JSON; returns the exit code."""
+    """Rewrite the documents from a run's JSON, those that it has figures for; returns the exit code."""
     path = Path(arguments[0] if arguments else "out/bench.json")
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{path}: no figures of a run ({error}); scripts/bench writes them\n")
         return 2
-    text = DOCUMENT.read_text(encoding="utf-8")
-    DOCUMENT.write_text(with_section(text, section(run)), encoding="utf-8")
+    measured = {row["benchmark"] for row in _measured(run)}
+    if measured - {_SERVER}:
+        _rewrite(DOCUMENT, section(run))
+    if _SERVER in measured:
+        _rewrite(SERVER_DOCUMENT, server_section(run))
     return 0
+
+
+def _rewrite(document: Path, table: str) -> None:
+    text = document.read_text(encoding="utf-8")
+    document.write_text(with_section(text, table), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,12 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"contracts: compiled at optimisation {config.getoption('optimize')}"
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave out what says nothing about contracts of another level."""
+    if item.get_closest_marker("deployed_level") and item.config.getoption("optimize") != DEPLOYED_LEVEL:
+        pytest.skip("holds for contracts as they are deployed")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def level_of_the_session(request: pytest.FixtureRequest) -> Iterator[None]:
     """What no test names itself is compiled at the level that was asked for."""

@@ -1,18 +1,9 @@
-"""The bot: the keepers of the simulation on a wire, with a wallet that does nothing twice."""
+"""The bot: the keepers of the simulation on a wire, with a wallet that does nothing twice.
 
-from isomargin.bot.journal import Journal, Style
-from isomargin.bot.keeper import KeeperBot
-from isomargin.bot.running import BotTerms, run_bot, start_bot
-from isomargin.bot.strategies import STRATEGIES, Kind, StrategyName
+`running` starts one and keeps it going; the package itself only names the choices, because what speaks to
+nodes takes a second to load.
+"""
 
-__all__ = [
-    "STRATEGIES",
-    "BotTerms",
-    "Journal",
-    "KeeperBot",
-    "Kind",
-    "StrategyName",
-    "Style",
-    "run_bot",
-    "start_bot",
-]
+from isomargin.bot.choices import Kind, StrategyName, Style
+
+__all__ = ["Kind", "StrategyName", "Style"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
-__all__ = ["Journal", "Style"]
+from isomargin.bot.choices import Style
 
-Style = Literal["json", "text"]
+__all__ = ["Journal"]
 
 
 class Journal:
@@ -48,4 +48,4 @@ def _words(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value)) or "none"
     text = str(value)
-    return json.dumps(text) if " " in text else text
+    return text if text.isprintable() and " " not in text else json.dumps(text)

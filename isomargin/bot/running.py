@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from isomargin.bot.choices import Kind, StrategyName
 from isomargin.bot.following import Follower
 from isomargin.bot.journal import Journal
 from isomargin.bot.keeper import KeeperBot
-from isomargin.bot.strategies import STRATEGIES, Kind, StrategyName, brain_of
+from isomargin.bot.strategies import STRATEGIES, brain_of
 from isomargin.bot.wallet import Wallet
 from isomargin.chain.followed import FollowedEngine, followed_chain
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from isomargin.bot.choices import Kind, StrategyName
 from isomargin.keepers import (
     Bidding,
     DeleveragingKeeper,
@@ -17,17 +18,10 @@ from isomargin.keepers import (
 )
 from isomargin.units import WAD
 
-__all__ = ["STRATEGIES", "Brain", "Kind", "Strategy", "StrategyName", "brain_of"]
-
-Kind = Literal["liquidation", "margin-call", "trigger-orders", "deleverage"]
-"""What a bot does for the market."""
+__all__ = ["STRATEGIES", "Brain", "Strategy", "brain_of"]
 
 Brain = LiquidationKeeper | MarginCallKeeper | TriggerOrderKeeper | DeleveragingKeeper
 """The same keepers that play in a simulation."""
-
-
-StrategyName = Literal["patient", "aggressive", "profit-share"]
-"""How a bot bids, in a word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from isomargin.bot import BotTerms, Journal, Kind, StrategyName, Style, run_bot, start_bot
+from isomargin.bot import Kind, StrategyName, Style
 from isomargin.chain import address_of_key
 from isomargin.errors import InputError
 from isomargin.protocol import (
@@ -120,6 +120,9 @@ def keeper(
     `reorg`, `disconnected`, `reconnected`, `stopped` ... Amounts are exact decimals in the collateral token.
     Ctrl-C ends it after the look that it is at, with a last line of what all came to.
     """
+    from isomargin.bot.journal import Journal  # late: speaking to nodes takes a second to load
+    from isomargin.bot.running import BotTerms, run_bot, start_bot
+
     found = read_deployment(deployment)
     if kind == "trigger-orders" and batch_size > ORDER_BATCH_LIMIT:
         raise InputError(

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from isomargin.bot import BotTerms, Journal, KeeperBot, start_bot
+from isomargin.bot.journal import Journal
+from isomargin.bot.keeper import KeeperBot
+from isomargin.bot.running import BotTerms, start_bot
 from isomargin.chain import Chain, Transaction, private_key_of
 from isomargin.chain.signed import sign_transaction
 from isomargin.protocol import Deployment, deployment_document, named_account, read_deployment

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from isomargin.bot import run_bot
+from isomargin.bot.running import run_bot
 from isomargin.units import from_units, to_wad
 from tests.bot.ground import Ground, standing_ground
 from tests.bot.proxy import wire_to

@@ -183,6 +183,7 @@ def test_orders_due__when_executed_or_cancelled__then_forgotten():
 # What it costs
 
 
+@pytest.mark.deployed_level
 @pytest.mark.parametrize("count", [1, 8])
 def test_gas__reckoned_for_a_batch__covers_what_it_takes_and_not_much_more(count):
     stage = Stage()

@@ -6,14 +6,18 @@ from dataclasses import replace
 
 from isomargin.simulation import simulate
 from tests.chain.anvil import DEFAULT_GENESIS, running_anvil
+from tests.levels import DEPLOYED_LEVEL
 from tests.simulation.small import scenario
 
 DAY = 86_400  # genesis comes so long before the first price
 
 
-def test_simulate__on_anvil__record_equals_that_of_py_evm_but_for_hashes_of_blocks_and_roots():
+def test_simulate__on_anvil__record_equals_that_of_py_evm_but_for_hashes_of_blocks_and_roots(pytestconfig):
     small = scenario()
-    genesis = replace(DEFAULT_GENESIS, timestamp=small.price_path().start - DAY)
+    is_deployed = pytestconfig.getoption("optimize") == DEPLOYED_LEVEL  # else code of any size
+    genesis = replace(
+        DEFAULT_GENESIS, timestamp=small.price_path().start - DAY, unlimited_code=not is_deployed
+    )
     with running_anvil(genesis) as anvil:
         ours = simulate(small, engine=anvil.url)
         assert ours.run.engine == anvil.url
