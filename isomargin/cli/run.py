@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from isomargin.cli.choosing import VariantOption, chosen_variant, variant_words
 from isomargin.cli.engines import DEFAULT_ENGINE, EngineOption
 from isomargin.cli.exits import INTERRUPTED, complain
 from isomargin.cli.keeping import check_writable, keep
@@ -51,6 +53,7 @@ def run(
             "and position as Parquet and CSV tables. Without it nothing is written.",
         ),
     ] = None,
+    variant: VariantOption = None,
     engine: EngineOption = DEFAULT_ENGINE,
     json: Annotated[
         bool, typer.Option("--json", help="Print the summary as one JSON object, and nothing else.")
@@ -67,9 +70,12 @@ def run(
 
         isomargin run examples/black_thursday.toml --engine revm
 
+        isomargin run pump.toml --variant defence=off
+
     Ctrl-C ends a run at the last whole block and keeps what was played.
     """
-    scenario = load_scenario(file, prices=prices, seed=seed)
+    choices = chosen_variant(variant)
+    scenario = load_scenario(file, prices=prices, seed=seed, variant=choices)
     if out is not None:
         check_writable(out)
     try:
@@ -77,7 +83,7 @@ def run(
             record = simulate(
                 scenario,
                 engine=engine,
-                command=_command(file, prices, seed, engine),
+                command=_command(file, prices, seed, choices, engine),
                 on_progress=on_progress,
             )
         if out is not None:
@@ -100,12 +106,15 @@ def _verdict(record: RunRecord) -> int:
     return code
 
 
-def _command(file: Path, prices: Path | None, seed: int | None, engine: str) -> str:
+def _command(
+    file: Path, prices: Path | None, seed: int | None, choices: Mapping[str, str], engine: str
+) -> str:
     """The command that repeats the run, wherever its files shall go."""
     words = ["isomargin", "run", str(file)]
     for option, value in (("--prices", prices), ("--seed", seed)):
         if value is not None:
             words += [option, str(value)]
+    words += variant_words(choices)
     if engine != DEFAULT_ENGINE:
         words += ["--engine", engine]
     return shlex.join(words)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isomargin.cli.choosing import VariantOption, chosen_variant, variant_words
 from isomargin.cli.engines import DEFAULT_ENGINE, EngineOption
 from isomargin.cli.keeping import check_writable, keep
 from isomargin.cli.summary import print_summary
@@ -83,6 +84,7 @@ def serve(
     speed: _Speed = "1",
     prices: _Prices = None,
     seed: _Seed = None,
+    variant: VariantOption = None,
     deployment: _Deployment = Path("deployment.json"),
     out: _Out = None,
     alone: _Alone = False,
@@ -104,7 +106,8 @@ def serve(
     """
     from isomargin.server import Pace, Service  # late: a web server is of no use to other commands
 
-    scenario = load_scenario(file, prices=prices, seed=seed)
+    choices = chosen_variant(variant)
+    scenario = load_scenario(file, prices=prices, seed=seed, variant=choices)
     if alone:
         scenario = scenario.without_keepers()
     if sum((block_time is not None, auto, manual)) > 1:
@@ -130,7 +133,11 @@ def serve(
         allowed_hosts=tuple(allow_host or ()),
         allowed_origins=tuple(allow_origin or ()),
         command=shlex.join(
-            ["isomargin", "serve", str(file), *(["--engine", engine] * (engine != DEFAULT_ENGINE))]
+            [
+                *("isomargin", "serve", str(file)),
+                *variant_words(choices),
+                *(["--engine", engine] * (engine != DEFAULT_ENGINE)),
+            ]
         ),
     )
     logging.basicConfig(format="isomargin: %(message)s", level=logging.WARNING)

@@ -2,7 +2,22 @@
 
 from isomargin.scenario.fault_section import FaultSection
 from isomargin.scenario.keeper_section import KeeperSection
-from isomargin.scenario.loading import load_scenario, scenario_from
+from isomargin.scenario.loading import (
+    Variant,
+    load_scenario,
+    scenario_from,
+    scenario_variants,
+    variant_choices,
+)
 from isomargin.scenario.scenario import Scenario
 
-__all__ = ["FaultSection", "KeeperSection", "Scenario", "load_scenario", "scenario_from"]
+__all__ = [
+    "FaultSection",
+    "KeeperSection",
+    "Scenario",
+    "Variant",
+    "load_scenario",
+    "scenario_from",
+    "scenario_variants",
+    "variant_choices",
+]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
 from collections.abc import Callable, Mapping
-from decimal import Decimal
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -15,18 +14,43 @@ from pydantic_core import ErrorDetails
 
 from isomargin.errors import ScenarioError
 from isomargin.prices.parsing import shown
-from isomargin.scenario.locations import KeyPath, key_lines, key_text, line_of
+from isomargin.scenario.documents import Document, document_of, read_document
+from isomargin.scenario.locations import KeyPath
 from isomargin.scenario.scenario import Scenario
 from isomargin.scenario.values import KeyProblem
+from isomargin.scenario.variants import axes_of, choices_of, resolved, variant_name
 
-__all__ = ["load_scenario", "scenario_from"]
+__all__ = ["Variant", "load_scenario", "scenario_from", "scenario_variants", "variant_choices"]
 
 _PRICE_SOURCE_KEYS = ("values", "rows", "columns", "file", "gbm", "start", "step")
-_TOML_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
-def load_scenario(path: str | Path, *, prices: str | Path | None = None, seed: int | None = None) -> Scenario:
-    """Read and check a scenario file, its prices included.
+@dataclass(frozen=True)
+class Variant:
+    """One of the scenarios of a file.
+
+    Attributes
+    ----------
+    name : str
+        As people write it, ``"defence=off policy=full"``; empty for a file without variants.
+    choices : mapping of str to str
+        By axis, what is chosen.
+    scenario : Scenario
+    """
+
+    name: str
+    choices: Mapping[str, str]
+    scenario: Scenario
+
+
+def load_scenario(
+    path: str | Path,
+    *,
+    prices: str | Path | None = None,
+    seed: int | None = None,
+    variant: Mapping[str, str] = MappingProxyType({}),
+) -> Scenario:
+    """Read and check a scenario file, its prices and what it includes.
 
     Parameters
     ----------
@@ -36,41 +60,20 @@ def load_scenario(path: str | Path, *, prices: str | Path | None = None, seed: i
         A candle file instead of the scenario's own prices; `candle_order` stays the scenario's.
     seed : int, optional
         Instead of the scenario's.
+    variant : mapping of str to str
+        By axis, which of the file's variants; every axis needs a choice.
 
     Raises
     ------
     ScenarioError, PriceDataError
         One line: where, what was found, what was expected.
     """
-    text = _read(path)
-    try:
-        document = tomllib.loads(text, parse_float=Decimal)
-    except RecursionError:
-        raise ScenarioError(f"{path}: nested too deeply") from None
-    except ValueError as error:
-        raise ScenarioError(_syntax_message(path, text, str(error))) from None
-    lines = key_lines(text)
-
-    def place(key: KeyPath) -> str:
-        line = line_of(lines, key)
-        where = f"{path}:{line}" if line is not None else str(path)
-        return f"{where}: {key_text(key)}" if key else where
-
-    if prices is not None:
-        document = _with_price_file(document, Path(prices))
-    if seed is not None:
-        document = {**document, "seed": seed}
-    document.setdefault("name", Path(path).stem)
-    scenario = _validated(document, place)
-    scenario._directory = Path(path).parent if prices is None else Path()
-    scenario._folder = Path(path).parent
-    scenario._place = place
-    scenario.price_path()
-    scenario.gas_prices()
-    return scenario
+    return _loaded(read_document(path), variant, prices, seed)
 
 
-def scenario_from(document: Mapping[str, Any]) -> Scenario:
+def scenario_from(
+    document: Mapping[str, Any], *, variant: Mapping[str, str] = MappingProxyType({})
+) -> Scenario:
     """Check a scenario that was written in Python, as nested mappings with the keys of a file.
 
     Raises
@@ -78,36 +81,66 @@ def scenario_from(document: Mapping[str, Any]) -> Scenario:
     ScenarioError, PriceDataError
         One line that names the key.
     """
-    scenario = _validated(document, key_text)
+    if not isinstance(document, Mapping):
+        raise ScenarioError(f"expected a table, found {shown(document)}")
+    return _loaded(document_of(document), variant)
+
+
+def scenario_variants(
+    source: str | Path | Mapping[str, Any], *, prices: str | Path | None = None, seed: int | None = None
+) -> list[Variant]:
+    """Every scenario of a file, or of nested mappings, in its order; the last axis changes first.
+
+    Parameters
+    ----------
+    source : str, Path or mapping
+    prices, seed
+        As in `load_scenario`.
+
+    Raises
+    ------
+    ScenarioError, PriceDataError
+        One line, for the first that is wrong.
+    """
+    document = document_of(source) if isinstance(source, Mapping) else read_document(source)
+    return [
+        Variant(variant_name(choices), choices, _loaded(document, choices, prices, seed))
+        for choices in choices_of(axes_of(document))
+    ]
+
+
+def variant_choices(path: str | Path) -> list[dict[str, str]]:
+    """What may be chosen of a file, without a look at anything else in it.
+
+    Raises
+    ------
+    ScenarioError
+        If the file cannot be read, or its variants are none.
+    """
+    return choices_of(axes_of(read_document(path)))
+
+
+def _loaded(
+    document: Document,
+    choices: Mapping[str, str],
+    prices: str | Path | None = None,
+    seed: int | None = None,
+) -> Scenario:
+    chosen = resolved(document, choices)
+    if prices is not None:
+        chosen = replace(chosen, tables=_with_price_file(chosen.tables, Path(prices)))
+    if seed is not None:
+        chosen = replace(chosen, tables={**chosen.tables, "seed": seed})
+    if chosen.file is not None:
+        chosen = replace(chosen, tables={"name": chosen.file.stem, **chosen.tables})
+    scenario = _validated(chosen.tables, chosen.place)
+    if chosen.file is not None:
+        scenario._directory = chosen.file.parent if prices is None else Path()
+        scenario._folder = chosen.file.parent
+    scenario._place = chosen.place
     scenario.price_path()
     scenario.gas_prices()
     return scenario
-
-
-def _read(path: str | Path) -> str:
-    try:
-        content = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise ScenarioError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise ScenarioError(f"{path}: expected a scenario file, found a directory") from None
-    except (OSError, ValueError) as error:
-        raise ScenarioError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
-    try:
-        return content.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ScenarioError(
-            f"{path}:{line}: expected UTF-8 text, found the byte 0x{content[error.start]:02x}"
-        ) from None
-
-
-def _syntax_message(path: str | Path, text: str, message: str) -> str:
-    position = _TOML_POSITION.search(message)
-    if position is None:
-        return f"{path}: not TOML: {message.splitlines()[0]}"
-    line = position.group(1) or text.count("\n") + 1
-    return f"{path}:{line}: not TOML: {_TOML_POSITION.sub('', message).splitlines()[0]}"
 
 
 def _with_price_file(document: Mapping[str, Any], file: Path) -> dict[str, Any]:

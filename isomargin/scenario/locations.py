@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["KeyPath", "key_lines", "key_text", "line_of"]
+__all__ = ["KeyPath", "key_lines", "key_text"]
 
 KeyPath = tuple[str | int, ...]
 
@@ -38,14 +38,6 @@ def key_lines(text: str) -> dict[KeyPath, int]:
         TOML that `tomllib` accepts; this is no validator.
     """
     return _Scanner(text).scan()
-
-
-def line_of(lines: Mapping[KeyPath, int], key: KeyPath) -> int | None:
-    """The line of a key, or of the nearest table around it; None when there is none."""
-    for length in range(len(key), 0, -1):
-        if key[:length] in lines:
-            return lines[key[:length]]
-    return None
 
 
 def key_text(key: KeyPath) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from isomargin.agents import LiquidityProvider, Trader, population
 from isomargin.errors import ScenarioError
@@ -35,6 +35,10 @@ from isomargin.scenario.values import KeyProblem, Section, describe_wad, text_of
 from isomargin.units import from_wad
 
 __all__ = ["Scenario"]
+
+
+_Resolved = Annotated[None, Field(exclude=True)]
+"""What a file may say and a scenario no longer has: it is one of the variants, with all that was included."""
 
 
 class Scenario(Section):
@@ -65,6 +69,8 @@ class Scenario(Section):
     people: tuple[PersonSection, ...] = ()
     steps: tuple[StepSection, ...] = ()
     expect: tuple[ExpectSection, ...] = ()
+    include: _Resolved = None
+    variants: _Resolved = None
 
     _directory: Path = PrivateAttr(default=Path())  # of the price file
     _folder: Path = PrivateAttr(default=Path())  # of the scenario file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, model_validator
@@ -105,12 +106,15 @@ class TriggerSection(Section):
         A comparison that holds.
     after : str or None
         The label of a step.
+    variant : mapping or None
+        In which variants of the file it is there; gone when a scenario is read.
     """
 
     at: Amount | None = None
     block: Annotated[int, whole_between(1, 10**9)] | None = None
     when: _Expression | None = None
     after: Name | None = None
+    variant: Mapping[str, str | tuple[str, ...]] | None = None
 
     @model_validator(mode="after")
     def _check_trigger(self) -> Self:

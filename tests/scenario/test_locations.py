@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isomargin.scenario.locations import KeyPath, key_lines, key_text, line_of
+from isomargin.scenario.locations import key_lines, key_text
 
 EVERYTHING = '''\
 # a comment with = and [brackets]
@@ -121,15 +121,6 @@ def test_lines__any_document__has_a_line_for_each_key_where_it_stands(parts):
     for path, line in lines.items():
         if isinstance(path[-1], str):
             assert path[-1] in text.splitlines()[line - 1]
-
-
-def test_line_of__a_key_that_is_not_there__is_its_tables():
-    lines: dict[KeyPath, int] = {("traders",): 4, ("traders", "count"): 5}
-
-    assert line_of(lines, ("traders", "count")) == 5
-    assert line_of(lines, ("traders", "leverage", "max")) == 4
-    assert line_of(lines, ("keepers",)) is None
-    assert line_of(lines, ()) is None
 
 
 @pytest.mark.parametrize(
