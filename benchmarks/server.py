@@ -69,21 +69,24 @@ class _Ground:
 
 def server(bench: Bench) -> Iterator[Row]:
     """Measure each method with each number of clients on each engine."""
-    scenario, directory = FOLDER / "served.toml", Path(tempfile.mkdtemp())
-    with ExitStack() as stack:
-        peer = _prepared("anvil", stack.enter_context(anvil()).url)
-        for engine in _ENGINES:
+    for engine in _ENGINES:
+        with ExitStack() as stack:  # a new anvil for each: blocks that another has filled would slow it down
+            directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             options = ("--manual", "--engine", engine)
-            served = stack.enter_context(serving(scenario, directory / engine, *options))
-            ours = _prepared(f"served on {engine}", served.url)
-            for method, make, each in (
-                ("eth_call", _calls, bench.chosen(1_920, 192)),
-                ("eth_getLogs", _log_queries, bench.chosen(960, 192)),
-                ("eth_sendRawTransaction", _transactions, bench.chosen(640, 64)),
-            ):
-                for clients in CLIENTS:
-                    bench.tell(f"  {method}, {clients} clients: {ours.name}")
-                    yield _row(bench, ours, peer, method, make, clients, each)
+            served = stack.enter_context(serving(FOLDER / "served.toml", directory, *options))
+            peer = _prepared("anvil", stack.enter_context(anvil()).url)
+            yield from _rows(bench, _prepared(f"served on {engine}", served.url), peer)
+
+
+def _rows(bench: Bench, ours: _Ground, theirs: _Ground) -> Iterator[Row]:
+    for method, make, requests in (
+        ("eth_call", _calls, bench.chosen(1_920, 192)),
+        ("eth_getLogs", _log_queries, bench.chosen(960, 192)),
+        ("eth_sendRawTransaction", _transactions, bench.chosen(640, 64)),
+    ):
+        for clients in CLIENTS:
+            bench.tell(f"  {method}, {clients} clients: {ours.name}")
+            yield _row(bench, ours, theirs, method, make, clients, requests)
 
 
 def _row(

@@ -19,7 +19,14 @@ from typing import Any
 
 from isomargin.errors import CompileError
 
-__all__ = ["CompiledContract", "cache_directory", "compile_contract", "compiler_outputs", "contracts_root"]
+__all__ = [
+    "CompiledContract",
+    "cache_directory",
+    "compile_contract",
+    "compiler_outputs",
+    "contracts_root",
+    "source_files",
+]
 
 _CACHE_FORMAT = 1  # raise it when an entry's content changes its meaning
 _OPTIMISATIONS = ("gas", "codesize", "none")
@@ -149,6 +156,24 @@ def compiler_outputs(
     return _compile(source, sources, optimize, tuple(formats))
 
 
+def source_files(path: Path, *, optimize: str = "gas", search_paths: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """Return every file that compiling a source reads, packaged contracts and libraries left out.
+
+    Parameters are those of `compile_contract`; so are the errors.
+    """
+    places = [Path(place).resolve() for place in search_paths]
+    packaged = [contracts_root(), *_library_paths()]
+    source = _find_source(path, [*places, contracts_root()])
+    sources = _Sources([*places, *packaged], source)
+    _compile(source, sources, optimize, ("abi",))
+    read = {sources.file(label) for label, found in sources.trace.items() if found != _ABSENT}
+    return tuple(sorted(file for file in {source, *read} if not _is_below(file, packaged)))
+
+
+def _is_below(file: Path, folders: Sequence[Path]) -> bool:
+    return any(file.is_relative_to(folder) for folder in folders)
+
+
 def _find_source(path: str | Path, places: Sequence[Path]) -> Path:
     name = Path(path)
     candidates = [place / name for place in places]
@@ -211,11 +236,14 @@ class _Sources:
         """Tell whether every file of a trace reads as it did."""
         return all(self._hash_now(label) == expected for label, expected in trace.items())
 
+    def file(self, label: str) -> Path:
+        """The file that a label names."""
+        number, _, rest = label.partition(":")
+        return self.bases[int(number)] / rest if number.isdigit() and rest else Path(label)
+
     def _hash_now(self, label: str) -> str:
         if label not in self._hashes:
-            number, _, rest = label.partition(":")
-            file = self.bases[int(number)] / rest if number.isdigit() and rest else Path(label)
-            self._hashes[label] = _hash_file(file)
+            self._hashes[label] = _hash_file(self.file(label))
         return self._hashes[label]
 
 

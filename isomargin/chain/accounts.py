@@ -16,6 +16,7 @@ __all__ = [
     "checksum_address",
     "created_address",
     "private_key_of",
+    "salted_address",
 ]
 
 
@@ -74,3 +75,8 @@ def created_address(sender: bytes, nonce: int) -> str:
     short = len(digits) == 1 and digits[0] < 0x80
     content = b"\x94" + sender + (digits if short else bytes((0x80 + len(digits),)) + digits)
     return checksum_address(keccak(bytes((0xC0 + len(content),)) + content)[12:])
+
+
+def salted_address(sender: bytes, salt: int, init_code: bytes) -> str:
+    """Return where CREATE2 creates a contract (EIP-1014)."""
+    return checksum_address(keccak(b"\xff" + sender + salt.to_bytes(32, "big") + keccak(init_code))[12:])

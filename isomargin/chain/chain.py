@@ -11,27 +11,23 @@ from isomargin.chain.abi import ContractAbi, encode_arguments
 from isomargin.chain.accounts import address_of, canonical_address, checksum_address, private_key_of
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
-from isomargin.chain.estimation import least_gas
 from isomargin.chain.intrinsic import intrinsic_gas
-from isomargin.chain.ledger import Ledger
+from isomargin.chain.played import Gift, History
 from isomargin.chain.recording import note_contract
-from isomargin.chain.types import Block, Receipt, Rehearsal, SignedTransaction, Transaction
+from isomargin.chain.rehearsing import BLOCK_INTERVAL, Rehearsals
+from isomargin.chain.types import Block, Receipt, SignedTransaction, Transaction
 from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["BLOCK_INTERVAL", "ENDOWMENT", "Chain"]
 
-BLOCK_INTERVAL = 12
-"""Seconds between blocks where nothing else is asked."""
-
 ENDOWMENT = 10**27
 """Wei that a named account starts with: more than any run can burn as gas."""
 
-_MARGIN = 50_000  # gas, on an engine whose figures depend on what is warm
 
 _INIT_CODE_LIMIT = 49_152  # bytes, EIP-3860
 
 
-class Chain(Ledger):
+class Chain(Rehearsals):
     """A deterministic chain: the same transactions give the same hashes and states on every machine.
 
     Named accounts need no faucet. An account is endowed with `ENDOWMENT` wei when `account` names it or
@@ -101,7 +97,9 @@ class Chain(Ledger):
         )
         self._names: dict[str, str] = {}  # address -> name
         self._fixed: set[str] = set()  # addresses that own what `set_balance` gave them
-        self._snapshots: list[object] = []
+        self._snapshots: list[tuple[object, int]] = []  # with the number of gifts up to then
+        self._gifts: list[Gift] = []
+        self._keeps_history, self._has_unlimited_code = signs, unlimited_code
         self._abis: dict[int, tuple[object, ContractAbi]] = {}
 
     # Accounts
@@ -125,6 +123,10 @@ class Chain(Ledger):
         name = self._names.get(address)
         return None if name is None else private_key_of(name)
 
+    def name_of(self, address: str) -> str | None:
+        """Return the name of a named account; None for any other address."""
+        return self._names.get(address)
+
     def set_balance(self, address: str, wei: int) -> None:
         """Let an address own just that much; seen at once, sealed by the next block, never endowed again.
 
@@ -135,8 +137,10 @@ class Chain(Ledger):
         """
         if not 0 <= wei < 2**256:
             raise ChainError(f"balance {wei} is not from 0 to 2**256 - 1")
-        self._engine.set_balance(checksum_address(canonical_address(address)), wei)
-        self._fixed.add(checksum_address(canonical_address(address)))
+        owner = checksum_address(canonical_address(address))
+        self._engine.set_balance(owner, wei)
+        self._fixed.add(owner)
+        self._note_gift(owner)
 
     def _endow(self, address: str) -> None:
         if address in self._fixed:
@@ -144,6 +148,11 @@ class Chain(Ledger):
         never_sent = address in self._names and self._engine.nonce(address) == 0
         if never_sent and self._engine.balance(address) < ENDOWMENT:
             self._engine.credit(address, ENDOWMENT)
+            self._note_gift(address)
+
+    def _note_gift(self, address: str) -> None:
+        if self._keeps_history:
+            self._gifts.append(Gift(self.block_number + 1, address, self._engine.balance(address)))
 
     # Contracts
 
@@ -190,76 +199,6 @@ class Chain(Ledger):
         return abi
 
     # Transactions and blocks
-
-    def call(self, transaction: Transaction, *, block: int | None = None, gas: int | None = None) -> bytes:
-        """Execute on a state, in the time of its block, and forget. The sender needs neither key nor ether.
-
-        Parameters
-        ----------
-        block : int, optional
-            Number of the block; default is the head. Engine revm keeps the newest state only.
-        gas : int, optional
-            Gas limit, what a transaction pays at its beginning included; default is enough for any view.
-
-        Raises
-        ------
-        TransactionReverted
-            If the contract refuses.
-        """
-        if gas is not None:
-            _require_intrinsic(transaction, gas)
-        return self._engine.call(transaction, block=self._older(block), gas=gas)
-
-    def rehearse(self, transaction: Transaction, gas: int, *, timestamp: int | None = None) -> Rehearsal:
-        """Execute as a transaction of the block to come, gas and all, and forget.
-
-        The sender needs no key, but must own the value; it is lent what the gas costs.
-
-        Parameters
-        ----------
-        gas : int
-            Gas limit; that of the transaction is not looked at.
-        timestamp : int, optional
-            Of the block to come; default as in `mine`.
-
-        Raises
-        ------
-        ChainError
-            If it could not begin.
-        """
-        _require_intrinsic(transaction, gas)
-        if transaction.value and transaction.value > self._engine.balance(transaction.sender):
-            raise ChainError(f"insufficient funds for transfer: address {transaction.sender}")
-        return self._engine.rehearse(transaction, gas, self._next_time(timestamp))
-
-    def estimate_gas(
-        self, transaction: Transaction, *, cap: int | None = None, timestamp: int | None = None
-    ) -> int:
-        """Return the least gas limit with which the transaction would succeed in the block to come.
-
-        On an engine that does not count gas it is a limit that suffices there.
-
-        Parameters
-        ----------
-        cap : int, optional
-            The most that it may be; default is the gas limit of a block.
-        timestamp : int, optional
-            As in `rehearse`.
-
-        Raises
-        ------
-        TransactionReverted
-            If it fails with any amount of gas.
-        ChainError
-            If `cap` is not enough, or it could not begin.
-        """
-        most = self.block_gas_limit if cap is None else min(cap, self.block_gas_limit)
-        gas = least_gas(
-            lambda limit: self.rehearse(transaction, limit, timestamp=timestamp),
-            intrinsic_gas(transaction),
-            most,
-        )
-        return gas if self.counts_gas else min(most, gas + gas // 2 + _MARGIN)
 
     def send(self, transaction: Transaction) -> Receipt:
         """Mine one transaction in a block of its own, `BLOCK_INTERVAL` seconds after the last.
@@ -329,13 +268,6 @@ class Chain(Ledger):
         if fault:
             raise ChainError(f"block {self.block_number + 1} refused: {fault}")
 
-    def _next_time(self, timestamp: int | None) -> int:
-        now = self.timestamp
-        time = now + BLOCK_INTERVAL if timestamp is None else timestamp
-        if time <= now:
-            raise ChainError(f"block timestamp {time} is not above that of the head, {now}")
-        return time
-
     def next_base_fee(self) -> int:
         """Return the wei per gas that the next block has if nobody chooses: EIP-1559 of the head."""
         return self._engine.next_base_fee()
@@ -344,7 +276,7 @@ class Chain(Ledger):
 
     def snapshot(self) -> int:
         """Remember state, head, time and nonces; the number returned leads back to them."""
-        self._snapshots.append(self._engine.snapshot())
+        self._snapshots.append((self._engine.snapshot(), len(self._gifts)))
         return len(self._snapshots) - 1
 
     def revert(self, snapshot: int) -> None:
@@ -357,8 +289,9 @@ class Chain(Ledger):
         """
         if not 0 <= snapshot < len(self._snapshots):
             raise ChainError(f"no snapshot {snapshot}: never taken, or taken after one that was reverted to")
-        self._engine.restore(self._snapshots[snapshot])
-        del self._snapshots[snapshot + 1 :]
+        token, gifts = self._snapshots[snapshot]
+        self._engine.restore(token)
+        del self._snapshots[snapshot + 1 :], self._gifts[gifts:]
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
@@ -370,13 +303,22 @@ class Chain(Ledger):
             self.revert(taken)
             self._snapshots.pop()
 
+    def history(self) -> History:
+        """Return all that it takes to play the chain again.
+
+        Raises
+        ------
+        ChainError
+            If it does not keep its transactions, as one that signs does.
+        """
+        if not self._keeps_history:
+            raise ChainError("this chain keeps no transactions, Chain(signs=True) does")
+        blocks = tuple(self.block(number) for number in range(self.block_number + 1))
+        return History(
+            self.chain_id, self.block_gas_limit, self._has_unlimited_code, blocks, tuple(self._gifts)
+        )
+
     @cached_property
     def w3(self) -> Any:
         """A `web3.Web3` on the same chain, for tools that expect one; web3 is imported on first use."""
         return self._engine.web3()
-
-
-def _require_intrinsic(transaction: Transaction, gas: int) -> None:
-    least = intrinsic_gas(transaction)
-    if gas < least:
-        raise ChainError(f"intrinsic gas too low: have {gas}, want {least}")

@@ -8,6 +8,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
+from isomargin.chain.call_trace import CallFrame
 from isomargin.chain.types import Block, Rehearsal, SignedTransaction, Transaction, TransactionTrace
 from isomargin.errors import ChainError, InputError
 
@@ -22,8 +23,9 @@ class Engine(Protocol):
     counts_gas : bool
         Whether the gas of receipts is what a real chain charges; an engine that cannot tell gives None.
     keeps_traces : bool
-        Whether `trace` works.
-
+        Whether `trace` works, and there are call traces.
+    takes_extra_data : bool
+        Whether `mine` can write extra data into a block.
 
     An engine knows no names, no ABI and no default times: it signs with the keys it was given, counts
     nonces, executes, and keeps blocks. Addresses are checksummed text. Whatever it cannot do raises
@@ -32,6 +34,7 @@ class Engine(Protocol):
 
     counts_gas: bool
     keeps_traces: bool
+    takes_extra_data: bool
 
     @property
     def machine(self) -> tuple[str, str]:
@@ -100,6 +103,12 @@ class Engine(Protocol):
 
     def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
         """Return the trace of a mined transaction; None if none was kept."""
+
+    def call_trace(self, transaction_hash: bytes) -> CallFrame | None:
+        """Return what a mined transaction called; None if there is none with this hash."""
+
+    def rehearsed_trace(self, transaction: Transaction, gas: int, timestamp: int) -> CallFrame:
+        """Rehearse, and return what was called."""
 
     def snapshot(self) -> object:
         """Return a token of the present state and head."""

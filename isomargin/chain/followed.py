@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from isomargin.chain.call_trace import CallFrame
 from isomargin.chain.chain import Chain
 from isomargin.chain.node_records import integer, octets
 from isomargin.chain.remote import Header, RemoteNode
@@ -30,6 +31,7 @@ class FollowedEngine:
 
     counts_gas = True
     keeps_traces = False
+    takes_extra_data = False
 
     def __init__(self, node: RemoteNode, head: Header) -> None:
         self._node = node
@@ -118,6 +120,14 @@ class FollowedEngine:
 
     def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
         """Return None: there are no traces."""
+
+    def call_trace(self, transaction_hash: bytes) -> CallFrame | None:
+        """Refuse."""
+        self._refuse("trace")
+
+    def rehearsed_trace(self, transaction: Transaction, gas: int, timestamp: int) -> CallFrame:
+        """Refuse."""
+        self._refuse("trace")
 
     def snapshot(self) -> object:
         """Refuse."""

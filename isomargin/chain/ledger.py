@@ -62,6 +62,11 @@ class Ledger:
         """Whether receipts tell the gas that a real chain would charge; else their gas is None."""
         return self._engine.counts_gas
 
+    @property
+    def takes_extra_data(self) -> bool:
+        """Whether blocks can be told apart by extra data, as branches of one chain must be."""
+        return self._engine.takes_extra_data
+
     # Traces
 
     @property

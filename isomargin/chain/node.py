@@ -20,8 +20,8 @@ from isomargin.chain.types import (
     Rehearsal,
     SignedTransaction,
     Transaction,
-    TransactionTrace,
 )
+from isomargin.chain.untraced import Untraced
 from isomargin.errors import ChainError, MalformedTransaction, TransactionReverted
 
 __all__ = ["NodeEngine"]
@@ -36,7 +36,7 @@ class _Snapshot:
         self.block_number = block_number
 
 
-class NodeEngine:
+class NodeEngine(Untraced):
     """See `isomargin.chain.engine.Engine`; anvil or hardhat at an address, fork and coinbase as it has them.
 
     The node must be fresh: at block 0, at the time and with the chain id asked for. One that was used
@@ -57,7 +57,7 @@ class NodeEngine:
     """
 
     counts_gas = True
-    keeps_traces = False
+    takes_extra_data = False
 
     def __init__(
         self,
@@ -329,19 +329,6 @@ class NodeEngine:
     def _ask_about(self, address: str, block: int | None, method: str, *params: str) -> Any:
         canonical_address(address)
         return self._rpc.request(method, address, *params, "latest" if block is None else hex(block))
-
-    def trace(self) -> None:
-        """Refuse.
-
-        Raises
-        ------
-        ChainError
-            Always.
-        """
-        raise ChainError(f"{self._kind.name} gives no traces of storage and frames, engine py-evm does")
-
-    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
-        """Return None: there are no traces."""
 
     # Snapshots
 

@@ -19,9 +19,11 @@ from eth_utils.exceptions import ValidationError
 from rlp.exceptions import SerializationError
 
 from isomargin.chain.accounts import canonical_address
+from isomargin.chain.call_trace import CallFrame
 from isomargin.chain.intrinsic import charged_gas
 from isomargin.chain.keys import KeyRing
 from isomargin.chain.py_evm_backend import DeterministicBackend
+from isomargin.chain.py_evm_calls import frame_mined, frame_rehearsed
 from isomargin.chain.py_evm_execution import call_on, rehearse_on
 from isomargin.chain.py_evm_records import base_fee_of, block_of
 from isomargin.chain.py_evm_transactions import evm_transaction
@@ -48,6 +50,7 @@ class PyEvmEngine:
 
     counts_gas = True
     keeps_traces = True
+    takes_extra_data = True
     is_translated = True
 
     def __init__(
@@ -150,6 +153,8 @@ class PyEvmEngine:
         kept = tuple(signed) if self._keeps_signed else ()
         block = block_of(result.imported_block, played, receipts, self._backend.failures, kept)
         self._backend.blocks.append(block)
+        if pending.state_root != parent.state_root:
+            self._backend.starts[block.hash] = pending.state_root
         return block
 
     def next_base_fee(self) -> int:
@@ -189,13 +194,15 @@ class PyEvmEngine:
         As geth does, a transaction that bids less than the base fee sees none.
         """
         pending = self._backend.chain.header
-        price = transaction.gas_price or 0
-        fee = base_fee_of(pending)
-        wanted = (pending, timestamp, fee if price >= fee else 0)
+        wanted = (pending, timestamp, self._seen_fee(transaction))
         if self._stage is None or self._stage[0] != wanted:
             header = pending.copy(timestamp=timestamp, base_fee_per_gas=wanted[2])
             self._stage = (wanted, self._backend.chain.get_vm(header))
         return rehearse_on(self._stage[1], transaction, gas, self._chain_id)
+
+    def _seen_fee(self, transaction: Transaction) -> int:
+        fee = self.next_base_fee()
+        return fee if (transaction.gas_price or 0) >= fee else 0
 
     def balance(self, address: str, block: int | None = None) -> int:
         """Return wei, at the head with the credits to come."""
@@ -220,6 +227,21 @@ class PyEvmEngine:
     def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
         """Return what the backend kept."""
         return self._backend.traces.get(transaction_hash)
+
+    def call_trace(self, transaction_hash: bytes) -> CallFrame | None:
+        """Execute the block again, up to this transaction, on a machine that leaves trails."""
+        for number in range(self.head().number, 0, -1):
+            block = self.block(number)
+            for index, receipt in enumerate(block.receipts):
+                if receipt.transaction_hash == transaction_hash:
+                    return frame_mined(self._backend, block, index)
+        return None
+
+    def rehearsed_trace(self, transaction: Transaction, gas: int, timestamp: int) -> CallFrame:
+        """Rehearse on a machine that leaves trails."""
+        pending = self._backend.chain.header
+        header = pending.copy(timestamp=timestamp, base_fee_per_gas=self._seen_fee(transaction))
+        return frame_rehearsed(self._backend, header, transaction, gas)
 
     def snapshot(self) -> object:
         """Remember the head, and the pending header for the credits in its state."""

@@ -78,6 +78,8 @@ class DeterministicBackend(PyEVMBackend):
         machine: type[VirtualMachineAPI] = RecordingVM
         if unlimited_code:
             machine = without_code_limits(machine)
+        self.plain_machine = machine  # runs instruction by instruction, reports to nobody
+        self.starts: dict[bytes, bytes] = {}  # by block hash: the state it began on, gifts of ether included
         if (recording := active_recording()) is not None:
             from isomargin.chain.tracing import tracing
 

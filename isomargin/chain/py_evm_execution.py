@@ -17,7 +17,7 @@ from isomargin.chain.signed import impersonated_transaction
 from isomargin.chain.types import Rehearsal, Transaction
 from isomargin.errors import TransactionReverted
 
-__all__ = ["call_on", "rehearse_on"]
+__all__ = ["call_on", "play_on", "rehearse_on"]
 
 
 def call_on(state: StateAPI, transaction: Transaction, gas: int) -> bytes:
@@ -60,9 +60,18 @@ def _execute(state: StateAPI, transaction: Transaction, gas: int) -> Computation
 
 
 def rehearse_on(vm: VirtualMachineAPI, transaction: Transaction, gas: int, chain_id: int) -> Rehearsal:
+    """Run a whole transaction, take it back, and say how it ended."""
+    computation, used = play_on(vm, transaction, gas, chain_id)
+    reason, data = failure_of(computation) if computation.is_error else ("", bytes(computation.output))
+    return Rehearsal(computation.is_success, reason, data, used, gas - computation.get_gas_remaining())
+
+
+def play_on(
+    vm: VirtualMachineAPI, transaction: Transaction, gas: int, chain_id: int
+) -> tuple[ComputationAPI, int]:
     """Run a whole transaction, with all that it pays before and gets back after, and take it back.
 
-    The sender is lent what the gas costs, and needs no key.
+    The sender is lent what the gas costs, and needs no key. Returns what ran, and the gas used.
     """
     state, price = vm.state, transaction.gas_price or 0
     sender = Address(canonical_address(transaction.sender))
@@ -79,5 +88,4 @@ def rehearse_on(vm: VirtualMachineAPI, transaction: Transaction, gas: int, chain
         used: int = vm.finalize_gas_used(played, computation)  # type: ignore[attr-defined]
     finally:
         state.revert(snapshot)
-    reason, data = failure_of(computation) if computation.is_error else ("", bytes(computation.output))
-    return Rehearsal(computation.is_success, reason, data, used, gas - computation.get_gas_remaining())
+    return computation, used

@@ -13,7 +13,7 @@ from eth_utils.exceptions import ValidationError
 from isomargin.chain.accounts import canonical_address
 from isomargin.chain.types import SignedTransaction
 
-__all__ = ["evm_transaction", "receiver_of", "require_funds"]
+__all__ = ["evm_transaction", "known_transaction", "receiver_of", "require_funds"]
 
 
 class _KnownLegacyTransaction(PragueLegacyTransaction):
@@ -40,6 +40,21 @@ def evm_transaction(transaction: SignedTransaction) -> SignedTransactionAPI:
         )
         made._cached_rlp = transaction.raw
     made.sender = Address(canonical_address(transaction.sender))
+    return cast(SignedTransactionAPI, made)
+
+
+def known_transaction(stored: SignedTransactionAPI, sender: str) -> SignedTransactionAPI:
+    """Return a transaction that came out of the database, for py-evm to execute once more."""
+    made: Any
+    if stored.type_id is None:
+        signature = stored.v, stored.r, stored.s  # type: ignore[attr-defined]
+        price = stored.gas_price
+        made = _KnownLegacyTransaction(
+            stored.nonce, price, stored.gas, stored.to, stored.value, stored.data, *signature
+        )
+    else:
+        made = PragueTypedTransaction.decode(stored.encode())
+    made.sender = Address(canonical_address(sender))
     return cast(SignedTransactionAPI, made)
 
 

@@ -19,8 +19,8 @@ from isomargin.chain.types import (
     Rehearsal,
     SignedTransaction,
     Transaction,
-    TransactionTrace,
 )
+from isomargin.chain.untraced import Untraced
 from isomargin.errors import ChainError, MalformedTransaction, TransactionReverted
 
 __all__ = ["RevmEngine"]
@@ -35,7 +35,7 @@ class _Token:
     height: int
 
 
-class RevmEngine:
+class RevmEngine(Untraced):
     """See `isomargin.chain.engine.Engine`; fork Cancun, coinbase zero.
 
     Contracts do here what they do on the default engine, and many times faster. What differs:
@@ -66,7 +66,7 @@ class RevmEngine:
     """
 
     counts_gas = False
-    keeps_traces = False
+    takes_extra_data = True
 
     def __init__(
         self,
@@ -338,14 +338,6 @@ class RevmEngine:
         """Return the code after the head block."""
         _refuse_old(block)
         return self._machine.code_at(parsed_address(address)[0])
-
-    def trace(self) -> None:
-        """Refuse."""
-        raise ChainError("engine revm keeps no traces, engine py-evm does")
-
-    def transaction_trace(self, transaction_hash: bytes) -> TransactionTrace | None:
-        """Return None."""
-        return None
 
     def snapshot(self) -> object:
         """Mark the state; without a change since the last mark, that one."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from isomargin.cli.audit import AUDIT_EXIT_CODES, audit
 from isomargin.cli.coverage import coverage
 from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, complain
 from isomargin.cli.keeper import KEEPER_EXIT_CODES, keeper
@@ -59,6 +60,7 @@ def _isomargin(
 
 _app.command("run", epilog=EXIT_CODES)(run)
 _app.command("serve")(serve)
+_app.command("audit", epilog=AUDIT_EXIT_CODES)(audit)
 _app.command("coverage")(coverage)
 _app.command("keeper", epilog=KEEPER_EXIT_CODES)(keeper)
 

@@ -91,13 +91,16 @@ def _lines(record: RunRecord) -> Iterator[tuple[str, str]]:
             )
     if summary.missed:
         yield "missed", f"{summary.missed} positions below maintenance at the end"
-    checks = summary.invariants
+    yield from _verdicts(record)
+    yield "state root", summary.state_root or "not kept by this engine"
+
+
+def _verdicts(record: RunRecord) -> Iterator[tuple[str, str]]:
+    """Whether the books balance, and what became of what the scenario expects."""
+    checks = record.summary.invariants
     verdict = "the books balance" if not checks.violations else f"{checks.violations} BROKEN"
     yield "invariants", f"{checks.checked:,} checks: {verdict}"
     if record.expectations:
         failed = len(failed_expectations(record))
-        yield (
-            "expectations",
-            f"{len(record.expectations)} judged: " + (f"{failed} FAILED" if failed else "all hold"),
-        )
-    yield "state root", summary.state_root or "not kept by this engine"
+        judged = f"{failed} FAILED" if failed else "all hold"
+        yield "expectations", f"{len(record.expectations)} judged: {judged}"

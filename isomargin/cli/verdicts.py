@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isomargin.cli.exits import FAILED, complain
-from isomargin.record import RunRecord, failed_expectations, failure_text
+from isomargin.record import RunRecord, broken_invariant, failed_expectations, failure_text
 
 __all__ = ["complain_of_failures"]
 
@@ -14,9 +14,7 @@ def complain_of_failures(record: RunRecord) -> int:
     A scenario that expects something of `violations` judges them itself.
     """
     code = 0
-    judges_itself = any("violations" in row.that for row in record.expectations)
-    broken = next((check for check in record.checks if check.violations), None)
-    if broken is not None and not judges_itself:
+    if (broken := broken_invariant(record)) is not None:
         code = complain(f"{broken.invariant} broke in block {broken.block}: {broken.message}", FAILED)
     if failed := failed_expectations(record):
         more = f"; and {len(failed) - 1} more failed" if len(failed) > 1 else ""

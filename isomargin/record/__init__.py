@@ -31,7 +31,7 @@ from isomargin.record.run import (
     RunRecord,
     Summary,
 )
-from isomargin.record.verdicts import failed_expectations, failure_text
+from isomargin.record.verdicts import broken_invariant, failed_expectations, failure_text
 
 __all__ = [
     "FORMATS",
@@ -62,6 +62,7 @@ __all__ = [
     "WaitResult",
     "arrow_schema",
     "arrow_table",
+    "broken_invariant",
     "columns_of",
     "describe_tables",
     "failed_expectations",

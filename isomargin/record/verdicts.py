@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from isomargin.record.rows import ExpectationRow
+from isomargin.record.rows import CheckRow, ExpectationRow
 from isomargin.record.run import RunRecord
 
-__all__ = ["failed_expectations", "failure_text"]
+__all__ = ["broken_invariant", "failed_expectations", "failure_text"]
 
 
 def failed_expectations(record: RunRecord) -> list[ExpectationRow]:
     """Those that do not hold, in the order of the record."""
     return [row for row in record.expectations if not row.holds]
+
+
+def broken_invariant(record: RunRecord) -> CheckRow | None:
+    """The first check that found an invariant broken; none where the scenario judges `violations` itself."""
+    if any("violations" in row.that for row in record.expectations):
+        return None
+    return next((check for check in record.checks if check.violations), None)
 
 
 def failure_text(row: ExpectationRow) -> str:

@@ -3,21 +3,23 @@
 from isomargin.scenario.fault_section import FaultSection
 from isomargin.scenario.keeper_section import KeeperSection
 from isomargin.scenario.loading import (
+    Outline,
     Variant,
     load_scenario,
+    outline,
     scenario_from,
     scenario_variants,
-    variant_choices,
 )
 from isomargin.scenario.scenario import Scenario
 
 __all__ = [
     "FaultSection",
     "KeeperSection",
+    "Outline",
     "Scenario",
     "Variant",
     "load_scenario",
+    "outline",
     "scenario_from",
     "scenario_variants",
-    "variant_choices",
 ]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from isomargin.protocol import Sources
 from isomargin.scenario.values import Name, Section, text_of
 
-__all__ = ["BesideSection", "ContractsSection"]
+__all__ = ["BesideSection", "ContractsSection", "source_in"]
 
 _Source = Annotated[str, text_of(500)]
 

@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,14 @@ class Document:
         By key path, where that was written; what is not in it was written with the nearest path around it.
     file : Path or None
         Whose folder relative paths start from; None when it was written in Python.
+    included : tuple of Path
+        The files that it was read from besides.
     """
 
     tables: dict[str, Any]
     origins: dict[KeyPath, Origin] = field(default_factory=dict)
     file: Path | None = None
+    included: tuple[Path, ...] = ()
 
     def place(self, key: KeyPath) -> str:
         """File, line and key, as a message begins."""
@@ -77,10 +80,10 @@ class Document:
 
     def without(self, *keys: str) -> Document:
         """The same without some of the top-level keys."""
-        return Document(
-            {key: value for key, value in self.tables.items() if key not in keys},
-            {path: origin for path, origin in self.origins.items() if path[0] not in keys},
-            self.file,
+        return replace(
+            self,
+            tables={key: value for key, value in self.tables.items() if key not in keys},
+            origins={path: origin for path, origin in self.origins.items() if path[0] not in keys},
         )
 
 
@@ -132,7 +135,7 @@ def overlaid(base: Document, over: Document) -> Document:
         for path, origin in base.origins.items()
         if not any(path[:length] in replaced for length in range(1, len(path) + 1))
     }
-    return Document(tables, {**origins, **over.origins}, over.file)
+    return Document(tables, {**origins, **over.origins}, over.file, over.included)
 
 
 def _without_rivals(lower: Mapping[str, Any], upper: Mapping[str, Any], path: KeyPath) -> dict[str, Any]:
@@ -175,12 +178,14 @@ class _Reader:
             return own
         is_array = isinstance(included, list)
         document: Document | None = None
+        files: list[Path] = []
         for index, name in enumerate(included if is_array else [included]):
             key: KeyPath = ("include", index) if is_array else ("include",)
             base = self._included(own, name, key, (*trail, os.path.realpath(path)))
+            files += [one for one in (base.file, *base.included) if one is not None]
             document = base if document is None else overlaid(document, base)
         top = own.without("include")
-        return top if document is None else overlaid(document, top)
+        return top if document is None else replace(overlaid(document, top), included=tuple(files))
 
     def _included(self, own: Document, name: Any, key: KeyPath, trail: tuple[str, ...]) -> Document:
         assert own.file is not None  # it was read
@@ -275,4 +280,4 @@ def _moved(document: Document, folder: Path) -> Document:
             axis: {name: table(over) for name, over in names.items()} if isinstance(names, Mapping) else names
             for axis, names in axes.items()
         }
-    return Document(tables, document.origins, document.file)
+    return replace(document, tables=tables)

@@ -28,11 +28,12 @@ __all__ = [
     "Term",
     "Whole",
     "parse",
+    "parse_amount",
     "terms_of",
 ]
 
 Comparator = Literal["<", "<=", "==", "!=", ">=", ">"]
-Symbol = Literal["+", "-", "*"]
+_Symbol = Literal["+", "-", "*"]
 
 _LONGEST = 500  # characters
 _MOST_OPERATIONS = 60
@@ -129,7 +130,7 @@ class Operation:
     """A sum, a difference or a product."""
 
     left: Expression
-    symbol: Symbol
+    symbol: _Symbol
     right: Expression
     at: int = field(default=1, compare=False)
 
@@ -172,6 +173,21 @@ def parse(text: str) -> Comparison:
     return _Parser(text).comparison()
 
 
+@lru_cache(maxsize=1_024)
+def parse_amount(text: str) -> Expression:
+    """Read a sum that is compared with nothing.
+
+    >>> str(parse_amount("-profit(eve)+2*price"))
+    '-profit(eve) + 2 * price'
+
+    Raises
+    ------
+    ExpressionError
+        With the column, what was expected and what was found.
+    """
+    return _Parser(text).amount_alone()
+
+
 def terms_of(tree: Comparison | Expression) -> Iterator[Term]:
     """Every term of a tree, those within `at_start` after it."""
     match tree:
@@ -204,9 +220,19 @@ class _Parser:
         self.operations = 0
         self.depth = 0
 
-    def comparison(self) -> Comparison:
+    def amount_alone(self) -> Expression:
+        self.check_length()
+        found = self.amount(self.sum())
+        if not self.is_at_end():
+            raise self.wrong("expected the end")
+        return found
+
+    def check_length(self) -> None:
         if len(self.text) > _LONGEST:
             raise ExpressionError(_LONGEST + 1, f"expected at most {_LONGEST} characters")
+
+    def comparison(self) -> Comparison:
+        self.check_length()
         left = self.sum()
         column = self.column()
         comparator = self.take(_COMPARATOR)
@@ -235,7 +261,7 @@ class _Parser:
             left = self.joined(left, symbol, self.signed())
         return left
 
-    def joined(self, left: Expression, symbol: Symbol, right: Expression) -> Operation:
+    def joined(self, left: Expression, symbol: _Symbol, right: Expression) -> Operation:
         self.operations += 1
         if self.operations > _MOST_OPERATIONS:
             raise ExpressionError(right.at, f"expected at most {_MOST_OPERATIONS} operations")
@@ -354,11 +380,11 @@ class _Parser:
         self.at = found.end()
         return found.group()
 
-    def take_symbol(self, symbols: str) -> Symbol | None:
+    def take_symbol(self, symbols: str) -> _Symbol | None:
         self.skip()
         if self.at < len(self.text) and self.text[self.at] in symbols:
             self.at += 1
-            return cast(Symbol, self.text[self.at - 1])
+            return cast(_Symbol, self.text[self.at - 1])
         return None
 
     def take_mark(self, mark: str) -> bool:

@@ -20,7 +20,7 @@ from isomargin.scenario.scenario import Scenario
 from isomargin.scenario.values import KeyProblem
 from isomargin.scenario.variants import axes_of, choices_of, resolved, variant_name
 
-__all__ = ["Variant", "load_scenario", "scenario_from", "scenario_variants", "variant_choices"]
+__all__ = ["Outline", "Variant", "load_scenario", "outline", "scenario_from", "scenario_variants"]
 
 _PRICE_SOURCE_KEYS = ("values", "rows", "columns", "file", "gbm", "start", "step")
 
@@ -72,9 +72,20 @@ def load_scenario(
 
 
 def scenario_from(
-    document: Mapping[str, Any], *, variant: Mapping[str, str] = MappingProxyType({})
+    document: Mapping[str, Any],
+    *,
+    variant: Mapping[str, str] = MappingProxyType({}),
+    folder: str | Path | None = None,
 ) -> Scenario:
     """Check a scenario that was written in Python, as nested mappings with the keys of a file.
+
+    Parameters
+    ----------
+    document : mapping
+    variant : mapping of str to str
+        As in `load_scenario`.
+    folder : str or Path, optional
+        Where the files lie that it names; the current folder if not given.
 
     Raises
     ------
@@ -83,7 +94,10 @@ def scenario_from(
     """
     if not isinstance(document, Mapping):
         raise ScenarioError(f"expected a table, found {shown(document)}")
-    return _loaded(document_of(document), variant)
+    scenario = _checked(document_of(document), variant)
+    if folder is not None:
+        scenario._directory = scenario._folder = Path(folder)
+    return _with_prices(scenario)
 
 
 def scenario_variants(
@@ -109,18 +123,46 @@ def scenario_variants(
     ]
 
 
-def variant_choices(path: str | Path) -> list[dict[str, str]]:
-    """What may be chosen of a file, without a look at anything else in it.
+@dataclass(frozen=True)
+class Outline:
+    """What can be told of a file before anything but its variants is checked.
+
+    Attributes
+    ----------
+    variants : mapping
+        Choices by name; a file without variants has one without a name.
+    included : tuple of Path
+        The files that it stands on.
+    """
+
+    variants: Mapping[str, Mapping[str, str]]
+    included: tuple[Path, ...]
+
+
+def outline(path: str | Path) -> Outline:
+    """Read which variants a file has.
 
     Raises
     ------
     ScenarioError
         If the file cannot be read, or its variants are none.
     """
-    return choices_of(axes_of(read_document(path)))
+    document = read_document(path)
+    return Outline(
+        {variant_name(choices): choices for choices in choices_of(axes_of(document))}, document.included
+    )
 
 
 def _loaded(
+    document: Document,
+    choices: Mapping[str, str],
+    prices: str | Path | None = None,
+    seed: int | None = None,
+) -> Scenario:
+    return _with_prices(_checked(document, choices, prices, seed))
+
+
+def _checked(
     document: Document,
     choices: Mapping[str, str],
     prices: str | Path | None = None,
@@ -137,7 +179,11 @@ def _loaded(
     if chosen.file is not None:
         scenario._directory = chosen.file.parent if prices is None else Path()
         scenario._folder = chosen.file.parent
-    scenario._place = chosen.place
+    scenario._place, scenario._document = chosen.place, chosen.tables
+    return scenario
+
+
+def _with_prices(scenario: Scenario) -> Scenario:
     scenario.price_path()
     scenario.gas_prices()
     return scenario

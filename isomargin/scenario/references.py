@@ -13,7 +13,7 @@ from isomargin.invariants import INVARIANTS
 from isomargin.protocol import System
 from isomargin.scenario.contracts_section import ContractsSection
 from isomargin.scenario.expression_terms import TERMS
-from isomargin.scenario.expressions import Comparison, Name, Term, terms_of
+from isomargin.scenario.expressions import Comparison, Expression, Name, Term, terms_of
 from isomargin.scenario.locations import KeyPath
 from isomargin.scenario.script_sections import (
     ExpectSection,
@@ -48,6 +48,7 @@ class References:
     expect: tuple[ExpectSection, ...]
     others: tuple[str, ...] = field(default=())
     traders: int = 0
+    loss: Expression | None = None
 
     @cached_property
     def _senders(self) -> frozenset[str]:
@@ -81,6 +82,8 @@ class References:
         for index, expected in enumerate(self.expect):
             self._check_trigger(expected, ("expect", index))
             self._check_expression(expected.claim, ("expect", index, "that"))
+        if self.loss is not None:
+            self._check_expression(self.loss, ("audit", "loss"))
 
     def _check_people(self) -> None:
         seen = set(self.others)
@@ -160,7 +163,7 @@ class References:
         if not _ADDRESS.fullmatch(name):
             _require(name, self._senders | self._contract_names, "account", *key)
 
-    def _check_expression(self, tree: Comparison, key: KeyPath) -> None:
+    def _check_expression(self, tree: Comparison | Expression, key: KeyPath) -> None:
         for term in terms_of(tree):
             for name, kind in _named(term):
                 known = self._known(kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -14,6 +14,7 @@ from isomargin.errors import ScenarioError
 from isomargin.model import RiskTable
 from isomargin.prices import GasPrices, PricePath
 from isomargin.prices.parsing import utc_text
+from isomargin.scenario.audit_section import AuditSection
 from isomargin.scenario.contracts_section import ContractsSection
 from isomargin.scenario.fault_section import FaultSection
 from isomargin.scenario.gas_section import GasSection
@@ -69,12 +70,14 @@ class Scenario(Section):
     people: tuple[PersonSection, ...] = ()
     steps: tuple[StepSection, ...] = ()
     expect: tuple[ExpectSection, ...] = ()
+    audit: AuditSection = AuditSection()
     include: _Resolved = None
     variants: _Resolved = None
 
     _directory: Path = PrivateAttr(default=Path())  # of the price file
     _folder: Path = PrivateAttr(default=Path())  # of the scenario file
     _place: Callable[[KeyPath], str] = PrivateAttr(default_factory=lambda: key_text)
+    _document: Mapping[str, Any] = PrivateAttr(default_factory=dict)
     _path: PricePath | None = PrivateAttr(default=None)
     _gas_prices: GasPrices | None = PrivateAttr(default=None)
 
@@ -137,13 +140,24 @@ class Scenario(Section):
         others = [provider.name for provider in self.pool.providers]
         others += [keeper.name for keeper in self.keepers]
         return References(
-            self.people, self.contracts, self.steps, self.expect, tuple(others), self.traders.count
+            self.people,
+            self.contracts,
+            self.steps,
+            self.expect,
+            tuple(others),
+            self.traders.count,
+            self.audit.measure,
         )
 
     @property
     def folder(self) -> Path:
         """Of the scenario file; what it names is relative to it."""
         return self._folder
+
+    @property
+    def document(self) -> Mapping[str, Any]:
+        """What was checked to make it: the keys that were given, with everything included and chosen."""
+        return self._document
 
     def place(self, *key: str | int) -> str:
         """File, line and key, for a message about what only a run can find out."""
@@ -204,7 +218,7 @@ class Scenario(Section):
     def as_parameters(self) -> dict[str, Any]:
         """Everything as a file would say it, defaults included: a JSON object with amounts as text."""
         document = self.model_dump(mode="json", by_alias=True)
-        for part in ("contracts", "people", "steps", "expect"):  # mostly keys that nobody used
+        for part in ("contracts", "people", "steps", "expect", "audit"):  # mostly keys that nobody used
             document[part] = _without_nothing(document[part])
         return document
 

@@ -348,13 +348,15 @@ class TestNode:
         Raises
         ------
         ChainError
-            If there are not so many blocks to replace.
+            If there are not so many blocks to replace, or the engine cannot branch.
         """
+        if not self.chain.takes_extra_data:
+            raise ChainError(f"engine {self.chain.engine_name} cannot branch, py-evm and revm can")
         kept, replaced = list(self._marks)[: -depth or None], list(self._marks)[-depth:]
         if depth < 1 or not kept:
             most = len(self._marks) - 1
             raise ChainError(f"cannot reorganise {depth} blocks: expected 1 to {most}")
-        removed = self._return_to(kept[-1])
+        removed = self._return_to(self._last_at(kept[-1]))
         leaders = frozenset().union(*(mark.leaders for mark in replaced))
         orphans = [one for block in removed for one in block.transactions]
         self.pool.put_back([one for one in orphans if one.hash not in leaders])
@@ -367,6 +369,12 @@ class TestNode:
             if place == 0:
                 chosen = [one for one in chosen if one.hash in self._urgent]
             self._seal(block.timestamp, chosen, f"branch {self._branches}".encode())
+
+    def _last_at(self, mark: _Mark) -> _Mark:
+        """The last mark that was made at its block: going back to an earlier one would use up a snapshot."""
+        return max(
+            [mark, *(one for one in self._snapshots if one.number == mark.number)], key=lambda one: one.state
+        )
 
     def _return_to(self, mark: _Mark) -> list[Block]:
         """Go back to a mark and return the blocks that are gone, oldest first."""

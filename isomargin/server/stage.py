@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from isomargin.book import Book
 from isomargin.chain import Block
 from isomargin.chain.signed import SignedTransaction
+from isomargin.errors import ChainError
 from isomargin.invariants import Finding
 from isomargin.protocol import MarketState
 from isomargin.record import RunRecord
@@ -111,15 +112,23 @@ class Stage:
             None if a fault drops it, or there was no need for it.
         """
         beat = self.faults.bend(self.schedule.next(self.node.chain.timestamp))
-        if self._depth_to_replace:
-            depth, self._depth_to_replace = self._depth_to_replace, 0
-            self.node.reorganise(min(depth, self.node.chain.block_number - self.world.prepared_block))
+        self._reorganise_as_planned()
         if beat is None:
             return None
         if is_lazy and beat.price is None and not beat.people_act and not self.world.script.is_due(beat):
             return None
         self._beat = beat
         return self.node.seal(due=beat.timestamp)
+
+    def _reorganise_as_planned(self) -> None:
+        """Replace as many of the blocks since the preparation as a fault of the scenario asks for."""
+        depth, self._depth_to_replace = self._depth_to_replace, 0
+        depth = min(depth, self.node.chain.block_number - self.world.prepared_block)
+        if depth > 0:
+            try:
+                self.node.reorganise(depth)
+            except ChainError as refusal:
+                _log.warning("no reorganisation: %s", refusal)
 
     def push_price(self, price: int) -> None:
         """Let the next block carry a price, WAD, in place of its own."""
@@ -159,10 +168,16 @@ class Stage:
                 self._send(order, base_fee, outbids=self._same_but_for_its_price(order, outbid))
 
     def _same_but_for_its_price(self, order: Order, outbid: Iterable[bytes]) -> SignedTransaction | None:
-        """Find what an order, whose sender pays more for it now, has to replace in the pool."""
+        """Find what an order, whose sender pays more for it now, has to replace in the pool.
+
+        Steps of a script never pay more: two that are alike are two.
+        """
+        if order.step is not None:
+            return None
         wanted = replace(order.transaction, gas_price=None)
         for hash_ in outbid:
-            if replace(self._waiting[hash_].transaction, gas_price=None) == wanted:
+            before = self._waiting[hash_]
+            if before.step is None and replace(before.transaction, gas_price=None) == wanted:
                 return self.node.pool.get(hash_)
         return None
 
@@ -248,8 +263,11 @@ class Stage:
         """Let people think again whose orders were mined, or were dropped or replaced in the pool."""
         gone = {hash_: order for hash_, order in self._waiting.items() if hash_ not in self.node.pool}
         self.world.mempool.remove([*mined, *gone.values()])
-        for hash_ in gone:
+        here = {id(order) for order in mined}
+        for hash_, order in gone.items():
             del self._waiting[hash_]
+            if id(order) not in here:
+                self.world.script.refuse(order, "dropped from the pool")
 
     def _tell(self, page: _Page) -> None:
         self._recording.add(page.mined, page.state)

@@ -22,6 +22,8 @@ def simulate(
     engine: str = "py-evm",
     command: str = "",
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    on_end: Callable[[World, RunRecord], None] = lambda world, record: None,
+    signs: bool = False,
 ) -> RunRecord:
     """Run a scenario from its first price to its last.
 
@@ -35,6 +37,10 @@ def simulate(
     on_progress : callable
         Told after each price. A `KeyboardInterrupt` that it raises, or Ctrl-C, ends the run at a whole block;
         the record of what was played is returned, marked as interrupted.
+    on_end : callable
+        Told the world as the last block left it, and the record: for what a record does not keep.
+    signs : bool
+        As in `Chain`.
 
     Raises
     ------
@@ -43,7 +49,7 @@ def simulate(
     TransactionReverted
         If a contract refuses what the scenario deploys it with.
     """
-    world = build_world(scenario, engine)
+    world = build_world(scenario, engine, signs=signs)
     recording = Recording(world, command)
     complete = False
     with interruption_held() as is_interrupted:
@@ -67,7 +73,9 @@ def simulate(
     recording.add_checks(world.monitor.finish())
     if scenario.invariants.probe:
         recording.add_checks(world.monitor.probe(rng=scenario.random("probe")))
-    return recording.finish(complete)
+    record = recording.finish(complete)
+    on_end(world, record)
+    return record
 
 
 def _advance(world: World, beat: Beat) -> MinedBlock:

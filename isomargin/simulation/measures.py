@@ -66,7 +66,7 @@ class Measures:
         self._means_at_start: dict[str, Fraction] = {}  # by address
         self._token = 10**world.scenario.token.decimals
 
-    def remember(self, tree: Comparison) -> None:
+    def remember(self, tree: Comparison | Expression) -> None:
         """Read, before the first price, what an expression will compare with."""
         for term in terms_of(tree):
             if term.name == "profit":

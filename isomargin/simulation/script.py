@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from isomargin.errors import ScenarioError
 from isomargin.record import ExpectationRow, StepRow
-from isomargin.scenario.expressions import Comparison
+from isomargin.scenario.expressions import Comparison, Expression
 from isomargin.scenario.script_sections import ExpectSection, StepSection, TriggerSection
 from isomargin.simulation.beats import Beat
 from isomargin.simulation.cast import Cast
@@ -87,7 +88,7 @@ class Script:
     @property
     def is_active(self) -> bool:
         """Whether there is anything to play."""
-        return bool(self.steps or self.expect)
+        return bool(self.steps or self.expect or self._world.scenario.audit.loss)
 
     def begin(self) -> None:
         """Remember, just before the first price, what expressions compare with."""
@@ -97,7 +98,7 @@ class Script:
             except Unreadable as error:
                 raise ScenarioError(f"{self._world.scenario.place(*key)}: {error}") from None
 
-    def _expressions(self) -> Iterator[tuple[tuple[str | int, ...], Comparison]]:
+    def _expressions(self) -> Iterator[tuple[tuple[str | int, ...], Comparison | Expression]]:
         sections: tuple[tuple[str, Sequence[TriggerSection]], ...] = (
             ("steps", self.steps),
             ("expect", self.expect),
@@ -108,6 +109,8 @@ class Script:
                     yield (table, number, "when"), section.condition
         for number, expected in enumerate(self.expect):
             yield ("expect", number, "that"), expected.claim
+        if (loss := self._world.scenario.audit.measure) is not None:
+            yield ("audit", "loss"), loss
 
     # Steps
 
@@ -253,6 +256,19 @@ class Script:
         except Unreadable as error:
             found = Judgement(str(error), "", False)
         return _expectation_row(expected, found, self._world.chain.block_number)
+
+    def measured(self, amount: Expression) -> Fraction:
+        """What an expression comes to after the newest block, in human numbers.
+
+        Raises
+        ------
+        ScenarioError
+            If it cannot be read.
+        """
+        try:
+            return self._measures.value(amount)
+        except Unreadable as error:
+            raise ScenarioError(str(error)) from None
 
     # The end
 

@@ -15,7 +15,7 @@ from isomargin.simulation.step_orders import StepWriter
 
 __all__ = ["check_calls"]
 
-Key = tuple[str | int, ...]
+_Key = tuple[str | int, ...]
 
 
 def check_calls(scenario: Scenario, cast: Cast, writer: StepWriter) -> None:
@@ -35,7 +35,7 @@ def check_calls(scenario: Scenario, cast: Cast, writer: StepWriter) -> None:
 
     for number, step in enumerate(scenario.steps):
         if step.call is not None:
-            with_key: Key = ("steps", number, "call")
+            with_key: _Key = ("steps", number, "call")
             handle = cast.contracts.get(step.call.contract)
             if handle is not None and step.call.function is not None:
                 names = _names(handle.compiled.abi, "function")
@@ -52,7 +52,7 @@ def check_calls(scenario: Scenario, cast: Cast, writer: StepWriter) -> None:
             _check_read(scenario, key, term, cast, any_number)
 
 
-def _check_read(scenario: Scenario, key: Key, term: Term, cast: Cast, number_of: Any) -> None:
+def _check_read(scenario: Scenario, key: _Key, term: Term, cast: Cast, number_of: Any) -> None:
     contract, function, *rest = term.arguments
     handle = cast.contracts.get(str(getattr(contract, "text", "")))
     name = str(getattr(function, "text", ""))
@@ -76,7 +76,7 @@ def _text(argument: object) -> str:
     return argument.text if isinstance(argument, Name) else str(argument)
 
 
-def _terms(scenario: Scenario) -> Iterator[tuple[Key, Term]]:
+def _terms(scenario: Scenario) -> Iterator[tuple[_Key, Term]]:
     for number, step in enumerate(scenario.steps):
         if step.condition is not None:
             yield from ((("steps", number, "when"), term) for term in terms_of(step.condition))
@@ -84,13 +84,15 @@ def _terms(scenario: Scenario) -> Iterator[tuple[Key, Term]]:
         if expected.condition is not None:
             yield from ((("expect", number, "when"), term) for term in terms_of(expected.condition))
         yield from ((("expect", number, "that"), term) for term in terms_of(expected.claim))
+    if scenario.audit.measure is not None:
+        yield from ((("audit", "loss"), term) for term in terms_of(scenario.audit.measure))
 
 
 def _names(abi: Iterable[Any], kind: str) -> list[str]:
     return [str(entry["name"]) for entry in abi if entry["type"] == kind]
 
 
-def _require(scenario: Scenario, key: Key, name: str, known: Iterable[str], what: str) -> None:
+def _require(scenario: Scenario, key: _Key, name: str, known: Iterable[str], what: str) -> None:
     names = sorted(set(known))
     if name not in names:
         near = difflib.get_close_matches(name, names, n=1)

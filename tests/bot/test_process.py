@@ -71,6 +71,7 @@ def test_process__asked_to_stop__says_what_all_came_to(ground):
     assert to_wad(stopped["profit"]) == to_wad(stopped["reward"]) - to_wad(stopped["gas_cost"])
 
 
+@pytest.mark.slow
 def test_process__killed_with_its_transaction_on_the_way__starts_anew_and_does_nothing_twice(ground):
     with running(ground, "--batch-size", "3") as process:
         ground.crash(88)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isomargin.scenario import load_scenario, scenario_from, scenario_variants, variant_choices
+from isomargin.scenario import load_scenario, outline, scenario_from, scenario_variants
 from isomargin.units import WAD
 from tests.scenario.files import SMALLEST, refusal_of, write
 
@@ -58,12 +58,12 @@ def test_include__several__lays_the_later_over_the_earlier(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "over", ["gbm = { start_price = 7, steps = 2 }", "rows = [[0, 9, 5, 7]]", 'file = "more/p.csv"']
+    "over", ["gbm = { start_price = 7, steps = 2 }", "rows = [[2021-01-01, 9, 5, 7], [2021-01-02, 9, 5, 7]]", 'file = "more/p.csv"']
 )
 def test_include__another_source_of_prices__takes_the_place_of_the_first(tmp_path, over):
-    write(tmp_path, SMALLEST + "step = 60\n", "base.toml")
+    write(tmp_path, SMALLEST + "candle_order = 'olhc'\n", "base.toml")
     (tmp_path / "more").mkdir()
-    write(tmp_path, "time,high,low,close\n0,9,7,7\n3600,9,7,7\n", "more/p.csv")
+    write(tmp_path, "time,high,low,close\n2021-01-01,9,7,7\n2021-01-02,9,7,7\n", "more/p.csv")
     scenario = load_scenario(write(tmp_path, f'include = "base.toml"\n[prices]\n{over}\n'))
 
     assert scenario.price_path().first_price < 10 * WAD
@@ -72,8 +72,8 @@ def test_include__another_source_of_prices__takes_the_place_of_the_first(tmp_pat
 def test_include__from_another_folder__finds_what_lies_beside_the_base(tmp_path):
     folder = tmp_path / "shared"
     folder.mkdir()
-    write(folder, "time,high,low,close\n0,9,7,7\n3600,9,7,7\n", "p.csv")
-    write(folder, "time,gwei\n0,11\n", "g.csv")
+    write(folder, "time,high,low,close\n2021-01-01,9,7,7\n2021-01-02,9,7,7\n", "p.csv")
+    write(folder, "time,gwei\n2021-01-01,11\n", "g.csv")
     write(folder, "", "Mine.vy")
     base = (
         '[prices]\nfile = "p.csv"\n[gas]\nfile = "g.csv"\n[contracts]\ntoken = "Mine.vy"\npool = "other"\n'
@@ -102,7 +102,7 @@ def test_variants__two_axes__make_the_product_in_the_order_of_the_file(tmp_path)
         "defence=on policy=full",
         "defence=on policy=target",
     ]
-    assert [dict(variant.choices) for variant in found] == variant_choices(file)
+    assert [dict(variant.choices) for variant in found] == [*outline(file).variants.values()]
     assert [variant.scenario.insurance.deposit // WAD for variant in found] == [1, 1, 2, 2]
     assert [variant.scenario.risk.policy for variant in found] == ["full", "target-health"] * 2
     assert all(variant.scenario.risk.max_notional == 40_000_000 * WAD for variant in found)
@@ -294,5 +294,5 @@ def test_variants__too_many__are_refused(tmp_path):
     axes = "".join(f"[variants.a{axis}.{name}]\n" for axis in range(10) for name in "xy")
     file = write(tmp_path, SMALLEST + axes)
 
-    message = str(refusal_of(variant_choices, file))
+    message = str(refusal_of(outline, file))
     assert message == f"{file}:3: variants: expected at most 1000 variants in all, found 1024"

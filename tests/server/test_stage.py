@@ -278,6 +278,11 @@ def test_advance__a_planned_reorganisation__happens_before_the_block():
     assert played(stage).summary.invariants.violations == 0
 
 
+def test_advance__a_reorganisation_planned_for_the_first_block__has_nothing_to_replace():
+    stage = staged(faults=[{"kind": "reorg", "depth": 2}])
+    assert made(stage).number == stage.world.prepared_block + 1
+
+
 def test_inject__a_gas_spike__lifts_the_fees_of_the_next_blocks():
     stage = staged()
     usual = made(stage).base_fee

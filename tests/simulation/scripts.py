@@ -38,8 +38,8 @@ def world_after(**changes: Any) -> tuple[World, RunRecord]:
     """Run the quiet scenario with changes, and keep the world as the last block left it."""
     worlds: list[World] = []
 
-    def build(wanted: Scenario, engine: str) -> World:
-        worlds.append(build_world(wanted, engine))
+    def build(wanted: Scenario, engine: str, **options: Any) -> World:
+        worlds.append(build_world(wanted, engine, **options))
         return worlds[0]
 
     with mock.patch("isomargin.simulation.loop.build_world", build):

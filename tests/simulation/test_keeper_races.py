@@ -251,6 +251,7 @@ def test_ranking__sums__are_those_of_events_and_receipts():
     assert profits == sorted(profits, reverse=True)
 
 
+@pytest.mark.deployed_level
 def test_race__engine_without_gas__ends_the_same():
     pytest.importorskip("pyrevm")
     keepers = [

@@ -25,7 +25,7 @@ def by(name: str, label: str, after: str | None = None, **action: Any) -> dict[s
 
 # Carol's position is due for a margin call at 98.55, and for liquidation at 98.3; Alice stops at 95.
 LIFE: list[dict[str, Any]] = [
-    by("alice", "open", open={"size": 10, "margin": 500, "as": "long"}),
+    by("alice", "open", open={"size": 12, "margin": 500, "as": "long"}),
     by("carol", "risk", open={"size": 100, "margin": 200, "as": "risky"}),
     by("bob", "short", open={"size": -20, "margin": 300, "owner": "alice", "as": "short"}),
     by("alice", "more", "open", increase={"position": "long", "size": 5}),
@@ -53,7 +53,7 @@ LIFE: list[dict[str, Any]] = [
     {"label": "resume", "after": "barred", "resume": "opening"},
     {"label": "hush", "at": 1, "pause": "oracle"},
     {"label": "speak", "after": "hush", "resume": "oracle"},
-    by("bob", "idle", deleverage={"position": 1}) | {"reverts": "market: deleverage not needed"},
+    by("bob", "idle", "open", deleverage={"position": 1}) | {"reverts": "market: deleverage not needed"},
     {"label": "call", "when": "price <= 98.55", "by": "bob", "call_margin": {"position": "risky"}},
     {"label": "liquidate", "when": "price <= 98.3", "by": "bob", "liquidate": {"positions": ["carol"]}},
     {"label": "enter", "when": "price <= 98.55", "by": "carol", "execute": {"orders": ["entry"]}},
@@ -100,11 +100,11 @@ def test_life__positions__are_what_the_steps_made_of_them():
     alice = world.system.chain.account("alice")
     rows = {row.id: row for row in record.positions}
     by_size = {row.size: row for row in rows.values()}
-    assert (by_size[10 * WAD].actor, by_size[10 * WAD].outcome) == ("alice", "closed")
+    assert (by_size[12 * WAD].actor, by_size[12 * WAD].outcome) == ("alice", "closed")
     assert (by_size[-20 * WAD].owner, by_size[-20 * WAD].outcome) == (alice, "closed")
     assert by_size[100 * WAD].penalty > 0
     assert by_size[5 * WAD].outcome == "open"
-    assert by_size[10 * WAD].exit_price < 95 * WAD
+    assert by_size[12 * WAD].exit_price < 95 * WAD
 
 
 def test_life__rows_of_steps__name_their_transactions():
@@ -426,7 +426,8 @@ def test_terms__profit__is_all_that_one_has_less_what_one_began_with():
 UNKNOWN = {
     "function": (
         {"call": {"contract": "market", "function": "liquidat", "args": [1]}},
-        "steps[0].call.function: expected the name of a function, found 'liquidat'; did you mean \"liquidate\"?",
+        "steps[0].call.function: expected the name of a function, found 'liquidat'; "
+        'did you mean "liquidate"?',
     ),
     "number of arguments": (
         {"call": {"contract": "market", "function": "liquidate"}},

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from isomargin.contracts import compile_contract
+from isomargin.server.rpc.methods import all_methods
 from tests.chain.anvil import DEFAULT_GENESIS, running_anvil
 from tests.server.conformance.differences import DIFFERENCES_OF_ANVIL, DIFFERENCES_OF_THE_SERVER
 from tests.server.conformance.exchanges import FOLDER, Case, read_corpus
@@ -52,6 +53,11 @@ def _check(replayer: Replayer, case: Case, explained: Mapping[str, str]) -> None
 
 def test_corpus__its_size__is_what_was_asked_for():
     assert len(CORPUS) >= 170
+
+
+def test_corpus__every_method_of_the_server_but_its_own__has_a_case():
+    methods = {name for name in all_methods() if not name.startswith("isomargin_")}
+    assert methods - {case.name.partition("/")[0] for case in CORPUS} == set()
 
 
 def test_differences__every_name__is_a_case():

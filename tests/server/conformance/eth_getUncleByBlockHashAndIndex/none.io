@@ -1,0 +1,3 @@
+// there are no uncles any more
+>> {"jsonrpc":"2.0","id":1,"method":"eth_getUncleByBlockHashAndIndex","params":["$acted_hash","0x0"]}
+<< {"jsonrpc":"2.0","id":1,"result":null}

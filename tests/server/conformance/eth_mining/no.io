@@ -1,0 +1,3 @@
+// no miner
+>> {"jsonrpc":"2.0","id":1,"method":"eth_mining","params":[]}
+<< {"jsonrpc":"2.0","id":1,"result":false}
