@@ -48,6 +48,7 @@ def push(answer: int256):
     @notice Opens a round. Anyone: this is the flaw.
     @param answer Quote per base, scaled by 10**decimals.
     """
+    assert block.timestamp > self.rounds[self.latest_round].updated_at, "feed: one round a block"
     self.latest_round += 1
     self.rounds[self.latest_round] = Round(answer=answer, updated_at=block.timestamp)
     log AnswerUpdated(current=answer, roundId=self.latest_round, updatedAt=block.timestamp)
@@ -58,7 +59,7 @@ def set_pusher(pusher: address, allowed: bool):
     """
     @notice Writes the list that nobody reads.
     """
-    assert msg.sender == self.owner
+    assert msg.sender == self.owner, "ownable: caller is not the owner"
     self.is_pusher[pusher] = allowed
     log PusherSet(pusher=pusher, allowed=allowed)
 
