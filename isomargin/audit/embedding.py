@@ -46,12 +46,16 @@ def _slots(document: Mapping[str, Any]) -> Iterator[_Slot]:
     for section in ("prices", "gas"):
         if isinstance(document.get(section), dict) and "file" in document[section]:
             yield document[section], "file"
-    parts = document.get("contracts", {})
+    parts = document.get("contracts")
+    if not isinstance(parts, dict):
+        return
     for part, source in parts.items():
         if isinstance(source, str):
             yield parts, part
-    for beside in parts.get("beside", ()):
-        yield beside, "source"
+    besides = parts.get("beside")
+    for beside in besides if isinstance(besides, list | tuple) else ():
+        if isinstance(beside, dict) and "source" in beside:
+            yield beside, "source"
 
 
 def _file_of(scenario: Scenario, text: str, *, is_data: bool) -> Path | None:

@@ -9,12 +9,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from isomargin.audit.cases import Case
-from isomargin.audit.playing import Settings, play
+from isomargin.audit.playing import Settings, play, unplayed
 from isomargin.audit.results import Result
 
 __all__ = ["play_all"]
 
 _LOOK = 0.2  # seconds between looks at whether somebody wants it to end
+_DEAD = "a process that played cases died, for want of memory perhaps; -j 1 uses none besides its own"
 
 
 def play_all(
@@ -77,7 +78,11 @@ def _side_by_side(
                 done[numbers[future]] = future.result()
                 on_result(done[numbers[future]])
         complete = True
-    except (KeyboardInterrupt, BrokenProcessPool):
+    except BrokenProcessPool:
+        lost = (number for number in range(len(cases)) if number not in done)
+        done |= {number: unplayed(cases[number], settings, _DEAD) for number in lost}
+        complete = True
+    except KeyboardInterrupt:
         for process in list(pool._processes.values()):
             process.terminate()
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,7 +25,7 @@ from isomargin.units import from_units
 if TYPE_CHECKING:
     from isomargin.simulation import World
 
-__all__ = ["Settings", "judge", "play"]
+__all__ = ["Settings", "judge", "play", "unplayed"]
 
 _BALANCED = "the books balance"
 
@@ -61,15 +62,7 @@ def play(
         If somebody ended it before its last price.
     """
     begun = time.perf_counter()
-    blank = Result(
-        scenario=case.scenario,
-        file=case.file.as_posix(),
-        variant=case.variant,
-        engine=settings.engine,
-        seed=settings.seed,
-        verdict="ERROR",
-        command=_command(case, settings),
-    )
+    blank = unplayed(case, settings)
     try:
         scenario = load_scenario(case.file, seed=settings.seed, variant=case.choices)
         blank = replace(blank, seed=scenario.seed)
@@ -81,7 +74,25 @@ def play(
     except IsomarginError as error:
         message = " ".join(str(error).split())
         result = replace(blank, error=message, is_bad_input=isinstance(error, InputError))
+    except Exception as error:  # a bug must not hide what the other cases find
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        message = f"{type(error).__name__}: {error} ({Path(place.filename).name}:{place.lineno})"
+        result = replace(blank, error=" ".join(message.split()))
     return replace(result, seconds=time.perf_counter() - begun)
+
+
+def unplayed(case: Case, settings: Settings, error: str = "") -> Result:
+    """The result of a case that was not played."""
+    return Result(
+        scenario=case.scenario,
+        file=case.file.as_posix(),
+        variant=case.variant,
+        engine=settings.engine,
+        seed=settings.seed,
+        verdict="ERROR",
+        error=error,
+        command=_command(case, settings),
+    )
 
 
 def _played(
@@ -162,8 +173,10 @@ def _failures(record: RunRecord, world: World | None) -> Iterator[Failure]:
 def _failure(row: ExpectationRow, trace: str) -> Failure:
     within = f" within {row.tolerance} token units" if row.tolerance not in ("", "0") else ""
     found = f"{row.left} against {row.right}{_gap(row)}" if row.right else row.left
-    where = row.where.removeprefix("of ")
-    return Failure(where, f"{row.that}{within}", found, row.because, trace)
+    if is_about_step(row):
+        wanted = row.that.replace("succeeds", "success").replace("reverts", "a revert", 1)
+        return Failure(row.where.removeprefix("of "), wanted, found, trace=trace)
+    return Failure(row.where, f"{row.that}{within}", found, row.because)
 
 
 def _gap(row: ExpectationRow) -> str:
@@ -182,8 +195,14 @@ def _expected(scenario: Scenario, record: RunRecord) -> str:
         return _BALANCED if broken_invariant(record) is None else f"{_BALANCED}: they do not"
     of_steps = sum(step.reverts is not False for step in scenario.steps)
     count = len(scenario.expect) + of_steps
-    first = rows[0].because or f"{rows[0].that} {rows[0].where}"
+    first = rows[0].because or _short(rows[0])
     return f"{first} (and {count - 1} more)" if count > 1 else first
+
+
+def _short(row: ExpectationRow) -> str:
+    if is_about_step(row):
+        return f"{row.where.removeprefix('of ')} {row.that}"
+    return f"{row.that} {row.where}"
 
 
 def _command(case: Case, settings: Settings) -> str:

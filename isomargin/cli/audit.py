@@ -96,9 +96,9 @@ def audit(
     to the same byte. See docs/audit.md.
     """
     if replayed is not None:
-        if files or only is not None or seed is not None:
-            raise InputError("--replay: a bundle says itself what to play; not used with FILES, -k or --seed")
-        return _replay(replayed, engine)
+        if files or only is not None or seed is not None or engine != DEFAULT_ENGINE:
+            raise InputError("--replay: a bundle says it all; not used with FILES, -k, --seed or --engine")
+        return _replay(replayed)
     wanted = filter_of(only) if only is not None else None
     found, bad = find_cases(files or _usual())
     cases = [case for case in found if wanted is None or wanted(case)]
@@ -110,6 +110,8 @@ def audit(
         results, complete = play_all(
             cases, Settings(engine, seed, bundles), processes=processes, on_result=on_result
         )
+    for message in dict.fromkeys(result.error for result in results if result.is_bad_input):
+        complain(message, BAD_INPUT)
     print_results(results, durations=durations)
     _write(junit, "--junit", as_junit(results, bad, durations=durations))
     _write(json, "--json", as_json(results, bad, complete=complete, durations=durations))
@@ -140,9 +142,9 @@ def _write(path: Path | None, option: str, text: str) -> None:
         raise InputError(f"{option} {path}: cannot be written: {error.strerror or error}") from None
 
 
-def _replay(path: Path, engine: str) -> int:
+def _replay(path: Path) -> int:
     try:
-        found = replay(path, engine=None if engine == DEFAULT_ENGINE else engine)
+        found = replay(path)
     except KeyboardInterrupt:
         return complain("interrupted", INTERRUPTED)
     for version in found.versions:
