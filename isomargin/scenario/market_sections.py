@@ -66,7 +66,7 @@ class OracleSection(Section):
     grace_period : int
         Seconds that owners have to top up after an outage before positions that were sound can be liquidated.
     sequencer : bool
-        Whether the oracle obeys a sequencer's uptime feed, which says that it is up until a step says otherwise.
+        Whether the oracle obeys a sequencer's uptime feed, which says up until a step says otherwise.
     """
 
     max_age: Annotated[int, whole_between(1, 2**31 - 1)] | None = None
