@@ -1,16 +1,28 @@
-"""Writes figures into docs/engines.md and docs/server.md: ``python -m benchmarks.document [FILE]``."""
+"""Writes figures into docs/engines.md and docs/server.md: ``python -m benchmarks.document [FILE...]``.
+
+Of several runs, the last one that measured a benchmark is taken for it.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.table import figure
 
-__all__ = ["BEGIN", "DOCUMENT", "END", "SERVER_DOCUMENT", "section", "server_section", "with_section"]
+__all__ = [
+    "BEGIN",
+    "DOCUMENT",
+    "END",
+    "SERVER_DOCUMENT",
+    "joined",
+    "section",
+    "server_section",
+    "with_section",
+]
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "engines.md"
 SERVER_DOCUMENT = DOCUMENT.with_name("server.md")
@@ -41,6 +53,18 @@ def server_section(run: Mapping[str, Any]) -> str:
         lines.append(_line([what.removeprefix(f"{_SERVER}: "), ours, theirs, ratio, *figures, *waits]))
     lines += ["", *(f"{number}. {note}" for number, note in enumerate(notes, 1))]
     return "\n".join([*lines, "", _about(run["machine"])]) + "\n"
+
+
+def joined(runs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """One run out of several: of each benchmark the rows of the last run that measured it, and all loads."""
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for run in runs:
+        names = dict.fromkeys(row["benchmark"] for row in run["rows"])
+        for name in names:
+            rows[name] = [row for row in run["rows"] if row["benchmark"] == name]
+    loads = [load for run in runs for load in run["machine"]["load"][:1]]
+    machine = runs[-1]["machine"] if len(runs) == 1 else {**runs[-1]["machine"], "load": loads}
+    return {"machine": machine, "rows": [row for each in rows.values() for row in each]}
 
 
 def _measured(run: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -85,13 +109,15 @@ def with_section(document: str, table: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Rewrite the documents from a run's JSON, those that it has figures for; returns the exit code."""
-    path = Path(arguments[0] if arguments else "out/bench.json")
-    try:
-        run = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"{path}: no figures of a run ({error}); scripts/bench writes them\n")
-        return 2
+    """Rewrite the documents from runs' JSON, those that there are figures for; returns the exit code."""
+    runs = []
+    for path in arguments or ["out/bench.json"]:
+        try:
+            runs.append(json.loads(Path(path).read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            sys.stderr.write(f"{path}: no figures of a run ({error}); scripts/bench writes them\n")
+            return 2
+    run = joined(runs)
     measured = {row["benchmark"] for row in _measured(run)}
     if measured - {_SERVER}:
         _rewrite(DOCUMENT, section(run))

@@ -183,6 +183,11 @@ class ContractAbi:
         except ChainError:
             return None
 
+    def function_name(self, data: bytes) -> str | None:
+        """Return the name of the function that call data begins with; None if this ABI has none such."""
+        function = self._by_selector.get(data[:4])
+        return None if function is None else function.name
+
     def event(self, log: Log) -> AbiEvent | None:
         """Find the event that a log is of; None if this ABI has no such event."""
         event = self._events.get(log.topics[0]) if log.topics else None

@@ -12,6 +12,7 @@ from isomargin.chain.accounts import address_of, canonical_address, checksum_add
 from isomargin.chain.contract import Contract, Deployable
 from isomargin.chain.engine import Engine, create_engine
 from isomargin.chain.intrinsic import intrinsic_gas
+from isomargin.chain.metering import active_meter
 from isomargin.chain.played import Gift, History
 from isomargin.chain.recording import note_contract
 from isomargin.chain.rehearsing import BLOCK_INTERVAL, Rehearsals
@@ -97,7 +98,7 @@ class Chain(Rehearsals):
         )
         self._names: dict[str, str] = {}  # address -> name
         self._fixed: set[str] = set()  # addresses that own what `set_balance` gave them
-        self._snapshots: list[tuple[object, int]] = []  # with the number of gifts up to then
+        self._snapshots: list[tuple[object, int, set[str]]] = []  # with number of gifts and `_fixed` then
         self._gifts: list[Gift] = []
         self._keeps_history, self._has_unlimited_code = signs, unlimited_code
         self._abis: dict[int, tuple[object, ContractAbi]] = {}
@@ -171,7 +172,7 @@ class Chain(Rehearsals):
                 f"found {len(args)} arguments"
             )
         arguments = encode_arguments(abi.constructor, args)
-        return Contract(self, self._create(contract.init_code + arguments, sender), contract, abi)
+        return self._handle(self._create(contract.init_code + arguments, sender), contract, abi)
 
     def deploy_blueprint(self, contract: Deployable, *, sender: str | None = None) -> str:
         """Store an ERC-5202 blueprint in a block of its own and return its address."""
@@ -180,7 +181,12 @@ class Chain(Rehearsals):
 
     def at(self, address: str, contract: Deployable) -> Contract:
         """Return a handle on a contract that exists already."""
-        return Contract(self, address, contract, self._abi(contract))
+        return self._handle(address, contract, self._abi(contract))
+
+    def _handle(self, address: str, contract: Deployable, abi: ContractAbi) -> Contract:
+        if (meter := active_meter()) is not None:
+            meter.note_contract(self, address, contract.name, abi)
+        return Contract(self, address, contract, abi)
 
     def _create(self, init_code: bytes, sender: str | None) -> str:
         creator = sender or self.account("deployer")
@@ -250,7 +256,10 @@ class Chain(Rehearsals):
                 self._require_fit(transaction, fee)
         for sender in dict.fromkeys(each.sender for each in transactions if isinstance(each, Transaction)):
             self._endow(sender)
-        return self._engine.mine(transactions, time, base_fee=base_fee, extra_data=extra_data)
+        block = self._engine.mine(transactions, time, base_fee=base_fee, extra_data=extra_data)
+        if (meter := active_meter()) is not None:
+            meter.note_block(self, transactions, block)
+        return block
 
     def _require_fit(self, transaction: SignedTransaction, base_fee: int) -> None:
         """Refuse what no state and no balance could help to begin."""
@@ -276,7 +285,7 @@ class Chain(Rehearsals):
 
     def snapshot(self) -> int:
         """Remember state, head, time and nonces; the number returned leads back to them."""
-        self._snapshots.append((self._engine.snapshot(), len(self._gifts)))
+        self._snapshots.append((self._engine.snapshot(), len(self._gifts), set(self._fixed)))
         return len(self._snapshots) - 1
 
     def revert(self, snapshot: int) -> None:
@@ -289,8 +298,9 @@ class Chain(Rehearsals):
         """
         if not 0 <= snapshot < len(self._snapshots):
             raise ChainError(f"no snapshot {snapshot}: never taken, or taken after one that was reverted to")
-        token, gifts = self._snapshots[snapshot]
+        token, gifts, fixed = self._snapshots[snapshot]
         self._engine.restore(token)
+        self._fixed = set(fixed)
         del self._snapshots[snapshot + 1 :], self._gifts[gifts:]
 
     @contextmanager

@@ -12,7 +12,9 @@ from isomargin.cli.audit import AUDIT_EXIT_CODES, audit
 from isomargin.cli.coverage import coverage
 from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, complain
 from isomargin.cli.keeper import KEEPER_EXIT_CODES, keeper
+from isomargin.cli.new import new
 from isomargin.cli.run import run
+from isomargin.cli.schema import schema
 from isomargin.cli.serve import serve
 from isomargin.errors import InputError, IsomarginError
 
@@ -59,8 +61,10 @@ def _isomargin(
 
 
 _app.command("run", epilog=EXIT_CODES)(run)
+_app.command("new")(new)
 _app.command("serve")(serve)
 _app.command("audit", epilog=AUDIT_EXIT_CODES)(audit)
+_app.command("schema")(schema)
 _app.command("coverage")(coverage)
 _app.command("keeper", epilog=KEEPER_EXIT_CODES)(keeper)
 

@@ -11,7 +11,8 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 
 EXIT_CODES = (
-    "Exit codes: **0** the run finished and the books balance, **1** an invariant broke or the run failed, "
+    "Exit codes: **0** the run finished and the books balance, **1** an invariant broke, what the "
+    "scenario expects did not come, or the run failed, "
     "**2** bad input, **130** interrupted."
 )
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import shlex
 import signal
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,7 +23,7 @@ from isomargin.record import RunRecord
 from isomargin.scenario import Scenario, load_scenario
 
 if TYPE_CHECKING:
-    from isomargin.server import Pace, Service
+    from isomargin.server import Service
 
 __all__ = ["serve"]
 
@@ -132,13 +133,7 @@ def serve(
         ends=ends,
         allowed_hosts=tuple(allow_host or ()),
         allowed_origins=tuple(allow_origin or ()),
-        command=shlex.join(
-            [
-                *("isomargin", "serve", str(file)),
-                *variant_words(choices),
-                *(["--engine", engine] * (engine != DEFAULT_ENGINE)),
-            ]
-        ),
+        command=_command(file, choices, engine),
     )
     logging.basicConfig(format="isomargin: %(message)s", level=logging.WARNING)
     record = _run(scenario, service)
@@ -148,20 +143,10 @@ def serve(
     return complain_of_failures(record)
 
 
-def _command(file: Path, engine: str, pace: Pace, alone: bool) -> str:
-    """The command that serves the same, as far as the chain is concerned."""
-    words = ["isomargin", "serve", str(file)]
-    if engine != DEFAULT_ENGINE:
-        words += ["--engine", engine]
-    if pace.mode == "steady":
-        words += ["--block-time", f"{float(pace.block_time):g}"]
-    else:
-        words.append("--auto" if pace.mode == "automatic" else "--manual")
-    if pace.speed != 1:
-        words += ["--speed", f"{float(pace.speed):g}"]
-    if alone:
-        words.append("--alone")
-    return shlex.join(words)
+def _command(file: Path, choices: Mapping[str, str], engine: str) -> str:
+    """The command that serves the same, as far as the record is concerned."""
+    words = ["isomargin", "serve", str(file), *variant_words(choices)]
+    return shlex.join([*words, *(["--engine", engine] * (engine != DEFAULT_ENGINE))])
 
 
 def _positive(option: str, text: str) -> Fraction:

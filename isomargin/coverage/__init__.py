@@ -3,10 +3,12 @@
 from isomargin.coverage.lcov import lcov
 from isomargin.coverage.measure import BranchCoverage, FileCoverage, Ignored, Report, State, Tally, measure
 from isomargin.coverage.page import coverage_page
-from isomargin.coverage.records import Records, merge_records, read_records
+from isomargin.coverage.records import ContractRecord, Records, merge_records, read_records
+from isomargin.coverage.table import print_coverage, shown_name
 
 __all__ = [
     "BranchCoverage",
+    "ContractRecord",
     "FileCoverage",
     "Ignored",
     "Records",
@@ -17,5 +19,7 @@ __all__ = [
     "lcov",
     "measure",
     "merge_records",
+    "print_coverage",
     "read_records",
+    "shown_name",
 ]

@@ -8,7 +8,9 @@ from isomargin.scenario.loading import (
     load_scenario,
     outline,
     scenario_from,
+    scenario_schema,
     scenario_variants,
+    variant_choices,
 )
 from isomargin.scenario.scenario import Scenario
 
@@ -21,5 +23,7 @@ __all__ = [
     "load_scenario",
     "outline",
     "scenario_from",
+    "scenario_schema",
     "scenario_variants",
+    "variant_choices",
 ]

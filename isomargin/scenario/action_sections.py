@@ -10,6 +10,7 @@ from isomargin.prices.parsing import shown
 from isomargin.protocol import BATCH_LIMIT, ORDER_BATCH_LIMIT
 from isomargin.scenario.values import (
     Amount,
+    Fraction,
     Human,
     KeyProblem,
     Name,
@@ -36,6 +37,7 @@ __all__ = [
     "MarginAction",
     "MultiplierAction",
     "OpenAction",
+    "ParametersAction",
     "PlaceLimitAction",
     "PlaceReduceAction",
     "PositionAction",
@@ -275,6 +277,24 @@ class MultiplierAction(ActionSection):
     """`set_system_multiplier`."""
 
     multiplier: Annotated[int, number_between("0", "1000")]
+
+
+class ParametersAction(ActionSection):
+    """`set_parameters`: those that are not given stay as they are; units as in `[market]`."""
+
+    TOKENS: ClassVar[tuple[str, ...]] = ("keeper_reserve",)
+
+    trade_fee_ratio: Fraction | None = None
+    keeper_share: Fraction | None = None
+    max_funding_rate: Amount | None = None
+    reserve_ratio: Amount | None = None
+    skew_scale: PositiveAmount | None = None
+    max_open_interest: PositiveAmount | None = None
+    max_skew: PositiveAmount | None = None
+    min_notional: Amount | None = None
+    keeper_reserve: Amount | None = None
+    max_funding_velocity: Amount | None = None
+    adl_threshold: Amount | None = None
 
 
 class CallAction(ActionSection):

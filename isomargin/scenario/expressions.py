@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, cast
+from typing import cast
 
 from isomargin.errors import InputError
 from isomargin.scenario.expression_terms import STATUSES, TERMS, ArgumentKind
-from isomargin.units import from_wad, to_wad
+from isomargin.scenario.expression_tree import (
+    Argument,
+    Comparator,
+    Comparison,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    Operation,
+    StatusWord,
+    Symbol,
+    Term,
+    Whole,
+    terms_of,
+)
+from isomargin.units import to_wad
 
 __all__ = [
     "Argument",
@@ -31,9 +45,6 @@ __all__ = [
     "parse_amount",
     "terms_of",
 ]
-
-Comparator = Literal["<", "<=", "==", "!=", ">=", ">"]
-_Symbol = Literal["+", "-", "*"]
 
 _LONGEST = 500  # characters
 _MOST_OPERATIONS = 60
@@ -54,108 +65,6 @@ class ExpressionError(ValueError):
     def __init__(self, column: int, message: str) -> None:
         super().__init__(f"column {column}: {message}")
         self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number as written; WAD."""
-
-    wad: int
-    at: int = field(default=1, compare=False)
-
-    def __str__(self) -> str:
-        return from_wad(self.wad)
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """An argument that is a name: of an account, position, side, event, contract, function or address."""
-
-    text: str
-    at: int = field(default=1, compare=False)
-
-    def __str__(self) -> str:
-        if _NAME.fullmatch(self.text) or _ADDRESS.fullmatch(self.text):
-            return self.text
-        return f"'{self.text}'" if '"' in self.text else f'"{self.text}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """An argument that is a whole number: the id of a position, or a value for a contract."""
-
-    value: int
-    at: int = field(default=1, compare=False)
-
-    def __str__(self) -> str:
-        return str(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Something that can be read of a run, one of `TERMS`."""
-
-    name: str
-    arguments: tuple[Argument, ...] = ()
-    at: int = field(default=1, compare=False)
-
-    def __str__(self) -> str:
-        return f"{self.name}({', '.join(map(str, self.arguments))})" if self.arguments else self.name
-
-
-@dataclass(frozen=True, slots=True)
-class StatusWord:
-    """One of `STATUSES`."""
-
-    name: str
-    at: int = field(default=1, compare=False)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Negative:
-    """The opposite of something."""
-
-    operand: Expression
-    at: int = field(default=1, compare=False)
-
-    def __str__(self) -> str:
-        return f"-{_bracketed(self.operand, isinstance(self.operand, Operation))}"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """A sum, a difference or a product."""
-
-    left: Expression
-    symbol: _Symbol
-    right: Expression
-    at: int = field(default=1, compare=False)
-
-    def __str__(self) -> str:
-        is_product = self.symbol == "*"
-        left, right = self.left, self.right
-        left_text = _bracketed(left, is_product and isinstance(left, Operation) and left.symbol != "*")
-        inner = isinstance(right, Operation) and (is_product or right.symbol != "*")
-        return f"{left_text} {self.symbol} {_bracketed(right, inner)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What holds or does not."""
-
-    left: Expression
-    comparator: Comparator
-    right: Expression
-
-    def __str__(self) -> str:
-        return f"{self.left} {self.comparator} {self.right}"
-
-
-Argument = Name | Whole | Term
-Expression = Number | Term | StatusWord | Negative | Operation
 
 
 @lru_cache(maxsize=1_024)
@@ -186,25 +95,6 @@ def parse_amount(text: str) -> Expression:
         With the column, what was expected and what was found.
     """
     return _Parser(text).amount_alone()
-
-
-def terms_of(tree: Comparison | Expression) -> Iterator[Term]:
-    """Every term of a tree, those within `at_start` after it."""
-    match tree:
-        case Comparison(left, _, right) | Operation(left, _, right):
-            yield from terms_of(left)
-            yield from terms_of(right)
-        case Negative(operand):
-            yield from terms_of(operand)
-        case Term():
-            yield tree
-            for argument in tree.arguments:
-                if isinstance(argument, Term):
-                    yield from terms_of(argument)
-
-
-def _bracketed(tree: Expression, is_needed: bool) -> str:
-    return f"({tree})" if is_needed else str(tree)
 
 
 def _is_status(tree: Expression) -> bool:
@@ -261,7 +151,7 @@ class _Parser:
             left = self.joined(left, symbol, self.signed())
         return left
 
-    def joined(self, left: Expression, symbol: _Symbol, right: Expression) -> Operation:
+    def joined(self, left: Expression, symbol: Symbol, right: Expression) -> Operation:
         self.operations += 1
         if self.operations > _MOST_OPERATIONS:
             raise ExpressionError(right.at, f"expected at most {_MOST_OPERATIONS} operations")
@@ -380,11 +270,11 @@ class _Parser:
         self.at = found.end()
         return found.group()
 
-    def take_symbol(self, symbols: str) -> _Symbol | None:
+    def take_symbol(self, symbols: str) -> Symbol | None:
         self.skip()
         if self.at < len(self.text) and self.text[self.at] in symbols:
             self.at += 1
-            return cast(_Symbol, self.text[self.at - 1])
+            return cast(Symbol, self.text[self.at - 1])
         return None
 
     def take_mark(self, mark: str) -> bool:

@@ -15,12 +15,22 @@ from pydantic_core import ErrorDetails
 from isomargin.errors import ScenarioError
 from isomargin.prices.parsing import shown
 from isomargin.scenario.documents import Document, document_of, read_document
+from isomargin.scenario.json_schema import schema_of
 from isomargin.scenario.locations import KeyPath
 from isomargin.scenario.scenario import Scenario
 from isomargin.scenario.values import KeyProblem
 from isomargin.scenario.variants import axes_of, choices_of, resolved, variant_name
 
-__all__ = ["Outline", "Variant", "load_scenario", "outline", "scenario_from", "scenario_variants"]
+__all__ = [
+    "Outline",
+    "Variant",
+    "load_scenario",
+    "outline",
+    "scenario_from",
+    "scenario_schema",
+    "scenario_variants",
+    "variant_choices",
+]
 
 _PRICE_SOURCE_KEYS = ("values", "rows", "columns", "file", "gbm", "start", "step")
 
@@ -123,6 +133,11 @@ def scenario_variants(
     ]
 
 
+def scenario_schema() -> dict[str, Any]:
+    """The JSON schema of scenario files, for editors."""
+    return schema_of(Scenario)
+
+
 @dataclass(frozen=True)
 class Outline:
     """What can be told of a file before anything but its variants is checked.
@@ -151,6 +166,17 @@ def outline(path: str | Path) -> Outline:
     return Outline(
         {variant_name(choices): choices for choices in choices_of(axes_of(document))}, document.included
     )
+
+
+def variant_choices(path: str | Path) -> list[Mapping[str, str]]:
+    """What may be chosen of a file, every variant of it; nothing at all of a file without any.
+
+    Raises
+    ------
+    ScenarioError
+        As `outline` does.
+    """
+    return list(outline(path).variants.values())
 
 
 def _loaded(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, WithJsonSchema, model_validator
 
 from isomargin.agents import LiquidityProvider, Trader, population
 from isomargin.errors import ScenarioError
@@ -18,6 +18,7 @@ from isomargin.scenario.audit_section import AuditSection
 from isomargin.scenario.contracts_section import ContractsSection
 from isomargin.scenario.fault_section import FaultSection
 from isomargin.scenario.gas_section import GasSection
+from isomargin.scenario.json_schema import INCLUDE, VARIANTS
 from isomargin.scenario.keeper_section import KeeperSection
 from isomargin.scenario.locations import KeyPath, key_text
 from isomargin.scenario.market_sections import (
@@ -38,7 +39,8 @@ from isomargin.units import from_wad
 __all__ = ["Scenario"]
 
 
-_Resolved = Annotated[None, Field(exclude=True)]
+_Included = Annotated[None, Field(exclude=True), WithJsonSchema(INCLUDE)]
+_Varied = Annotated[None, Field(exclude=True), WithJsonSchema(VARIANTS)]
 """What a file may say and a scenario no longer has: it is one of the variants, with all that was included."""
 
 
@@ -71,8 +73,8 @@ class Scenario(Section):
     steps: tuple[StepSection, ...] = ()
     expect: tuple[ExpectSection, ...] = ()
     audit: AuditSection = AuditSection()
-    include: _Resolved = None
-    variants: _Resolved = None
+    include: _Included = None
+    variants: _Varied = None
 
     _directory: Path = PrivateAttr(default=Path())  # of the price file
     _folder: Path = PrivateAttr(default=Path())  # of the scenario file
@@ -121,7 +123,7 @@ class Scenario(Section):
         for index, step in enumerate(self.steps):
             if not isinstance(details := step.details, str):
                 for key in details.TOKENS:
-                    yield getattr(details, key), ("steps", index, step.action, key)
+                    yield getattr(details, key) or 0, ("steps", index, step.action, key)
 
     def _check_names(self) -> None:
         named: list[tuple[str, KeyPath]] = [

@@ -21,6 +21,7 @@ from isomargin.scenario.action_sections import (
     MarginAction,
     MultiplierAction,
     OpenAction,
+    ParametersAction,
     PlaceLimitAction,
     PlaceReduceAction,
     PositionAction,
@@ -52,6 +53,7 @@ _TRIGGERS = ("at", "block", "when", "after")
 _OWN_ACTORS = {
     "push_price": "oracle",
     "set_system_multiplier": "admin",
+    "set_parameters": "admin",
     "resume": "admin",
     "pause": "guardian",
 }
@@ -185,6 +187,7 @@ class StepSection(TriggerSection):
     transfer: TransferAction | None = None
     push_price: PushPriceAction | None = None
     set_system_multiplier: MultiplierAction | None = None
+    set_parameters: ParametersAction | None = None
     pause: Literal["oracle", "opening"] | None = None
     resume: Literal["oracle", "opening"] | None = None
     call: CallAction | None = None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from isomargin.errors import InputError
@@ -18,6 +18,7 @@ from isomargin.units import from_wad, to_float, to_wad
 __all__ = [
     "GWEI",
     "Amount",
+    "Checked",
     "Fraction",
     "Gwei",
     "Human",
@@ -81,6 +82,30 @@ def find_number(value: object) -> Decimal:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """Annotates a value that is checked as it is written.
+
+    Attributes
+    ----------
+    read : callable
+        From what is written to what is held; raises ValueError with what was expected and found.
+    shape : mapping
+        JSON schema of what may be written, so far as that can be said in one; over that of the type.
+    """
+
+    read: Callable[[Any], Any]
+    shape: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), **self.shape}
+
+
+@dataclass(frozen=True)
 class Human:
     """Annotates a value that a human writes one way and the program holds another; JSON gets the human's.
 
@@ -90,10 +115,13 @@ class Human:
         From what is written to what is held; raises ValueError with what was expected and found.
     write : callable
         From what is held to text.
+    shape : mapping
+        JSON schema of what may be written.
     """
 
     read: Callable[[Any], Any]
     write: Callable[[Any], str]
+    shape: Mapping[str, Any] = field(default_factory=lambda: {"type": ["number", "string"]}, compare=False)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(
@@ -101,6 +129,11 @@ class Human:
             handler(source),
             serialization=core_schema.plain_serializer_function_ser_schema(self.write, when_used="json"),
         )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return dict(self.shape)
 
 
 def number_between(
@@ -123,10 +156,16 @@ def number_between(
             raise ValueError(f"expected at most {places} digits behind the point, found {shown(number)}")
         return wad
 
-    return Human(convert, from_wad)
+    lowest = {"exclusiveMinimum" if above else "minimum": _json_number(least)}
+    highest = {"maximum": _json_number(most)} if high is not None else {}
+    return Human(convert, from_wad, {"type": ["number", "string"], **lowest, **highest})
 
 
-def whole_between(low: int, high: int) -> BeforeValidator:
+def _json_number(number: Decimal) -> int | float:
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def whole_between(low: int, high: int) -> Checked:
     """A whole number from `low` to `high`."""
 
     def convert(value: object) -> int:
@@ -136,10 +175,10 @@ def whole_between(low: int, high: int) -> BeforeValidator:
             raise ValueError(f"expected a whole number from {low} to {high}, found {value}")
         return value
 
-    return BeforeValidator(convert)
+    return Checked(convert, {"minimum": low, "maximum": high})
 
 
-def real_between(low: float, high: float) -> BeforeValidator:
+def real_between(low: float, high: float) -> Checked:
     """A number from `low` to `high` that stays a float: probabilities and what price generators take."""
 
     def convert(value: object) -> float:
@@ -148,10 +187,10 @@ def real_between(low: float, high: float) -> BeforeValidator:
             raise ValueError(f"expected a number from {low:g} to {high:g}, found {shown(value)}")
         return number
 
-    return BeforeValidator(convert)
+    return Checked(convert, {"type": ["number", "string"], "minimum": low, "maximum": high})
 
 
-def true_or_false() -> BeforeValidator:
+def true_or_false() -> Checked:
     """Yes or no, as TOML writes it."""
 
     def convert(value: object) -> bool:
@@ -159,10 +198,22 @@ def true_or_false() -> BeforeValidator:
             raise ValueError(f"expected true or false, found {shown(value)}")
         return value
 
-    return BeforeValidator(convert)
+    return Checked(convert)
 
 
-def pairs_of(first: str, second: str) -> BeforeValidator:
+@dataclass(frozen=True)
+class _Pairs(Checked):
+    """The same for rows that are tables or pairs."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        table = handler(schema)
+        pair = {"type": "array", "minItems": 2, "maxItems": 2}
+        return {"type": "array", "items": {"anyOf": [table["items"], pair]}}
+
+
+def pairs_of(first: str, second: str) -> Checked:
     """An array of tables with two keys, each of which may be written as a pair of values."""
 
     def convert(value: Any) -> Any:
@@ -178,7 +229,7 @@ def pairs_of(first: str, second: str) -> BeforeValidator:
                 rows.append(row)
         return rows
 
-    return BeforeValidator(convert)
+    return _Pairs(convert)
 
 
 def _bounds(low: str, high: str | None, above: bool) -> str:
@@ -189,7 +240,7 @@ def _bounds(low: str, high: str | None, above: bool) -> str:
     return "a number of zero or more" if low == "0" else f"a number of at least {low}"
 
 
-def text_of(longest: int) -> BeforeValidator:
+def text_of(longest: int) -> Checked:
     """One line of text, neither empty nor longer than `longest` bytes: what a contract's text holds."""
 
     def convert(value: object) -> str:
@@ -199,7 +250,7 @@ def text_of(longest: int) -> BeforeValidator:
             raise ValueError(f"expected one to {longest} printable characters, found {shown(value)}")
         return value
 
-    return BeforeValidator(convert)
+    return Checked(convert, {"minLength": 1, "maxLength": longest})
 
 
 def _moment(value: Any) -> int:
@@ -230,7 +281,7 @@ Probability = Annotated[float, real_between(0, 1)]
 
 PositiveSeconds = Annotated[int, whole_between(1, 2**32 - 1)]
 
-Moment = Annotated[int, Human(_moment, utc_text)]
+Moment = Annotated[int, Human(_moment, utc_text, {"type": ["string", "integer"]})]
 """A TOML date and time, ISO 8601 text or unix time; unix seconds."""
 
 Name = Annotated[str, text_of(40)]

@@ -68,10 +68,12 @@ class Measures:
 
     def remember(self, tree: Comparison | Expression) -> None:
         """Read, before the first price, what an expression will compare with."""
-        for term in terms_of(tree):
-            if term.name == "profit":
-                for account in self._accounts(term):
-                    self._means_at_start[account] = self._means(account)
+        terms = list(terms_of(tree))
+        for account in {
+            account for term in terms if term.name == "profit" for account in self._accounts(term)
+        }:
+            self._means_at_start[account] = self._means(account)
+        for term in terms:
             if term.name == "at_start" and isinstance(inner := term.arguments[0], Term):
                 self._at_start[str(inner)] = self._number(inner)
 

@@ -118,11 +118,12 @@ class Script:
         """Write the orders of all steps that are due in the block to come; each is sent once."""
         by_place: dict[str, list[Order]] = {}
         hand = _Hand(self._world.chain.block_gas_limit - _ROOM_FOR_THE_ORACLE)
+        censored = self._world.faults.censored(beat.timestamp)
         for number, step in enumerate(self.steps):
             if number not in self._played and self._is_due(step, beat):
                 is_early = step.place in ("before-price", "first")
-                if is_early and step.gas > hand.room:
-                    continue  # in the next block
+                if is_early and (step.gas > hand.room or self.cast.actors[step.actor].account in censored):
+                    continue  # in a later block
                 order = self._sent(number, beat, hand)
                 if order is not None:
                     by_place.setdefault(step.place, []).append(order)

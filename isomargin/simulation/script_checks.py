@@ -34,6 +34,8 @@ def check_calls(scenario: Scenario, cast: Cast, writer: StepWriter) -> None:
         return 1
 
     for number, step in enumerate(scenario.steps):
+        if step.actor not in cast.actors:  # a keeper of the file, in a run without keepers
+            raise ScenarioError(f"{scenario.place('steps', number, 'by')}: {step.actor!r} takes no part")
         if step.call is not None:
             with_key: _Key = ("steps", number, "call")
             handle = cast.contracts.get(step.call.contract)

@@ -15,6 +15,7 @@ from isomargin.scenario import Scenario
 from isomargin.scenario.action_sections import (
     CallAction,
     OpenAction,
+    ParametersAction,
     PlaceLimitAction,
     PlaceReduceAction,
 )
@@ -28,6 +29,8 @@ __all__ = ["StepWriter"]
 
 _ANY_PRICE = 2**96 - 1
 """Above every price that the contracts know."""
+
+_IN_BASE = ("skew_scale", "max_open_interest", "max_skew")
 
 _SHARE_DECIMALS = 6
 """Digits that a pool share has more than the token."""
@@ -228,6 +231,9 @@ class StepWriter:
                 return _Written(system.push_price(details.price), "push")
             case "set_system_multiplier":
                 return _Written(system.set_system_multiplier(details.multiplier), action)
+            case "set_parameters":
+                changed = self._parameters(details)
+                return _Written(market.transaction(action, changed, sender=account), action)
             case "pause" | "resume" if details == "oracle":
                 return _Written(system.pause() if action == "pause" else system.resume(), action)
             case "pause" | "resume":
@@ -248,6 +254,19 @@ class StepWriter:
         """Whom a call goes to: a contract before an account, as "oracle" names both."""
         contract = self._cast.contracts.get(name)
         return self._cast.address(name) if contract is None else contract.address
+
+    def _parameters(self, changes: ParametersAction) -> tuple[int, ...]:
+        """The market's parameters as they are, with changes; what is quote in the file may be base there."""
+        names = list(type(changes).model_fields)
+        found = dict(zip(names, self._system.market.call("parameters"), strict=True))
+        for name in names:
+            amount = getattr(changes, name)
+            if amount is None:
+                continue
+            if name in _IN_BASE:
+                amount = amount * WAD // self._system.terms.first_price
+            found[name] = self._tokens(amount) if name == "keeper_reserve" else amount
+        return tuple(found.values())
 
     def _number(self, name: str, book: Book) -> int:
         """What a name stands for where a call takes a number: an order, or a position."""

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from benchmarks.document import BEGIN, DOCUMENT, END, main, section, with_section
+from benchmarks.document import BEGIN, DOCUMENT, END, joined, main, section, with_section
 from benchmarks.rows import Bound, Row
 
 MACHINE = {"processors": 2, "load": [0.5, 0.4, 0.3]}
@@ -33,6 +33,19 @@ def test_section__rows_of_a_run__shows_ratios_targets_and_notes_and_leaves_out_t
         "Measured on 2 shared processors at a load of 0.5, 0.4, 0.3. Ratios are medians of rounds in which "
         "both sides took turns; the figures beside them are of that machine alone.",
     ]
+
+
+def test_joined__two_runs__takes_each_benchmark_from_the_last_that_measured_it():
+    old, new, other = (Row("views", "a page", "us", "them", ratio, ratio, 1.0) for ratio in (2.0, 3.0, 4.0))
+    first = run_of(old, Row("book", "a tick", "us", "them", 7.0, 1.0, 7.0))
+    both = joined([first, run_of(new, other)])
+    assert [(row["benchmark"], row["ratio"]) for row in both["rows"]] == [
+        ("views", 3.0),
+        ("views", 4.0),
+        ("book", 7.0),
+    ]
+    assert both["machine"]["load"] == [0.5, 0.5]
+    assert joined([first]) == first
 
 
 def test_with_section__marks__are_kept_and_without_them_refused():

@@ -96,3 +96,14 @@ def test_snapshot__between_naming_and_mining__keeps_the_endowment(chain):
     chain.revert(snapshot)
     assert chain.balance(trader) == ENDOWMENT
     assert chain.send(Transaction(trader, NOBODY, value=1)).success
+
+
+def test_revert__after_a_balance_was_set__account_is_endowed_again(chain):
+    snapshot = chain.snapshot()
+    poor = chain.account("poor")
+    chain.set_balance(poor, 5)
+    chain.revert(snapshot)
+    assert chain.balance(chain.account("poor")) == ENDOWMENT
+    chain.set_balance(poor, 7)
+    chain.revert(chain.snapshot())
+    assert chain.balance(chain.account("poor")) == 7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 
@@ -77,7 +78,7 @@ def test_page__bids_by_hand__are_those_of_the_strategies():
 def test_page__choices__are_those_of_the_scenario(section, key):
     listed = {row[0].strip('`"') for row in rows(section)[1:]}
 
-    assert listed == set(KeeperSection.model_fields[key].annotation.__args__)
+    assert listed == set(get_args(KeeperSection.model_fields[key].annotation))
 
 
 def test_page__end_of_a_run__tells_the_same_figures(race, capsys):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
 
 from tests.examples.bots import BOTS, SCENARIO, Bot, command_of, drive, running_bot, until
+from tests.examples.ledger import liquidations
+from tests.examples.night import NAMES as ALL
+from tests.examples.night import night
 from tests.server.serve_command import Served, serving
 
 NAMES = ["keeper_web3.py", "keeper_viem.mjs"]
@@ -46,35 +48,6 @@ def fall(served: Served, price: str) -> int:
 def is_sound(served: Served) -> bool:
     status = served.ask("isomargin_status")
     return not status["liquidatable"] and not status["pending"]
-
-
-@dataclass(frozen=True)
-class Paid:
-    """A liquidation, as the chain's own logs tell it."""
-
-    keeper: str
-    position: int
-    transaction: str
-
-
-def liquidations(served: Served) -> list[Paid]:
-    """All of them, oldest first."""
-    market = served.deployment.contracts["market"]
-    [event] = [entry for entry in market.abi if entry.get("name") == "PositionLiquidated"]
-    assert [field["name"] for field in event["inputs"] if field["indexed"]] == ["id", "keeper"]
-    logs = served.ask(
-        "eth_getLogs", {"fromBlock": "0x0", "address": market.address, "topics": [topic_of(event)]}
-    )
-    return [
-        Paid("0x" + log["topics"][2][26:], int(log["topics"][1], 16), log["transactionHash"]) for log in logs
-    ]
-
-
-def topic_of(event: dict) -> str:
-    from eth_utils.crypto import keccak
-
-    types = ",".join(field["type"] for field in event["inputs"])
-    return "0x" + keccak(text=f"{event['name']}({types})").hex()
 
 
 def cut_off(served: Served) -> None:
@@ -134,6 +107,15 @@ def test_bot__killed_and_cut_off__goes_on_and_is_paid_once(name, scenario, tmp_p
         assert {each.keeper for each in paid} == {address.lower()}
         assert sent == len({each.transaction for each in paid})  # it paid for none that liquidated nobody
         assert served.ask("isomargin_status")["violations"] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ALL)
+def test_bot__black_thursday_killed_thrice__liquidates_everything_due_and_pays_for_nothing(name, tmp_path):
+    outcome = night(name, "revm", tmp_path, kills=3)
+    assert (outcome.left, outcome.violations, outcome.strangers) == ((), (), 0)
+    assert (outcome.empty, outcome.kills) == (0, 3)
+    assert outcome.liquidations > 150
 
 
 @each_bot

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from isomargin.agents import LiquidateBatch
+from isomargin.agents import CallMargin, LiquidateBatch
 from isomargin.keepers import (
     Bidding,
     EscalatingBid,
@@ -164,7 +164,7 @@ def test_act__calls_without_a_reward__cost_capital_too():
     watch = MarginCallKeeper("watch", "0xW", batch_size=5, gas_bid=WAD, latency=0)
     seen = KeeperView(1, USUAL, lambda wei: wei, KnownDue(calls=(4, 6)), funds=200_000 * USUAL)
 
-    assert [bid.action.id for bid in watch.act(seen)] == [4]
+    assert [bid.action for bid in watch.act(seen)] == [CallMargin(4)]
 
 
 # Downtime

@@ -58,7 +58,12 @@ def test_include__several__lays_the_later_over_the_earlier(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "over", ["gbm = { start_price = 7, steps = 2 }", "rows = [[2021-01-01, 9, 5, 7], [2021-01-02, 9, 5, 7]]", 'file = "more/p.csv"']
+    "over",
+    [
+        "gbm = { start_price = 7, steps = 2 }",
+        "rows = [[2021-01-01, 9, 5, 7], [2021-01-02, 9, 5, 7]]",
+        'file = "more/p.csv"',
+    ],
 )
 def test_include__another_source_of_prices__takes_the_place_of_the_first(tmp_path, over):
     write(tmp_path, SMALLEST + "candle_order = 'olhc'\n", "base.toml")
