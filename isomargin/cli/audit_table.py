@@ -31,7 +31,7 @@ def print_results(results: Sequence[Result], *, durations: bool = False) -> None
 
 
 def _table(results: Sequence[Result], durations: bool) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     table.add_column("scenario", overflow="fold")
     table.add_column("variant", overflow="fold")
     table.add_column("loss", justify="right", no_wrap=True)
