@@ -195,7 +195,8 @@ def _expected(scenario: Scenario, record: RunRecord) -> str:
         return _BALANCED if broken_invariant(record) is None else f"{_BALANCED}: they do not"
     of_steps = sum(step.reverts is not False for step in scenario.steps)
     count = len(scenario.expect) + of_steps
-    first = rows[0].because or _short(rows[0])
+    reasons = (row.because for row in rows if row.because)
+    first = next(reasons, "") or _short(rows[0])
     return f"{first} (and {count - 1} more)" if count > 1 else first
 
 

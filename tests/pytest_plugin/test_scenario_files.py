@@ -9,7 +9,7 @@ import pytest
 
 from isomargin import scenario
 from isomargin.pytest_plugin.scenarios import failures, is_scenario
-from isomargin.record import CheckRow
+from isomargin.record import CheckRow, ExpectationRow
 from isomargin.scenario import load_scenario
 from tests.pytest_plugin.inner import run
 
@@ -22,6 +22,9 @@ values = [100, 99, 80, 95]
 [traders]
 count = 3
 """
+
+
+EXPECTED = ExpectationRow("at the end", 3, "price > 1", "1", "1", "0", holds=True, because="")
 
 
 def record(**more):
@@ -81,13 +84,13 @@ def test_failures__invariant_expectation_and_end__a_line_each():
     found = failures(
         record(
             checks=(broken,),
-            expectations=[SimpleNamespace(holds=True), SimpleNamespace(holds=False)],
+            expectations=[EXPECTED, replace(EXPECTED, holds=False)],
             run=SimpleNamespace(complete=False),
         )
     )
     assert list(found) == [
         "I5 broke in block 3: owes 5, has 3",
-        "namespace(holds=False)",
+        "expected at the end: price > 1, found 1 against 1",
         "interrupted before its last price",
     ]
 
