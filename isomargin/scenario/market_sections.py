@@ -65,6 +65,8 @@ class OracleSection(Section):
         Largest change from one round to the next, WAD ratio to nine decimals; 0 turns it off.
     grace_period : int
         Seconds that owners have to top up after an outage before positions that were sound can be liquidated.
+    sequencer : bool
+        Whether the oracle obeys a sequencer's uptime feed, which says up until a step says otherwise.
     """
 
     max_age: Annotated[int, whole_between(1, 2**31 - 1)] | None = None
@@ -72,6 +74,7 @@ class OracleSection(Section):
     max_ratio: Annotated[int, number_between("1", "1000000")] = to_wad(100)
     max_deviation: Annotated[int, number_between("0", "1", places=9)] = to_wad("0.5")
     grace_period: Annotated[int, whole_between(0, 30 * 86_400)] = 0
+    sequencer: bool = False
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:

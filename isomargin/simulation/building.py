@@ -149,6 +149,7 @@ def system_terms(scenario: Scenario) -> SystemTerms:
         token_symbol=scenario.token.symbol,
         token_decimals=scenario.token.decimals,
         market_name=f"{scenario.base} / {scenario.token.symbol}",
+        sequencer=scenario.oracle.sequencer,
         pool=PoolTerms(scenario.pool.cooldown, scenario.pool.withdrawal_window),
         adjustment=scenario.risk.adjustment.terms(),
         small_notional=scenario.risk.small_notional if scenario.risk.policy == "half-then-all" else None,

@@ -241,7 +241,7 @@ class StepWriter:
                 return _Written(market.transaction(name, sender=account), name)
             case _:
                 data = self.call_data(details, lambda name: self._number(name, book))
-                to = self._cast.address(details.contract)
+                to = self._called(details.contract)
                 return _Written(Transaction(account, to, data, details.value), details.function or "call")
 
     def _opening(self, details: OpenAction, account: str, now: int) -> Transaction:
@@ -249,6 +249,11 @@ class StepWriter:
         owner = None if details.owner is None else self._cast.address(details.owner)
         margin, deadline = self._tokens(details.margin), now + details.deadline
         return self._system.open(account, details.size, margin, limit, deadline, owner)
+
+    def _called(self, name: str) -> str:
+        """Whom a call goes to: a contract before an account, as "oracle" names both."""
+        contract = self._cast.contracts.get(name)
+        return self._cast.address(name) if contract is None else contract.address
 
     def _parameters(self, changes: ParametersAction) -> tuple[int, ...]:
         """The market's parameters as they are, with changes; what is quote in the file may be base there."""

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from isomargin.errors import ScenarioError
 from isomargin.units import WAD, to_wad
 from tests.simulation.small import HOUR, play, play_in_world
 
@@ -197,3 +198,36 @@ def test_run__random_walk__is_played_as_drawn():
     assert len({point.price for point in path}) == 31
     assert [row.price for row in record.blocks[::2]] == [point.price for point in path]
     assert record.summary.liquidations.count > 0
+
+
+# A rollup's sequencer
+
+
+def test_run__sequencer_that_a_step_stops__refuses_prices_until_it_is_up():
+    def says(answer, block):
+        call = {"contract": "sequencer_feed", "function": "push", "args": [answer]}
+        return {"block": block, "by": "oracle", "call": call}
+
+    def closing(block, reverts):
+        return {"block": block, "by": "alice", "close": {"position": "alice"}, "reverts": reverts}
+
+    record = play(
+        prices={"values": [100, 100, 100]},
+        oracle={"sequencer": True},
+        people=[{"name": "alice", "tokens": 1_000}],
+        steps=[
+            {"block": 1, "by": "alice", "open": {"size": 1, "margin": 50}},
+            says(1, 2),
+            closing(3, "oracle: sequencer down"),
+            says(0, 4),
+            closing(5, False),
+        ],
+    )
+    assert_sound(record)
+    assert [row.success for row in record.steps] == [True, True, False, True, True]
+
+
+def test_run__no_sequencer__has_no_feed_to_call():
+    call = {"contract": "sequencer_feed", "function": "push", "args": [1]}
+    with pytest.raises(ScenarioError, match="sequencer_feed"):
+        play(steps=[{"block": 1, "by": "oracle", "call": call}])

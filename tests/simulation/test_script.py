@@ -133,6 +133,14 @@ def test_life__values__reach_the_contracts():
     assert len(bought_by_carol) == 2
 
 
+def test_call__contract_named_like_an_account__is_the_one_called():
+    """The oracle is an account, too: to call it would be to call nobody, which succeeds."""
+    asked = {"contract": "oracle", "function": "set_grace_period", "args": [60]}
+    world, record = world_after(steps=[by("admin", "grace", call=asked)])
+    assert failures(record) == []
+    assert world.system.oracle.call("grace_period") == 60
+
+
 # Triggers
 
 
