@@ -2,7 +2,7 @@
 
 import pytest
 
-from isomargin.audit import Case, Settings, find_cases, play, play_all
+from isomargin.audit import Case, Result, Settings, find_cases, play, play_all
 from isomargin.audit import playing as module
 from tests.audit.scenarios import PUMP, QUIET, REFUSED, write
 
@@ -129,7 +129,7 @@ def test_play_all__several_processes__give_the_same_in_the_same_order(tmp_path):
     write(tmp_path, "b.toml", REFUSED)
     write(tmp_path, "c.toml", QUIET.replace("step", "stp"))
     cases, _ = find_cases([tmp_path])
-    told = []
+    told: list[Result] = []
 
     alone, whole = play_all(cases, REVM, on_result=told.append)
     together, whole_too = play_all(cases, REVM, processes=2)

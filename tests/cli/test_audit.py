@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from isomargin.audit import Case, play
 from tests.audit.scenarios import PUMP, QUIET, REFUSED, write
 from tests.cli.conftest import Ended
 
@@ -125,9 +126,7 @@ def test_audit__no_files_given__takes_the_examples(audit, tmp_path):
 def test_audit__interrupted__shows_what_was_done(audit, tmp_path, monkeypatch):
     write(tmp_path, "a.toml", QUIET)
     write(tmp_path, "b.toml", QUIET)
-    from isomargin.audit import matrix
-
-    play, played = matrix.play, []
+    played: list[Case] = []
 
     def interrupted(case, settings):
         if played:
@@ -135,7 +134,7 @@ def test_audit__interrupted__shows_what_was_done(audit, tmp_path, monkeypatch):
         played.append(case)
         return play(case, settings)
 
-    monkeypatch.setattr(matrix, "play", interrupted)
+    monkeypatch.setattr("isomargin.audit.matrix.play", interrupted)
 
     ended = audit(".", "--json", "a.json")
 
