@@ -6,6 +6,7 @@ import contextlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -37,8 +38,8 @@ def black_thursday(tmp_path_factory: pytest.TempPathFactory) -> Played:
     directory = tmp_path_factory.mktemp("black_thursday")
     worlds: list[World] = []
 
-    def build(scenario: Scenario, engine: str) -> World:
-        worlds.append(build_world(scenario, engine))
+    def build(scenario: Scenario, engine: str, **options: Any) -> World:
+        worlds.append(build_world(scenario, engine, **options))
         return worlds[0]
 
     out, err = io.StringIO(), io.StringIO()

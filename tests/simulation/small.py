@@ -56,8 +56,8 @@ def play_in_world(**changes: Any) -> tuple[World, RunRecord]:
     """Run the plain scenario with changes, and keep the world as the last block left it."""
     worlds: list[World] = []
 
-    def build(wanted: Scenario, engine: str) -> World:
-        worlds.append(build_world(wanted, engine))
+    def build(wanted: Scenario, engine: str, **options: Any) -> World:
+        worlds.append(build_world(wanted, engine, **options))
         return worlds[0]
 
     with mock.patch("isomargin.simulation.loop.build_world", build):
