@@ -45,7 +45,7 @@ def test_audit__long_reason__gives_way_and_the_other_columns_do_not(audit, tmp_p
     assert head.split() == ["scenario", "variant", "loss", "expected", "verdict"]
     assert row.split()[0] == "quiet"
     assert row.split()[-1] == "pass"
-    assert "…" in row
+    assert "..." in row
     assert last == "1 as expected"
 
 

@@ -287,7 +287,7 @@ def test_run__interrupted__ends_with_130_and_keeps_what_was_played(command, smal
 
 
 def test_run__interrupted_while_deploying__keeps_nothing(command, small, tmp_path, monkeypatch):
-    def interrupt(*arguments):
+    def interrupt(*arguments, **options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("isomargin.simulation.loop.build_world", interrupt)
@@ -299,7 +299,7 @@ def test_run__interrupted_while_deploying__keeps_nothing(command, small, tmp_pat
 
 
 def test_run__engine_that_fails__ends_with_1_and_one_line(command, small, monkeypatch):
-    def fail(*arguments):
+    def fail(*arguments, **options):
         raise ChainError("block 7 refused:\nno reason")
 
     monkeypatch.setattr("isomargin.simulation.loop.build_world", fail)
