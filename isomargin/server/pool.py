@@ -13,7 +13,7 @@ __all__ = ["Account", "Refused", "TransactionPool", "raised"]
 
 _BUMP = 10  # per cent that a replacement must add to both fees, as geth asks
 _MOST_WAITING = 16_384
-_MOST_OF_SENDER = 1_024
+_MOST_OF_SENDER = 8_192
 _MOST_BYTES = 131_072
 _MOST_INIT_CODE = 49_152  # EIP-3860
 
