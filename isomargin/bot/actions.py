@@ -1,4 +1,4 @@
-"""Between what a keeper proposes and what a chain takes: transactions, call data read back, effects."""
+"""Between what a keeper proposes and what a chain takes: call data read back, effects."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from isomargin.agents import CallMargin, Deleverage, ExecuteOrders, LiquidateBatch
-from isomargin.chain import Contract, Log, Transaction
+from isomargin.chain import Contract, Log
 from isomargin.chain.abi import decode_arguments
 from isomargin.errors import ChainError
+from isomargin.keepers import KeeperAction
 from isomargin.protocol import System
 
 __all__ = [
     "Effects",
-    "KeeperAction",
     "action_in",
     "action_name",
     "effects_of",
     "entries_of",
-    "transaction_for",
 ]
-
-KeeperAction = LiquidateBatch | CallMargin | Deleverage | ExecuteOrders
-"""What keepers do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +28,6 @@ class Effects:
 
     entries: tuple[int, ...] = ()
     reward: int = 0
-
-
-def transaction_for(system: System, account: str, action: KeeperAction) -> Transaction:
-    """Write the transaction that an action asks for."""
-    match action:
-        case LiquidateBatch(ids):
-            return system.liquidate_batch(account, ids)
-        case CallMargin(position):
-            return system.call_margin(account, position)
-        case Deleverage(position, price_limit):
-            return system.deleverage(account, position, price_limit)
-        case ExecuteOrders(orders):
-            return system.execute_orders(account, orders)
 
 
 def action_in(system: System, to: str | None, data: bytes) -> KeeperAction | None:

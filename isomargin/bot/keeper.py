@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from isomargin.bot.actions import KeeperAction, action_name, entries_of, transaction_for
+from isomargin.bot.actions import action_name, entries_of
 from isomargin.bot.fees import Fees
 from isomargin.bot.following import Follower, News
 from isomargin.bot.journal import Journal
@@ -15,7 +15,16 @@ from isomargin.bot.wallet import Outcome, Place, Sent, Underpriced, Wallet
 from isomargin.chain.node_rpc import NodeRefusal
 from isomargin.chain.remote import RemoteNode
 from isomargin.errors import TransactionReverted
-from isomargin.keepers import BookDue, Due, KeeperView, KnownDue, LiquidationKeeper, TriggerOrderKeeper
+from isomargin.keepers import (
+    BookDue,
+    Due,
+    KeeperAction,
+    KeeperView,
+    KnownDue,
+    LiquidationKeeper,
+    TriggerOrderKeeper,
+    transaction_for,
+)
 from isomargin.model import Status
 from isomargin.protocol import MarketState, System
 from isomargin.units import WAD, from_units, from_wad

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from isomargin.bot.actions import KeeperAction, action_in, entries_of
+from isomargin.bot.actions import action_in, entries_of
 from isomargin.bot.fees import Fees
 from isomargin.chain import Receipt, Transaction
 from isomargin.chain.node_rpc import NodeRefusal
 from isomargin.chain.remote import RemoteNode, Standing
 from isomargin.chain.signed import sign_transaction
+from isomargin.keepers import KeeperAction
 from isomargin.protocol import System
 
 __all__ = ["Outcome", "Place", "Sent", "Underpriced", "Wallet"]

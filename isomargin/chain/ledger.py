@@ -8,7 +8,7 @@ from isomargin.chain.engine import Engine
 from isomargin.chain.types import Block, Log, TransactionTrace
 from isomargin.errors import ChainError
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "topics_match"]
 
 
 class Ledger:
@@ -49,7 +49,7 @@ class Ledger:
             log
             for number in range(max(0, from_block), last + 1)
             for log in _logs_of(self._engine.block(number))
-            if (address is None or log.address == address) and _topics_match(log.topics, topics)
+            if (address is None or log.address == address) and topics_match(log.topics, topics)
         ]
 
     @property
@@ -148,7 +148,8 @@ def _logs_of(block: Block) -> Iterator[Log]:
         yield from receipt.logs
 
 
-def _topics_match(topics: tuple[bytes, ...], wanted: Sequence[bytes | Sequence[bytes] | None]) -> bool:
+def topics_match(topics: tuple[bytes, ...], wanted: Sequence[bytes | Sequence[bytes] | None]) -> bool:
+    """Say whether the topics of a log are those wanted by position, as `Ledger.logs` takes them."""
     if len(wanted) > len(topics):
         return False
     return all(

@@ -6,6 +6,7 @@ from isomargin.keepers.deleveraging import DeleveragingKeeper, winners_due
 from isomargin.keepers.due import BookDue
 from isomargin.keepers.liquidation import BATCH_GAS, LIQUIDATION_GAS, LiquidationKeeper, rewards_due
 from isomargin.keepers.margin_calls import MarginCallKeeper, calls_due
+from isomargin.keepers.transactions import KeeperAction, transaction_for
 from isomargin.keepers.trigger_orders import (
     ORDER_BATCH_GAS,
     ORDER_OPENING_GAS,
@@ -31,6 +32,7 @@ __all__ = [
     "EscalatingBid",
     "FixedBid",
     "Keeper",
+    "KeeperAction",
     "KeeperView",
     "KnownDue",
     "LiquidationKeeper",
@@ -43,5 +45,6 @@ __all__ = [
     "calls_due",
     "orders_due",
     "rewards_due",
+    "transaction_for",
     "winners_due",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from isomargin.chain import Block, Log
+from isomargin.chain.ledger import topics_match
 
 __all__ = ["BlockHistory", "matches"]
 
@@ -81,11 +82,4 @@ class BlockHistory:
 
 def matches(log: Log, addresses: frozenset[str], topics: _Topics) -> bool:
     """Say whether a log is among those that somebody asks for; see `BlockHistory.logs`."""
-    if addresses and log.address not in addresses:
-        return False
-    if len(topics) > len(log.topics):
-        return False
-    return all(
-        choice is None or (topic == choice if isinstance(choice, bytes) else topic in choice)
-        for topic, choice in zip(log.topics, topics, strict=False)
-    )
+    return (not addresses or log.address in addresses) and topics_match(log.topics, topics)

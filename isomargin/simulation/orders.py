@@ -32,6 +32,7 @@ from isomargin.agents import (
     WithdrawMargin,
 )
 from isomargin.chain import Transaction
+from isomargin.keepers import transaction_for
 from isomargin.protocol import System
 from isomargin.record import Role
 
@@ -154,33 +155,21 @@ def _transaction(system: System, account: str, action: Action) -> Transaction:
             written = system.withdraw_margin(account, position, amount)
         case Claim(position):
             written = system.claim(account, position, account)
-        case LiquidateBatch() | CallMargin() | Deleverage():
-            written = _keeper_transaction(system, account, action)
+        case LiquidateBatch() | CallMargin() | Deleverage() | ExecuteOrders():
+            written = transaction_for(system, account, action)
         case DepositLiquidity() | RequestWithdrawal() | WithdrawLiquidity():
             written = _pool_transaction(system, account, action)
-        case ApproveOrders() | PlaceReduce() | PlaceLimit() | CancelOrder() | ExecuteOrders():
+        case ApproveOrders() | PlaceReduce() | PlaceLimit() | CancelOrder():
             written = _trigger_order_transaction(system, account, action)
         case _:
             assert_never(action)
     return written
 
 
-def _keeper_transaction(
-    system: System, account: str, action: LiquidateBatch | CallMargin | Deleverage
-) -> Transaction:
-    match action:
-        case LiquidateBatch(ids):
-            return system.liquidate_batch(account, ids)
-        case CallMargin(position):
-            return system.call_margin(account, position)
-        case Deleverage(position, price_limit):
-            return system.deleverage(account, position, price_limit)
-
-
 def _trigger_order_transaction(
     system: System,
     account: str,
-    action: ApproveOrders | PlaceReduce | PlaceLimit | CancelOrder | ExecuteOrders,
+    action: ApproveOrders | PlaceReduce | PlaceLimit | CancelOrder,
 ) -> Transaction:
     match action:
         case ApproveOrders(position):
@@ -191,8 +180,6 @@ def _trigger_order_transaction(
             return system.place_limit(account, size, margin, trigger, limit, deadline, fee)
         case CancelOrder(order):
             return system.cancel_order(account, order)
-        case ExecuteOrders(orders):
-            return system.execute_orders(account, orders)
 
 
 def _pool_transaction(
