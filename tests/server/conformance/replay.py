@@ -41,6 +41,7 @@ class Replayer:
             found = self.play_as_it_is(case, dict(self.names))
         finally:
             if found:
+                self._session.close()  # who refuses a body unread closes the connection, later perhaps
                 self.ask("evm_mine")  # nothing of a case that was cut short shall wait for the next
             assert self.ask("evm_revert", snapshot) is True
         return found
