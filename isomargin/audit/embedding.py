@@ -43,9 +43,11 @@ def embedded(scenario: Scenario) -> Embedded:
 
 def _slots(document: Mapping[str, Any]) -> Iterator[_Slot]:
     """Where a document names files."""
-    for section in ("prices", "gas"):
-        if isinstance(document.get(section), dict) and "file" in document[section]:
-            yield document[section], "file"
+    prices = document.get("prices")
+    drawn_from = prices.get("bootstrap") if isinstance(prices, dict) else None
+    for section in (prices, drawn_from, document.get("gas")):
+        if isinstance(section, dict) and "file" in section:
+            yield section, "file"
     parts = document.get("contracts")
     if not isinstance(parts, dict):
         return
