@@ -17,12 +17,12 @@ from eth_tester.backends.pyevm.main import PyEVMBackend
 from eth_typing import Hash32
 
 from isomargin.chain.code_size import without_code_limits
+from isomargin.chain.py_evm_state import with_quick_lists
 from isomargin.chain.py_evm_transactions import require_funds
 from isomargin.chain.py_evm_translated import translated
 from isomargin.chain.randao import prev_randao
 from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
-from isomargin.chain.trie_cache import install as install_trie_cache
 from isomargin.chain.types import Block, TransactionTrace
 
 __all__ = ["DeterministicBackend", "failure_of"]
@@ -85,15 +85,13 @@ class DeterministicBackend(PyEVMBackend):
 
             machine = tracing(machine, recording)
         elif is_translated:
-            machine = translated(machine)
+            machine = with_quick_lists(translated(machine))
         self._settings = {
             "genesis_params": genesis,
             "genesis_state": {},
             "vm_configuration": ((0, machine),),
         }
         self._chain_id = chain_id
-        if is_translated:
-            install_trie_cache()
         super().__init__()
 
     def keep_traces(self) -> None:
