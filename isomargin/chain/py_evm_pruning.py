@@ -6,7 +6,8 @@ state is kept by marking what its root leads to; states share most of their node
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
+from itertools import chain, count
 from typing import Any
 
 import rlp
@@ -57,25 +58,35 @@ class Sweeper:
         entries: MutableMapping[bytes, bytes] = chaindb.db.wrapped_db.kv_store  # type: ignore[attr-defined]
         if len(entries) < 1.5 * self._left + _LEAST_GROWTH:
             return
-        kept = _Kept(entries)
-        for number in {0, *range(max(0, min(states_from, head - _HEADERS_KEPT)), head + 1)}:
-            try:
-                header = chaindb.get_canonical_block_header_by_number(BlockNumber(number))
-            except HeaderNotFound:  # swept before a return to an earlier head
-                continue
+        kept, held = _Kept(entries), list(extra)
+        first = min([states_from, head - _HEADERS_KEPT, *(header.block_number for header in held)])
+        for header in _canonical_headers(chaindb, max(0, first), head):
             kept.header(header)
-            if number >= states_from:
+            if states_from <= header.block_number <= head:
                 kept.body(header)
                 for transaction_hash in chaindb.get_block_transaction_hashes(header):
                     kept.keys.add(SchemaV1.make_transaction_hash_to_block_lookup_key(transaction_hash))
                 kept.state(header.state_root)
-        for header in extra:
+        for header in held:
             kept.header(header)
             kept.state(header.state_root)
         for key in [key for key in entries if key not in kept.keys and not key.startswith(b"v1:")]:
             del entries[key]
         self.sweeps += 1
         self._left = len(entries)
+
+
+def _canonical_headers(chaindb: ChainDatabaseAPI, first: int, head: int) -> Iterator[BlockHeaderAPI]:
+    """The genesis header and all from a number on that there are, be they above the head.
+
+    After a return to an earlier head py-evm still looks at those above it when it writes in their place.
+    """
+    for number in chain([0], count(max(1, first))):
+        try:
+            yield chaindb.get_canonical_block_header_by_number(BlockNumber(number))
+        except HeaderNotFound:
+            if number > head:
+                return
 
 
 class _Kept:
