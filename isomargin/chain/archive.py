@@ -6,6 +6,7 @@ import tempfile
 import zlib
 from array import array
 from typing import IO
+from weakref import finalize
 
 from isomargin.errors import ChainError
 
@@ -43,7 +44,8 @@ class Archive:
         packed, begin = zlib.compress(entry, _LEVEL), self.size
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="isomargin-")  # noqa: SIM115  # open while it lives
+                self._file = tempfile.TemporaryFile(prefix="isomargin-")  # noqa: SIM115  # for as long as this is
+                finalize(self, self._file.close)
             self._file.seek(begin)
             self._file.write(packed)
             self._file.flush()
