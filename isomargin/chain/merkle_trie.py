@@ -142,7 +142,8 @@ class MerkleTrie:
                 case _Extension():
                     if not key.startswith(node.path, at):
                         return b""
-                    node, at = node.child, at + len(node.path)
+                    at += len(node.path)
+                    node = node.child
                 case _:
                     return b""
 
