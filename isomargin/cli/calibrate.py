@@ -76,10 +76,7 @@ def calibrate(
     if out is None:
         typer.echo(text, nl=False)
         return 0
-    try:
-        replace_file(out, text.encode())
-    except OSError as error:
-        raise InputError(f"--out {out}: cannot be written: {error.strerror or error}") from None
+    replace_file(out, text.encode())
     return 0
 
 
