@@ -8,7 +8,7 @@ from benchmarks.theory.funding import CADENCES, MODES, closed_form, payments, pa
 from benchmarks.theory.market import LONG, SHORT, SIZES
 from benchmarks.theory.page import funding_table
 from isomargin.units import WAD
-from tests.theory.test_liquidations import table_of
+from tests.theory.tables import table_of
 
 CASES = [(mode, cadence) for mode in MODES for cadence in CADENCES]
 TOKEN = 10**12  # WAD of a unit of the token

@@ -5,14 +5,14 @@ share is a probability that is known. Paths are those of `[prices.gbm]`; seeds a
 sampling errors of a share.
 """
 
-import re
 from itertools import pairwise
 
 import pytest
 
 from benchmarks.theory.liquidations import Share
 from benchmarks.theory.market import FIRST_PRICE, LONG, SHORT
-from benchmarks.theory.page import PAGE, SMALL, Played, played, share_table
+from benchmarks.theory.page import SMALL, Played, played, share_table
+from tests.theory.tables import table_of
 
 BOUND = 3
 
@@ -69,14 +69,6 @@ def test_liquidations__more_prices__come_closer_to_a_price_watched_always(shares
 
 
 # The page
-
-
-def table_of(name: str) -> str:
-    found = re.search(
-        f"<!-- {name} -->\n(.*?)\n<!-- end of {name} -->", PAGE.read_text(encoding="utf-8"), re.DOTALL
-    )
-    assert found is not None
-    return found[1]
 
 
 def test_page__table_of_the_small_sample__is_what_the_script_prints(shares):

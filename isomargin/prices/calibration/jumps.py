@@ -77,7 +77,8 @@ def fit_merton(sample: Sample) -> Fit:
 
 
 def _climbed(mixture: _Mixture, start: Sequence[float], bounds: _Bounds) -> Any:
-    return minimize(mixture.loss, start, jac=True, method="TNC", bounds=bounds, options={"maxfun": 1_000})
+    within = np.clip(start, *np.array(bounds).T)
+    return minimize(mixture.loss, within, jac=True, method="TNC", bounds=bounds, options={"maxfun": 1_000})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
+from isomargin.errors import PriceDataError
 from isomargin.prices.calibration.fits import Estimate, Fit, Sample
+from isomargin.prices.growth import YEAR
 
 __all__ = ["fit_heston", "lagged_moments"]
 
@@ -19,6 +21,7 @@ _LEAST = 200  # returns
 _BLOCKS = 40  # for the sampling errors of moments
 _STARTS = 6  # of the mean reversion, from the slowest to the fastest that the candles could show
 _LARGEST_SPREAD = 1_000.0  # what a scenario takes for vol_of_vol
+_FASTEST = 100_000.0  # and for mean_reversion
 
 
 def fit_heston(sample: Sample) -> Fit:
@@ -35,13 +38,14 @@ def fit_heston(sample: Sample) -> Fit:
     Raises
     ------
     PriceDataError
-        If there are too few candles.
+        If there are too few candles, or they span too little time.
     """
     sample.check_length("heston", _LEAST)
+    _check_span(sample)
     observed = _observed(sample)
     count, interval = len(sample.returns), sample.interval
     level = float(sample.returns.var()) / interval
-    slowest, fastest = 1 / (count * interval), min(2 / interval, 100_000.0)
+    slowest, fastest = 1 / (count * interval), min(2 / interval, _FASTEST)
     bounds = (
         [math.log(level) - 3, math.log(slowest), math.log(1e-3), -1.0],
         [math.log(level) + 3, math.log(fastest), math.log(_LARGEST_SPREAD), 1.0],
@@ -54,7 +58,9 @@ def fit_heston(sample: Sample) -> Fit:
     starts = np.geomspace(slowest, fastest, _STARTS + 2)[1:-1]
     found = min(
         (
-            least_squares(residuals, _start(level, speed), bounds=bounds, x_scale=[0.1, 0.5, 0.5, 0.3])
+            least_squares(
+                residuals, _start(level, speed, bounds), bounds=bounds, x_scale=[0.1, 0.5, 0.5, 0.3]
+            )
             for speed in starts
         ),
         key=lambda one: float(one.cost),
@@ -124,7 +130,9 @@ class _Observed:
 
     @property
     def errors(self) -> _Vector:
-        return np.sqrt(np.diag(self.covariance))
+        """Of each moment; without end for one that does not vary, which so has no weight."""
+        found = np.sqrt(np.diag(self.covariance))
+        return np.where(found > 0, found, np.inf)
 
 
 def _observed(sample: Sample) -> _Observed:
@@ -151,9 +159,21 @@ def _observed(sample: Sample) -> _Observed:
     return _Observed(tuple(bands), series.mean(axis=1), np.cov(blocks) / _BLOCKS)
 
 
-def _start(level: float, speed: float) -> list[float]:
-    """A variance that varies by half of its mean, and no lean."""
-    return [math.log(level), math.log(speed), math.log(min(math.sqrt(level * speed / 2), 500.0)), 0.0]
+def _start(level: float, speed: float, bounds: tuple[list[float], list[float]]) -> _Vector:
+    """A variance that varies by half of its mean, and no lean; just within the bounds."""
+    start = [math.log(level), math.log(speed), math.log(level * speed / 2) / 2, 0.0]
+    low, high = np.array(bounds)
+    return np.clip(start, low + 1e-6, high - 1e-6)
+
+
+def _check_span(sample: Sample) -> None:
+    """Refuse candles within which no variance that a scenario takes could return to its mean."""
+    least = 10 / _FASTEST  # years
+    if len(sample.returns) * sample.interval < least:
+        raise PriceDataError(
+            f"heston: expected candles over at least {math.ceil(least * YEAR)} s, found "
+            f"{round(len(sample.returns) * sample.interval * YEAR)} s"
+        )
 
 
 def _natural(point: _Vector) -> tuple[float, float, float, float]:

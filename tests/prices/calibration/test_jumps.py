@@ -67,3 +67,18 @@ def test_merton__walk_without_jumps__gains_hardly_anything_by_them():
 def test_merton__too_few_candles__is_refused():
     with pytest.raises(PriceDataError, match=r"^merton: expected at least 61 candles, found 60$"):
         fit_merton(sample(1, steps=59))
+
+
+@pytest.mark.parametrize("seconds", [1, 60, 86_400])
+def test_merton__candles_of_any_length__give_what_a_scenario_takes(seconds):
+    fit = fit_merton(Sample(sample(4, steps=200).returns, seconds / (365 * 86_400)))
+
+    assert all(math.isfinite(one.value) for one in fit.parameters.values())
+    assert 0 <= fit.parameters["jump_rate"].value <= 1_000_000 * (1 + 1e-9)
+
+
+def test_merton__prices_that_moved_once__give_no_error():
+    moves = np.zeros(100)
+    moves[50] = 0.1
+
+    assert math.isfinite(likelihood(fit_merton(Sample(moves, 1 / 8_760))))

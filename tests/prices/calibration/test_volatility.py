@@ -7,6 +7,7 @@ from isomargin.errors import PriceDataError
 from isomargin.prices import HestonModel
 from isomargin.prices.calibration import Sample, fit_heston
 from isomargin.prices.calibration.volatility import lagged_moments
+from isomargin.prices.growth import YEAR
 from isomargin.prices.stochastic_volatility import heston_moves
 from tests.prices.calibration.recovery import check_recovery
 from tests.prices.sampling import check_mean
@@ -72,3 +73,25 @@ def test_heston__walk_of_one_volatility__has_no_memory_to_tell_of():
 def test_heston__too_few_candles__is_refused():
     with pytest.raises(PriceDataError, match=r"^heston: expected at least 201 candles, found 200$"):
         fit_heston(Sample(returns(1, 199), INTERVAL))
+
+
+def test_heston__too_little_time__is_refused():
+    with pytest.raises(PriceDataError, match=r"^heston: expected candles over at least 3154 s, found 300 s$"):
+        fit_heston(Sample(returns(1, 300), 1 / YEAR))
+
+
+@pytest.mark.parametrize("scale", [1e-7, 1.0, 100.0])
+@pytest.mark.parametrize("seconds", [15, 3_600, 86_400])
+def test_heston__quiet_or_wild_candles_of_any_length__give_what_a_scenario_takes(scale, seconds):
+    fit = fit_heston(Sample(scale * returns(2, 400) / 10, seconds / YEAR))
+
+    assert all(np.isfinite(one.value) for one in fit.parameters.values())
+    assert 0 <= fit.parameters["mean_reversion"].value <= 100_000
+    assert 0 <= fit.parameters["vol_of_vol"].value <= 1_000
+
+
+def test_heston__prices_that_moved_once__give_no_error():
+    moves = np.zeros(400)
+    moves[200] = 0.1
+
+    assert np.isfinite(fit_heston(Sample(moves, INTERVAL)).parameters["long_run_volatility"].value)
