@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from isomargin.cli.audit import AUDIT_EXIT_CODES, audit
+from isomargin.cli.calibrate import calibrate
 from isomargin.cli.coverage import coverage
 from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, complain
 from isomargin.cli.keeper import KEEPER_EXIT_CODES, keeper
@@ -67,6 +68,7 @@ _app.command("serve")(serve)
 _app.command("audit", epilog=AUDIT_EXIT_CODES)(audit)
 _app.command("sweep", epilog=SWEEP_EXIT_CODES)(sweep)
 _app.command("schema")(schema)
+_app.command("calibrate")(calibrate)
 _app.command("coverage")(coverage)
 _app.command("keeper", epilog=KEEPER_EXIT_CODES)(keeper)
 
