@@ -80,6 +80,13 @@ class Store:
             If it cannot be written, holds another sweep, or another process is at it.
         """
         self._take_lock()
+        try:
+            self._begin()
+        except BaseException:
+            self.release()
+            raise
+
+    def _begin(self) -> None:
         if (self.folder / SWEEP).exists():
             self._go_on()
         elif (self.folder / RESULTS).exists() or self._parts:
