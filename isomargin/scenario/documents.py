@@ -15,7 +15,7 @@ from isomargin.errors import ScenarioError
 from isomargin.prices.parsing import shown
 from isomargin.scenario.locations import KeyPath, key_lines, key_text
 
-__all__ = ["Document", "Origin", "document_of", "overlaid", "read_document"]
+__all__ = ["Document", "Origin", "document_of", "moved", "overlaid", "read_document"]
 
 _TOML_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _MOST_FILES = 100
@@ -199,7 +199,7 @@ class _Reader:
         if not path.is_file():
             found = "a directory" if path.is_dir() else "no such file"
             raise own.error(f"expected the path of a scenario file, found {found}: {path}", *key)
-        return _moved(self.read(path, trail), own.file.parent)
+        return moved(self.read(path, trail), own.file.parent)
 
 
 def _text_of(path: Path) -> str:
@@ -239,7 +239,7 @@ def _syntax_message(path: Path, text: str, message: str) -> str:
     return f"{path}:{line}: not TOML: {_TOML_POSITION.sub('', message).splitlines()[0]}"
 
 
-def _moved(document: Document, folder: Path) -> Document:
+def moved(document: Document, folder: Path) -> Document:
     """The same document for a file in another folder: what it names beside itself is found from there."""
     assert document.file is not None  # it was read
     old = document.file.parent
@@ -256,13 +256,13 @@ def _moved(document: Document, folder: Path) -> Document:
     def table(tables: Any) -> Any:
         if not isinstance(tables, Mapping):
             return tables
-        moved = dict(tables)
+        found = dict(tables)
         for key in ("prices", "gas"):
-            if isinstance(section := moved.get(key), Mapping) and "file" in section:
-                moved[key] = {**section, "file": seen(section["file"], must_exist=False)}
-        if isinstance(parts := moved.get("contracts"), Mapping):
-            moved["contracts"] = {key: contract(value) for key, value in parts.items()}
-        return moved
+            if isinstance(section := found.get(key), Mapping) and "file" in section:
+                found[key] = {**section, "file": seen(section["file"], must_exist=False)}
+        if isinstance(parts := found.get("contracts"), Mapping):
+            found["contracts"] = {key: contract(value) for key, value in parts.items()}
+        return found
 
     def contract(value: Any) -> Any:
         if isinstance(value, list):
