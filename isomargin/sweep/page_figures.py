@@ -28,12 +28,14 @@ __all__ = [
     "trials_figure",
 ]
 
-COLOURS = (VERMILION, AMBER, BLUE, TEAL, GREY)
+_VIOLET = "#8a63c9"
+COLOURS = (VERMILION, AMBER, BLUE, TEAL, _VIOLET)
 """Of the outcomes, in their order."""
 
 _BINS = 40
 _CURVE_POINTS = 240
 _DECADES = 2.0  # between the tenth of a hundred and the largest, from which on the axis is logarithmic
+_WRITTEN_COLUMNS = 6
 _SCALE = ["#dbe8f6", "#9cc3e8", "#5a97d2", "#2f6cab", "#17406f"]
 
 
@@ -188,7 +190,6 @@ def heat_figure(
             y=[_label(one) for one in rows],
             z=[[None if not np.isfinite(cell) else float(cell) for cell in line] for line in cells],
             text=texts,
-            texttemplate="%{text}" if len(columns) <= 8 else None,
             colorscale=_SCALE,
             showscale=False,
             xgap=2,
@@ -199,8 +200,32 @@ def heat_figure(
     figure.update_layout(
         xaxis={"type": "category", "title": {"text": names[0], "standoff": 6}},
         yaxis={"type": "category", "title": {"text": names[1], "standoff": 6}, "automargin": True},
+        annotations=_cell_texts(columns, rows, cells, texts) if len(columns) <= _WRITTEN_COLUMNS else [],
     )
     return _styled(figure, 120 + 34 * len(rows), left=30)
+
+
+def _cell_texts(
+    columns: Sequence[float | str],
+    rows: Sequence[float | str],
+    cells: Floats,
+    texts: Sequence[Sequence[str]],
+) -> list[dict[str, Any]]:
+    """What is written into the cells, dark on light and light on dark: the library decides it too late."""
+    low, high = float(np.nanmin(cells)), float(np.nanmax(cells))
+    found = []
+    for row, column in np.ndindex(cells.shape):
+        depth = (cells[row, column] - low) / ((high - low) or 1.0)
+        found.append(
+            {
+                "x": _label(columns[column]),
+                "y": _label(rows[row]),
+                "text": texts[row][column],
+                "showarrow": False,
+                "font": {"color": "#ffffff" if depth > 0.6 else "#17202b", "size": 12},
+            }
+        )
+    return found
 
 
 def fan_figure(names: Sequence[str], quantiles: Floats) -> go.Figure:
@@ -241,7 +266,7 @@ def fan_figure(names: Sequence[str], quantiles: Floats) -> go.Figure:
     figure.update_layout(
         barmode="overlay",
         bargap=0.45,
-        xaxis={"tickformat": "+.0%", "showgrid": True, "zeroline": True},
+        xaxis={"tickformat": ".0%", "showgrid": True, "zeroline": True},
         yaxis={"autorange": "reversed", "automargin": True, "ticksuffix": "  "},
     )
     return _styled(figure, 220, left=12)

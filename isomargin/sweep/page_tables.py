@@ -42,10 +42,11 @@ class Tile:
 
 @dataclass(frozen=True)
 class Cell:
-    """An estimate and where the true value is."""
+    """An estimate and where the true value is; `why` says why the interval is open on a side."""
 
     value: Amount
     note: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def tiles(analysis: Analysis) -> list[Tile]:
     token = analysis.info.token_symbol
     debt, drawdown, pool, keepers, liquidated = analysis.distributions
     failed, violations = analysis.sample.failed, analysis.sample.violations
-    confidence = percentage(analysis.info.confidence).text
+    confidence = percentage(analysis.info.confidence).text.replace(".0%", "%")
 
     def tile(label: str, interval: Interval, outcome: Outcome | None, tone: str = "plain") -> Tile:
         value = (
@@ -147,7 +148,7 @@ def _quantile_line(found: Distribution, token: str) -> QuantileLine:
 
 def _cell(interval: Interval, outcome: Outcome | None) -> Cell:
     value = percentage(interval.estimate) if outcome is None else outcome_amount(interval.estimate, outcome)
-    return Cell(value, interval_words(interval, outcome))
+    return Cell(value, interval_words(interval, outcome), interval.why)
 
 
 def point_headings(analysis: Analysis) -> list[Heading]:

@@ -70,14 +70,12 @@ def interval_words(interval: Interval, outcome: Outcome | None) -> str:
     def text(value: float) -> str:
         return (percentage(value) if outcome is None else outcome_amount(value, outcome)).text
 
-    low, high, why = interval.low, interval.high, interval.why
+    low, high = interval.low, interval.high
     if low is None and high is None:
-        return f"no interval: {why}" if why else ""
+        return f"no interval: {interval.why}" if interval.why else ""
     if low is None:
-        return f"at most {text(high or 0.0)}; the rest {why}"
-    if high is None:
-        return f"at least {text(low)}; the rest {why}"
-    return f"{text(low)} to {text(high)}"
+        return f"{text(high or 0.0)} or less"
+    return f"{text(low)} or more" if high is None else f"{text(low)} to {text(high)}"
 
 
 def setting_text(value: float | str) -> str:
