@@ -106,15 +106,24 @@ def scenario_from(
     return _with_prices(scenario)
 
 
-def scenario_of(document: Document) -> Scenario:
+def scenario_of(document: Document, *, folder: Path | None = None) -> Scenario:
     """Check a scenario that was read and changed as a document: what is wrong is told where it was written.
+
+    Parameters
+    ----------
+    document : Document
+    folder : Path, optional
+        Where the files lie that it names, if not beside its own.
 
     Raises
     ------
     ScenarioError, PriceDataError
         One line.
     """
-    return _loaded(document, {})
+    scenario = _checked(document, {})
+    if folder is not None:
+        scenario._directory = scenario._folder = folder
+    return _with_prices(scenario)
 
 
 def scenario_variants(

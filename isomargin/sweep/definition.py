@@ -62,7 +62,7 @@ Number = int | Decimal
 Value = Number | str | bool
 """What a parameter takes: a number, a text, true or false, or the name of a choice."""
 
-_MOST_SEEDS = 10_000_000
+_MOST_SEEDS = 1_000_000
 _MOST_POINTS = 1_000_000
 _LARGEST_SEED = 2**63 - 1
 _PART = re.compile(r"([A-Za-z0-9_-]+)((?:\[\d{1,6}\])*)")
@@ -139,9 +139,11 @@ def _seeds(value: Any) -> tuple[int, ...]:
         listed = tuple(_seed(one, index) for index, one in enumerate(value))
         if not listed:
             raise ValueError("expected a seed at least, found none")
+        seen: set[int] = set()
         for index, one in enumerate(listed):
-            if one in listed[:index]:
+            if one in seen:
                 raise KeyProblem(f"expected each seed once, found {one} again", index)
+            seen.add(one)
         return listed
     if isinstance(value, Mapping):
         for key in value:

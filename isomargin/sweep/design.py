@@ -2,8 +2,8 @@
 
 A **grid** is the product of all values, the last parameter changing first. It grows with every parameter, and
 most of its points say the same about each one alone. A **random** sample draws each parameter on its own for
-every point. A **Sobol** sequence (scrambled by Owen's method, `scipy.stats.qmc`) fills the same space far more
-evenly, so fewer points give the same accuracy; take a power of two of them.
+every point. A **Sobol** sequence (scrambled by Owen's method, `scipy.stats.qmc`) fills the same space far
+more evenly, so fewer points give the same accuracy; take a power of two of them.
 
 A sample works on the unit cube: each coordinate in [0, 1) becomes a value of its range, by a linear or a
 logarithmic scale, or one of a list. Values are rounded to six significant digits before they are used, so
@@ -21,7 +21,6 @@ from fractions import Fraction
 
 import numpy as np
 
-from isomargin.errors import ScenarioError
 from isomargin.scenario.documents import Document
 from isomargin.sweep.definition import DesignSection, ParameterSection, SweepFile, Value
 
