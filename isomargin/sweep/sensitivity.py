@@ -28,7 +28,7 @@ from isomargin.sweep.outcomes import Outcome, Sample
 
 __all__ = ["Level", "ParameterEffect", "Sensitivity", "balanced", "sensitivity"]
 
-_RESAMPLES = 200
+_RESAMPLES = 100
 _TAIL = 0.99
 
 

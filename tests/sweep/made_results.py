@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
 import numpy as np
 import pyarrow as pa
 
-__all__ = ["grid_results", "point_results"]
+from isomargin.sweep.results import ParameterInfo, SweepInfo, SweepResults
+
+__all__ = ["grid_results", "made_sweep", "point_results"]
 
 MONEY = pa.decimal128(38, 18)
 _TEXTS = {"state_root", "error"}
@@ -25,7 +28,7 @@ _COLUMNS = [
     "price_low", "price_high", "price_last", "blocks", "transactions", "violations", "state_root", "error",
 ]  # fmt: skip
 
-Setting = dict[str, float | str]
+Setting = Mapping[str, float | str]
 Law = Callable[[Setting, float, float], float]
 """From the setting, what chance the seed brings, and what only this run brings: both standard normal."""
 
@@ -64,7 +67,7 @@ def point_results(
     return pa.Table.from_pylist(rows, schema=pa.schema(kinds))
 
 
-def grid_results(axes: dict[str, Sequence[float | str]], seeds: int, law: Law, **more: object) -> pa.Table:
+def grid_results(axes: Mapping[str, Sequence[float | str]], seeds: int, law: Law, **more: object) -> pa.Table:
     """The same over every combination of the values, the last parameter fastest."""
     settings = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())]
     return point_results(settings, seeds, law, **more)  # type: ignore[arg-type]
@@ -103,3 +106,43 @@ def _played(loss: float, chance: float) -> dict[str, object]:
 
 def _failure() -> dict[str, object]:
     return dict.fromkeys(_COLUMNS) | {"state_root": "", "error": "market: price stale"}
+
+
+def made_sweep(
+    table: pa.Table, *, design: str = "grid", complete: bool = True, **more: object
+) -> SweepResults:
+    """A table of this module as a sweep that was read, with the definition that it would have."""
+    columns = [name for name in table.column_names if name.startswith("parameter.")]
+    points = len(set(table["point"].to_pylist()))
+    seeds = tuple(sorted(set(table["seed"].to_pylist())))
+    parameters = []
+    for column in columns:
+        values = dict.fromkeys(table[column].to_pylist())
+        is_text = pa.types.is_string(table[column].type)
+        parameters.append(
+            ParameterInfo(
+                name=column.removeprefix("parameter."),
+                kind="choice" if is_text else "number",
+                key="" if is_text else f"risk.{column.removeprefix('parameter.')}",
+                values=tuple(map(str, values)),
+            )
+        )
+    info = SweepInfo(
+        name="margins",
+        scenario="Small market",
+        base_symbol="ETH",
+        token_symbol="USD",
+        token_decimals=6,
+        engine="revm",
+        checks="end",
+        design=design,
+        confidence=0.95,
+        points=points,
+        runs=table.num_rows,
+        seeds=seeds,
+        parameters=tuple(parameters),
+        versions={"isomargin": "0.1.0", "numpy": "2.3"},
+        fingerprint="ab" * 16,
+        file="margins.toml",
+    )
+    return SweepResults(replace(info, **more), table, complete)  # type: ignore[arg-type]
