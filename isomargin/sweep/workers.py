@@ -35,6 +35,8 @@ _AHEAD = 3  # runs on their way for each worker: it never waits, and little is l
 _RETRIES = 3
 _ANSWER = 20  # seconds within which a scheduler and its workers must answer
 
+_OF_A_LOST_CLUSTER = ("ClosedClientError", "CommClosedError", "FutureCancelledError")
+
 _players: dict[str, Player] = {}
 _one_at_a_time = threading.Lock()
 
@@ -58,14 +60,29 @@ class Crew:
 
     @property
     def window(self) -> int:
-        """How many runs to have on their way."""
-        return _AHEAD * max(1, self.size())
+        """How many runs to have on their way.
+
+        Raises
+        ------
+        SweepStopped
+            If there is nobody to ask.
+        """
+        try:
+            return _AHEAD * max(1, self.size())
+        except Exception as error:
+            raise stopped_by(error) from None
 
     def submit(self, job: Job) -> Future[RunResult]:
-        """Let somebody play a run."""
+        """Let somebody play a run.
+
+        Raises
+        ------
+        SweepStopped
+            If nobody can.
+        """
         try:
             return self.executor.submit(_play, self.fingerprint, job)
-        except BrokenProcessPool as error:
+        except Exception as error:
             raise stopped_by(error) from None
 
 
@@ -82,7 +99,7 @@ def stopped_by(error: BaseException) -> SweepStopped:
         return SweepStopped(
             "workers of the cluster died again and again over one run, for want of memory perhaps"
         )
-    if isinstance(error, CancelledError) or kind == "FutureCancelledError":
+    if isinstance(error, CancelledError | OSError) or kind in _OF_A_LOST_CLUSTER:
         return SweepStopped("the cluster is gone: the connection to its scheduler broke")
     return SweepStopped(f"a worker failed: {kind}: {' '.join(str(error).split())}")
 
