@@ -17,6 +17,7 @@ import multiprocessing.connection
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -34,6 +35,7 @@ __all__ = ["Crew", "cluster_workers", "install", "local_workers", "stopped_by"]
 _AHEAD = 3  # runs on their way for each worker: it never waits, and little is lost with it
 _RETRIES = 3
 _ANSWER = 20  # seconds within which a scheduler and its workers must answer
+_DESERTED = 30  # seconds after which a cluster without workers is given up
 
 _OF_A_LOST_CLUSTER = ("ClosedClientError", "CommClosedError", "FutureCancelledError")
 
@@ -199,14 +201,14 @@ def cluster_workers(cargo: Cargo, address: str) -> Iterator[Crew]:
         import distributed
     except ModuleNotFoundError:
         raise InputError("--scheduler: needs Dask: pip install 'isomargin[sweep]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in our own line
+    _hush()
     client = _client(distributed, address)
     name = f"isomargin-{cargo.fingerprint}"
     try:
         _send(client, cargo, name, address)
         executor = client.get_executor(pure=False, retries=_RETRIES)
         try:
-            yield Crew(executor, lambda: len(client.nthreads()), cargo.fingerprint)
+            yield Crew(executor, _Attendance(client).count, cargo.fingerprint)
         finally:
             executor.shutdown(wait=False)
         with suppress(Exception):
@@ -214,6 +216,30 @@ def cluster_workers(cargo: Cargo, address: str) -> Iterator[Crew]:
     finally:
         with suppress(Exception):
             client.close(timeout=_ANSWER)
+
+
+class _Attendance:
+    """Counts the workers of a cluster, and waits for others only so long when there are none."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._last_seen = time.monotonic()
+
+    def count(self) -> int:
+        found = len(self._client.nthreads())
+        now = time.monotonic()
+        if found:
+            self._last_seen = now
+        elif now - self._last_seen > _DESERTED:
+            raise SweepStopped(f"the cluster has had no workers for {_DESERTED} s")
+        return found
+
+
+def _hush() -> None:
+    """Let Dask keep its warnings to itself: what matters is told in a line of our own."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith(("asyncio", "distributed", "tornado")):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _client(distributed: Any, address: str) -> Any:

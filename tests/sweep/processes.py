@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 __all__ = ["Meddling", "ended", "started", "until", "without_progress"]
 
@@ -33,7 +34,8 @@ if os.environ.get("MEDDLED_RUNS"):
         time.sleep(float(os.environ.get("MEDDLED_SLEEP", 0)))
         record = real(scenario, **options)
         with open(log, "a") as file:
-            file.write(f"{os.getpid()} {scenario.risk.health_target} {scenario.seed}\n")
+            point = f"{scenario.risk.health_target} {scenario.document['prices']}"
+            file.write(f"{os.getpid()} {point} {scenario.seed}\n")
         return record
 
     playing.simulate = simulate
@@ -107,7 +109,7 @@ def without_progress(err: str) -> str:
     return "".join(line for line in err.splitlines(True) if " runs a second" not in line)
 
 
-def until(condition: Callable[[], bool], process: subprocess.Popen[str] | None = None) -> None:
+def until(condition: Callable[[], bool], process: subprocess.Popen[Any] | None = None) -> None:
     """Wait until something holds; fail if the process ends before."""
     deadline = monotonic() + _PATIENCE
     while not condition():
