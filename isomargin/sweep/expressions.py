@@ -25,7 +25,7 @@ __all__ = [
     "statistics_of",
 ]
 
-Comparator = Literal["<", "<=", ">", ">="]
+_Comparator = Literal["<", "<=", ">", ">="]
 
 _LONGEST = 400  # characters
 _DEEPEST = 30  # parentheses and signs within each other
@@ -125,7 +125,7 @@ class Constraint:
     """What has to hold: one side not above, or not below, the other."""
 
     left: Expression
-    comparator: Comparator
+    comparator: _Comparator
     right: Expression
 
     def __str__(self) -> str:
@@ -200,7 +200,7 @@ class _Parser:
             raise self.wrong("expected one of <, <=, > and >=")
         right = self.sum()
         self.end()
-        found = Constraint(left, cast(Comparator, comparator), right)
+        found = Constraint(left, cast(_Comparator, comparator), right)
         if not any(statistics_of(found)):
             raise ExpressionError(1, f"expected a statistic such as {_KINDS['mean']}, found only numbers")
         return found
