@@ -22,7 +22,8 @@ _MOST_FILES = 100
 
 # Below a key path: keys of which one excludes the others, and what goes with them.
 _RIVALS: Mapping[KeyPath, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    ("prices",): (("values", "rows", "file", "gbm"), ("columns",)),
+    ("prices",): (("values", "rows", "file", "gbm", "merton", "heston", "bootstrap"), ("columns",)),
+    ("prices", "bootstrap"): (("file", "rows"), ("columns",)),
     ("gas",): (("price", "schedule", "file"), ("column",)),
 }
 
@@ -253,13 +254,19 @@ def moved(document: Document, folder: Path) -> Document:
             return text  # a packaged source
         return os.path.relpath(old / text, folder)
 
+    def with_file(section: Mapping[str, Any]) -> dict[str, Any]:
+        named = {"file": seen(section["file"], must_exist=False)} if "file" in section else {}
+        return {**section, **named}
+
     def table(tables: Any) -> Any:
         if not isinstance(tables, Mapping):
             return tables
         found = dict(tables)
         for key in ("prices", "gas"):
-            if isinstance(section := found.get(key), Mapping) and "file" in section:
-                found[key] = {**section, "file": seen(section["file"], must_exist=False)}
+            if isinstance(section := found.get(key), Mapping):
+                found[key] = with_file(section)
+                if isinstance(inner := section.get("bootstrap"), Mapping):
+                    found[key]["bootstrap"] = with_file(inner)
         if isinstance(parts := found.get("contracts"), Mapping):
             found["contracts"] = {key: contract(value) for key, value in parts.items()}
         return found

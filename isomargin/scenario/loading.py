@@ -13,6 +13,7 @@ from isomargin.prices.parsing import shown
 from isomargin.scenario.checking import checked_section
 from isomargin.scenario.documents import Document, document_of, read_document
 from isomargin.scenario.json_schema import schema_of
+from isomargin.scenario.price_section import PRICE_SOURCES
 from isomargin.scenario.scenario import Scenario
 from isomargin.scenario.variants import axes_of, choices_of, resolved, variant_name
 
@@ -28,7 +29,7 @@ __all__ = [
     "variant_choices",
 ]
 
-_PRICE_SOURCE_KEYS = ("values", "rows", "columns", "file", "gbm", "start", "step")
+_PRICE_SOURCE_KEYS = (*PRICE_SOURCES, "columns", "start", "step")
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ class Player:
         """
         try:
             scenario = self.scenario(job)
-            record = simulate(scenario, engine=self._cargo.engine)
+            record = simulate(scenario, engine=self._cargo.engine, detail="summary")
         except MemoryError:
             raise
         except IsomarginError as error:
