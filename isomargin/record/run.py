@@ -17,6 +17,8 @@ from isomargin.record.rows import (
     EventRow,
     ExpectationRow,
     KeeperRow,
+    LiquidationPriceRow,
+    MarginRatioRow,
     PositionRow,
     Row,
     StepRow,
@@ -221,6 +223,8 @@ class RunRecord:
     checks: tuple[CheckRow, ...] = ()
     steps: tuple[StepRow, ...] = ()
     expectations: tuple[ExpectationRow, ...] = ()
+    margin_ratios: tuple[MarginRatioRow, ...] = ()
+    liquidation_prices: tuple[LiquidationPriceRow, ...] = ()
 
     def table(self, name: str) -> Sequence[Row]:
         """The rows of one of `TABLES`."""
