@@ -249,6 +249,7 @@ class LiquidationPriceRow:
     size: Annotated[int, wad("base", "signed size then, above zero for a long")]
     notional: Annotated[int, wad("quote", "notional at the oracle price of the block")]
     margin: Annotated[int, token("margin then, keeper reserve excluded")]
+    equity: Annotated[int, wad("quote", "margin, unrealised profit and funding together")]
     liquidation_price: Annotated[
         int, wad("quote per base", "first price at which equity is below maintenance margin; 0: none")
     ]

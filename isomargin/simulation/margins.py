@@ -71,14 +71,16 @@ class MarginWatch:
         for position_id, position in sorted(standing.positions.items()):
             margin = standing.balances.get(position.vault, 0) - position.keeper_reserve
             held = Holding(position.size, position.cost, position.funding_index, margin)
-            net_cash = held.net_cash(price, index, self._token_scale)
+            equity, notional = held.equity(price, index, self._token_scale), held.notional(price)
+            net_cash = equity - held.value(price)
             yield LiquidationPriceRow(
                 moment=moment,
                 block=standing.block,
                 position=position_id,
                 side="long" if position.size > 0 else "short",
                 size=position.size,
-                notional=held.notional(price),
+                notional=notional,
                 margin=margin,
+                equity=equity,
                 liquidation_price=self._risk.liquidation_price(position.size, net_cash, standing.multiplier),
             )

@@ -65,7 +65,7 @@ def test_liquidation_prices__at_the_end__are_the_lenses(played: tuple[World, Run
     assert [row.position for row in rows] == sorted(world.book.positions)
     for row in rows:
         shown = world.system.position(row.position)
-        assert (row.size, row.margin) == (shown.size, shown.margin)
+        assert (row.size, row.margin, row.equity) == (shown.size, shown.margin, shown.equity)
         assert (row.notional, row.liquidation_price) == (shown.notional, shown.liquidation_price)
         assert row.side == ("long" if shown.size > 0 else "short")
 

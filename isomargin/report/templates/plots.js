@@ -13,6 +13,14 @@ async function unpackPlotly() {
   document.head.append(script);
 }
 
+// Long arrays are in the page once; a figure names them by number.
+function withArrays(node, arrays) {
+  if (Array.isArray(node)) return node.map((part) => withArrays(part, arrays));
+  if (node === null || typeof node !== "object") return node;
+  if (typeof node.array === "number" && Object.keys(node).length === 1) return arrays[node.array];
+  return Object.fromEntries(Object.entries(node).map(([key, part]) => [key, withArrays(part, arrays)]));
+}
+
 // The style sheet owns the colours of the theme; a plot takes them from there, now and whenever they change.
 function themeOf(figure) {
   const style = getComputedStyle(document.documentElement);
@@ -38,30 +46,47 @@ function themeOf(figure) {
 }
 
 const drawn = () => plots().filter((plot) => plot.layout);
+const overTime = () => drawn().filter((plot) => plot.layout.meta && plot.layout.meta.time);
 const retheme = () => drawn().forEach((plot) => Plotly.relayout(plot, themeOf(plot)));
 
 // A time chosen in one plot is shown in all.
 let following = false;
 async function followZoom(source, change) {
-  if (following) return;
+  if (following || !overTime().includes(source)) return;
   const zoomed = "xaxis.range[0]" in change;
   if (!zoomed && !change["xaxis.autorange"]) return;
   following = true;
   const range = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
   const update = zoomed ? { "xaxis.range": range, "xaxis.autorange": false } : { "xaxis.autorange": true };
-  await Promise.all(drawn().filter((plot) => plot !== source).map((plot) => Plotly.relayout(plot, update)));
+  await Promise.all(overTime().filter((plot) => plot !== source).map((plot) => Plotly.relayout(plot, update)));
   following = false;
+}
+
+// A moment in the life of a position, marked in all plots over time.
+function markTime(seconds) {
+  for (const plot of overTime()) {
+    const others = (plot.layout.shapes || []).filter((shape) => shape.name !== "marked");
+    const at = seconds === null ? [] : [{
+      name: "marked", type: "line", x0: seconds * 1000, x1: seconds * 1000, yref: "paper", y0: 0, y1: 1,
+      line: { color: getComputedStyle(document.documentElement).getPropertyValue("--link").trim(), width: 2 },
+    }];
+    Plotly.relayout(plot, { shapes: [...others, ...at] });
+  }
 }
 
 async function drawPlots() {
   await unpackPlotly();
-  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const { arrays, figures } = JSON.parse(document.getElementById("figures").textContent);
   const config = { responsive: true, displaylogo: false, displayModeBar: false };
   for (const plot of plots()) {
-    const figure = figures[plot.id.slice("plot-".length)];
+    const figure = withArrays(figures[plot.id.slice("plot-".length)], arrays);
     await Plotly.newPlot(plot, figure.data, figure.layout, config);
     await Plotly.relayout(plot, themeOf(plot));
     plot.on("plotly_relayout", (change) => followZoom(plot, change));
+    plot.on("plotly_click", ({ points }) => {
+      const chosen = points.find((point) => point.id && hasGroup(point.id));
+      if (chosen) showGroup(chosen.id, plot.closest("figure").querySelector("h3"));
+    });
   }
 }
 
@@ -81,36 +106,3 @@ if (document.getElementById("figures")) {
   addEventListener("afterprint", () => drawn().forEach((plot) => Plotly.relayout(plot, { width: null, autosize: true })));
 }
 
-// ---- Tables. A heading sorts: first the largest numbers, or texts from A; a second time the other way round.
-
-function cellValue(row, column) {
-  const cell = row.cells[column];
-  const data = cell.querySelector("data");
-  return data ? data.value : cell.textContent.trim();
-}
-
-const missing = (value) => value === "" || value === "\u2013";
-
-function compare(first, second, numeric, direction) {
-  if (missing(first) || missing(second)) return missing(first) - missing(second); // last, either way round
-  if (numeric) return direction * (Number(first) - Number(second));
-  return direction * first.localeCompare(second, "en", { numeric: true });
-}
-
-function sortBy(table, heading) {
-  const column = heading.cellIndex;
-  const numeric = heading.classList.contains("number");
-  const before = heading.getAttribute("aria-sort");
-  const ascending = before === "none" ? !numeric : before === "descending";
-  for (const each of table.tHead.rows[0].cells) each.setAttribute("aria-sort", "none");
-  heading.setAttribute("aria-sort", ascending ? "ascending" : "descending");
-  const keyed = Array.from(table.tBodies[0].rows, (row) => [cellValue(row, column), row]);
-  keyed.sort(([first], [second]) => compare(first, second, numeric, ascending ? 1 : -1));
-  table.tBodies[0].append(...keyed.map(([, row]) => row));
-}
-
-for (const table of document.querySelectorAll("table.sortable")) {
-  for (const button of table.querySelectorAll("thead button")) {
-    button.addEventListener("click", () => sortBy(table, button.closest("th")));
-  }
-}
