@@ -72,11 +72,7 @@ def time_figure(
     """
     axes = ["y"] + [f"y{row}" for row in range(2, len(rows) + 1)]
     figure = go.Figure(
-        [
-            _line(series, ",.2f", yaxis=axis)
-            for row, axis in zip(rows, axes, strict=True)
-            for series in row
-        ]
+        [_line(series, ",.2f", yaxis=axis) for row, axis in zip(rows, axes, strict=True) for series in row]
     )
     share = (1 - _GAP * (len(rows) - 1)) / len(rows)
     for row, axis in enumerate(axes):

@@ -113,9 +113,7 @@ def _liquidated_sentence(record: RunRecord) -> str:
 def _loss_sentence(record: RunRecord) -> str:
     token = record.run.token_symbol
     bankrupt = record.summary.positions.bankrupt
-    said = (
-        f"{_things(bankrupt, 'position')} left {_money(record.summary.bad_debt, 18, token)} of bad debt behind"
-    )
+    said = f"{_things(bankrupt, 'position')} left {_money(record.summary.bad_debt, 18, token)} of bad debt behind"
     covered = _insurance_paid(record)
     if covered is not None:
         rest = record.summary.bad_debt - covered * 10 ** (18 - record.run.token_decimals)

@@ -9,7 +9,7 @@ from typing import Any
 
 from isomargin.record import EventRow, PositionRow, RunRecord
 from isomargin.report.amounts import amount, price_digits, utc
-from isomargin.report.price_map import PriceMap
+from isomargin.report.price_map import PriceMap, price_range
 from isomargin.report.series import block_group, struck_blocks
 
 __all__ = ["Group", "LifeEvent", "groups", "liquidated_in", "lives"]
@@ -68,7 +68,7 @@ def lives(record: RunRecord, shown: Iterable[PositionRow]) -> dict[int, list[Lif
     for position, row in rows.items():
         if row.outcome != "open" and position not in ended:
             told[position].append(words.end(row))
-    return {position: _cut(events) for position, events in told.items()}
+    return {position: _cut(_in_order(events)) for position, events in told.items()}
 
 
 def liquidated_in(record: RunRecord) -> dict[int, list[int]]:
@@ -92,26 +92,16 @@ def groups(record: RunRecord, prices: PriceMap | None, shown: Iterable[int]) -> 
         label = f"liquidated in block {block.block}, {utc(block.timestamp, year=False)}"
         found[block_group(block.block)] = _group(label, struck.get(block.block, ()), table)
     if prices is not None:
-        digits = price_digits(prices.width)
         for moment in prices.moments:
             for place, step in enumerate(moment.steps):
                 if step.ids:
                     found[step.group] = _group(
-                        f"to be liquidated {price_range(prices, place, digits)},"
+                        f"to be liquidated {price_range(prices, place)},"
                         f" as of {utc(moment.timestamp, year=False)}",
                         step.ids,
                         table,
                     )
     return found
-
-
-def price_range(prices: PriceMap, place: int, digits: int) -> str:
-    """A step of a map in words."""
-    low = prices.start + place * prices.width
-    if place == prices.count - 1:
-        return f"from {amount(low, 18, digits=digits).text} on"
-    high = amount(low + prices.width, 18, digits=digits).text
-    return f"from {amount(low, 18, digits=digits).text} to {high}"
 
 
 class _Words:
@@ -222,6 +212,11 @@ def _events_of_positions(record: RunRecord) -> Iterator[tuple[EventRow, Mapping[
     for row in record.events:
         if row.contract in ("market", "margin_calls") and row.event in _TELLERS:
             yield row, json.loads(row.arguments)
+
+
+def _in_order(events: Sequence[LifeEvent]) -> list[LifeEvent]:
+    """By block; the debt that a liquidation leaves is logged before it, and told after it."""
+    return sorted(events, key=lambda event: (event.block, event.kind == "bad debt"))
 
 
 def _cut(events: Sequence[LifeEvent]) -> list[LifeEvent]:

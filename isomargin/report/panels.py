@@ -20,8 +20,7 @@ from isomargin.report.figures import (
     ratio_figure,
     time_figure,
 )
-from isomargin.report.lives import price_range
-from isomargin.report.price_map import MapMoment, PriceMap, map_figure
+from isomargin.report.price_map import MapMoment, PriceMap, map_figure, price_range
 from isomargin.report.series import (
     Series,
     block_group,
@@ -160,12 +159,10 @@ def _liquidations(record: RunRecord, digits: int) -> PanelTable | None:
 
 
 def _map(record: RunRecord, prices: PriceMap) -> Panel:
-    digits = price_digits(max(prices.width, 1))
+    digits = price_digits(min(block.price for block in record.blocks))
     labels = [_moment_label(moment, digits) for moment in prices.moments]
     before, after = (prices.moments[0], prices.moments[-1])
-    said = (
-        f"{labels[0]}, with {_notional(before)} of notional; {labels[-1]}, with {_notional(after)} of notional."
-    )
+    said = f"{labels[0]}, {_notional(before)}; {labels[-1]}, {_notional(after)}."
     legend = (
         Series("Longs", "bar", BLUE, (), (), 18),
         Series("Shorts", "bar", AMBER, (), (), 18),
@@ -176,35 +173,33 @@ def _map(record: RunRecord, prices: PriceMap) -> Panel:
         title="Liquidation prices, before and after",
         caption=f"Notional{_in_token(record)} by the price that liquidates it: in the first block with the most"
         " positions open, when all that was to fall stood, and at the end of the run. Choose a bar to see whose.",
-        figure=map_figure(prices, labels, digits=digits),
+        figure=map_figure(prices, labels),
         series=legend,
         wide=True,
-        table=_map_table(prices, digits),
+        table=_map_table(prices),
         said=said,
     )
 
 
 def _moment_label(moment: MapMoment, digits: int) -> str:
     name = "Before" if moment.name == "most open" else "After"
-    safe = f", {moment.safe:,} safe at any price" if moment.safe else ""
     price = amount(moment.price, 18, digits=digits).text
-    return (
-        f"{name}: block {moment.block}, {utc(moment.timestamp, year=False)}, price {price};"
-        f" {moment.positions:,} open{safe}"
-    )
+    when = utc(moment.timestamp, year=False)
+    return f"{name}: {when}, price {price}, {moment.positions:,} open"
 
 
 def _notional(moment: MapMoment) -> str:
     longs, shorts = (sum(getattr(step, side) for step in moment.steps) for side in ("long", "short"))
-    return f"{amount(longs, 18, digits=0).text} long and {amount(shorts, 18, digits=0).text} short"
+    safe = f", {moment.safe:,} safe at any price" if moment.safe else ""
+    return f"notional {amount(longs, 18, digits=0).text} long and {amount(shorts, 18, digits=0).text} short{safe}"
 
 
-def _map_table(prices: PriceMap, digits: int) -> PanelTable:
+def _map_table(prices: PriceMap) -> PanelTable:
     rows: list[tuple[Cell, ...]] = []
     for place in range(prices.count):
         steps = [moment.steps[place] for moment in prices.moments]
         if any(step.ids for step in steps):
-            step_range = price_range(prices, place, digits).removeprefix("from ")
+            step_range = price_range(prices, place).removeprefix("from ")
             first = next(step for step in steps if step.ids)
             cells = [amount(each, 18, digits=0) for step in steps for each in (step.long, step.short)]
             rows.append((Choice(step_range, first.group), *cells))
@@ -240,9 +235,7 @@ def _ratios(record: RunRecord) -> list[Panel]:
         return []
     calls = _call_ratio(record.run.parameters)
     dotted = f" (dotted: {calls:g}, where margin calls begin)" if calls > 1 else ""
-    figure = ratio_figure(
-        series, calls, span=[block.timestamp for block in record.blocks], height=_TALL
-    )
+    figure = ratio_figure(series, calls, span=[block.timestamp for block in record.blocks], height=_TALL)
     names = {"5%": "5% of positions up to", "25%": "25% up to", "75%": "75% up to", "95%": "95% up to"}
     order = (5, 0, 2, 4, 3, 1)
     panel = Panel(
@@ -290,8 +283,11 @@ def _losses(record: RunRecord) -> Panel:
         series_of(drawn, "Insurance fund", TEAL, lambda block: block.insurance_fund, decimals=decimals),
         series_of(drawn, "Bad debt since the start", VERMILION, lambda block: block.bad_debt),
     )
-    caption = f"Losses no margin paid: the fund pays first, the pool bears the rest; in {_token(record)}."
-    return _lines("losses", "Insurance and bad debt", caption, [series])
+    caption = (
+        "Losses no margin paid: the fund pays first, the pool bears the rest; each to its own scale, in"
+        f" {_token(record)}."
+    )
+    return _lines("losses", "Insurance and bad debt", caption, [(each,) for each in series])
 
 
 def _keepers(record: RunRecord) -> Panel:

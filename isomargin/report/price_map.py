@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from isomargin.record import LiquidationPriceRow, Moment, RunRecord
+from isomargin.report.amounts import amount, step_digits
 from isomargin.report.figures import AMBER, BLUE, GREY, bare_figure, floats, row_label
 from isomargin.units import to_float
 
-__all__ = ["MapMoment", "PriceMap", "PriceStep", "map_figure", "price_map"]
+__all__ = ["MapMoment", "PriceMap", "PriceStep", "map_figure", "price_map", "price_range"]
 
 _STEPS = 44  # at most, so that a bar can still be pointed at on a phone
 _FARTHEST = 3  # times the price: beyond, one step takes all
@@ -88,7 +89,17 @@ def price_map(record: RunRecord) -> PriceMap | None:
     return PriceMap(start, width, count, tuple(moment for moment in moments if moment is not None))
 
 
-def map_figure(prices: PriceMap, labels: Sequence[str], *, digits: int) -> go.Figure:
+def price_range(prices: PriceMap, place: int) -> str:
+    """A step of a map in words."""
+    digits = step_digits(prices.width)
+    low = prices.start + place * prices.width
+    if place == prices.count - 1:
+        return f"from {amount(low, 18, digits=digits).text} on"
+    high = amount(low + prices.width, 18, digits=digits).text
+    return f"from {amount(low, 18, digits=digits).text} to {high}"
+
+
+def map_figure(prices: PriceMap, labels: Sequence[str]) -> go.Figure:
     """One row of bars for each moment, on one scale of notional, with the price of the moment marked.
 
     Parameters
@@ -96,13 +107,12 @@ def map_figure(prices: PriceMap, labels: Sequence[str], *, digits: int) -> go.Fi
     prices : PriceMap
     labels : sequence of str
         What stands above each row.
-    digits : int
-        Behind the point of a price.
     """
     figure = go.Figure()
     middles = floats(
         [prices.start + place * prices.width + prices.width // 2 for place in range(prices.count)], 18
     )
+    ranges = [price_range(prices, place) for place in range(prices.count)]
     share = 0.41 if len(prices.moments) > 1 else 1.0
     for row, moment in enumerate(prices.moments):
         axis, top = f"y{row + 1 if row else ''}", 1 - row * (1 - share)
@@ -115,8 +125,9 @@ def map_figure(prices: PriceMap, labels: Sequence[str], *, digits: int) -> go.Fi
                 y=floats(amounts, 18),
                 name=name,
                 ids=[step.group for step in moment.steps],
+                hovertext=ranges,
                 marker={"color": colour, "line": {"width": 0}},
-                hovertemplate="%{y:,.0f}",
+                hovertemplate="%{hovertext}: %{y:,.0f}",
                 yaxis=axis,
             )
         figure.update_layout(
@@ -138,8 +149,7 @@ def map_figure(prices: PriceMap, labels: Sequence[str], *, digits: int) -> go.Fi
     figure.update_layout(
         barmode="stack",
         bargap=0.08,
-        hovermode="x unified",
-        hoversubplots="axis",
+        hovermode="closest",
         dragmode=False,
         xaxis={
             "range": [first - room, last + room],
@@ -147,7 +157,6 @@ def map_figure(prices: PriceMap, labels: Sequence[str], *, digits: int) -> go.Fi
             "position": 0,
             "fixedrange": True,
             "tickformat": ",",
-            "hoverformat": f",.{digits}f",
             "showline": True,
             "ticks": "outside",
             "showgrid": False,

@@ -48,7 +48,6 @@ class PositionLine:
     exit_price: Amount | None
     ended: str
     ended_at: int
-    penalty: Amount
     bad_debt: Amount
     payout: Amount
     result: Amount | None
@@ -116,7 +115,6 @@ def _position(row: PositionRow, decimals: int, digits: int, result: int | None) 
         exit_price=price(row.exit_price),
         ended="" if row.closed_at is None else utc(row.closed_at, year=False),
         ended_at=row.closed_at or 0,
-        penalty=amount(row.penalty, decimals),
         bad_debt=amount(row.bad_debt, 18),
         payout=amount(row.payout, decimals),
         result=None if result is None else amount(result, 18, signed=True),
@@ -159,7 +157,8 @@ def missed(record: RunRecord) -> str:
     if summary.waited.most is None:
         return said
     median, most = summary.waited.median, summary.waited.most
-    return f"{said} Those liquidated had waited {median:,} blocks in the median, {most:,} at most."
+    blocks = "block" if median == 1 else "blocks"
+    return f"{said} Those liquidated had waited {median:,} {blocks} in the median, {most:,} at most."
 
 
 def invariants(record: RunRecord) -> list[InvariantLine]:

@@ -68,7 +68,7 @@ function markTime(seconds) {
     const others = (plot.layout.shapes || []).filter((shape) => shape.name !== "marked");
     const at = seconds === null ? [] : [{
       name: "marked", type: "line", x0: seconds * 1000, x1: seconds * 1000, yref: "paper", y0: 0, y1: 1,
-      line: { color: getComputedStyle(document.documentElement).getPropertyValue("--link").trim(), width: 2 },
+      line: { color: getComputedStyle(document.documentElement).getPropertyValue("--link").trim(), width: 1.5, dash: "dash" },
     }];
     Plotly.relayout(plot, { shapes: [...others, ...at] });
   }
@@ -78,8 +78,10 @@ async function drawPlots() {
   await unpackPlotly();
   const { arrays, figures } = JSON.parse(document.getElementById("figures").textContent);
   const config = { responsive: true, displaylogo: false, displayModeBar: false };
+  const byTouch = matchMedia("(pointer: coarse)").matches; // a finger on a plot scrolls the page
   for (const plot of plots()) {
     const figure = withArrays(figures[plot.id.slice("plot-".length)], arrays);
+    if (byTouch) figure.layout.dragmode = false;
     await Plotly.newPlot(plot, figure.data, figure.layout, config);
     await Plotly.relayout(plot, themeOf(plot));
     plot.on("plotly_relayout", (change) => followZoom(plot, change));
