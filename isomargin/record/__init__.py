@@ -32,6 +32,7 @@ from isomargin.record.run import (
     Recorder,
     RunInfo,
     RunRecord,
+    ScriptCounts,
     Summary,
 )
 from isomargin.record.verdicts import broken_invariant, failed_expectations, failure_text
@@ -61,6 +62,7 @@ __all__ = [
     "Row",
     "RunInfo",
     "RunRecord",
+    "ScriptCounts",
     "Side",
     "StepRow",
     "Summary",

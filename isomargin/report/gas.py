@@ -50,8 +50,8 @@ def gas_note(record: RunRecord) -> str:
     uncounted = sum(row.gas_used is None for row in record.transactions)
     if uncounted == len(record.transactions):
         return (
-            f"The engine {record.run.engine} counts no gas as a chain would, so only the number of transactions"
-            " is told; run the same scenario on py-evm for gas."
+            f"The engine {record.run.engine} counts no gas as a chain would, so this counts transactions;"
+            " run the same scenario on py-evm for gas."
         )
     said = "Gas that senders were charged for, refunds taken off. What reverted is told apart."
     return f"{said} {uncounted:,} transactions have no count." if uncounted else said
@@ -80,7 +80,8 @@ def gas_figure(lines: Sequence[GasLine]) -> go.Figure | None:
     bare_figure(figure, height=70 + _ROW * len(shown))
     figure.update_layout(
         margin={"l": 132, "r": 18, "t": 6, "b": 40},
-        hovermode="closest",
+        hovermode="y",
+        hoverdistance=-1,
         dragmode=False,
         xaxis={
             "rangemode": "tozero", "fixedrange": True, "tickformat": ",", "nticks": 7, "zeroline": False,

@@ -113,12 +113,15 @@ def _liquidated_sentence(record: RunRecord) -> str:
 def _loss_sentence(record: RunRecord) -> str:
     token = record.run.token_symbol
     bankrupt = record.summary.positions.bankrupt
-    said = f"{_things(bankrupt, 'position')} left {_money(record.summary.bad_debt, 18, token)} of bad debt behind"
+    left = _money(record.summary.bad_debt, 18, token)
+    said = f"{_things(bankrupt, 'position')} left {left} of bad debt behind"
     covered = _insurance_paid(record)
     if covered is not None:
         rest = record.summary.bad_debt - covered * 10 ** (18 - record.run.token_decimals)
         paid = _money(covered, record.run.token_decimals, token)
-        said += f": the insurance fund paid {paid}, the pool bore {_money(rest, 18, token)}"
+        is_whole = rest < 10 ** (18 - record.run.token_decimals)
+        borne = f"{paid}, the pool bore {_money(rest, 18, token)}" if not is_whole else "all of it"
+        said += f": the insurance fund paid {borne}"
     worst = max(record.positions, key=lambda row: row.bad_debt, default=None)
     if worst is not None and worst.bad_debt:
         said += f". The largest part, {_money(worst.bad_debt, 18, token)}, is {worst.actor}'s"
@@ -130,9 +133,10 @@ def _books_sentence(record: RunRecord) -> str:
     if not checks.checked:
         return "The books were not checked."
     if checks.violations:
-        broken = len({row.invariant for row in record.checks if row.violations})
+        broken = {row.invariant for row in record.checks if row.violations}
+        named = ", ".join(sorted(broken, key=lambda name: (len(name), name)))
         return (
-            f"The books do not balance: {_things(broken, 'invariant')} broke,"
+            f"{_things(len(broken), 'invariant')} broke ({named}),"
             f" {_things(checks.violations, 'time')} in {checks.checked:,} checks."
         )
     return f"The books balanced in all {checks.checked:,} checks."

@@ -115,7 +115,9 @@ def panels(record: RunRecord, prices: PriceMap | None = None) -> list[Panel]:
     shown = [_price(record)]
     if prices is not None:
         shown.append(_map(record, prices))
-    shown += [_open_interest(record), *_ratios(record), _holdings(record), _losses(record), _keepers(record)]
+    shown += [_open_interest(record), *_ratios(record), _holdings(record), _losses(record)]
+    if record.summary.keepers:
+        shown.append(_keepers(record))
     return [*shown, _race(record)] if len(record.summary.keepers) > 1 else shown
 
 
@@ -128,8 +130,8 @@ def _price(record: RunRecord) -> Panel:
     return Panel(
         key="price",
         title="Price and liquidations",
-        caption=f"Oracle price{_quoted(record)}, and below it how many liquidations took effect. Times are UTC."
-        " Choose a dot to see whom it liquidated.",
+        caption=f"Oracle price{_quoted(record)}, and below it how many liquidations took effect. Times are"
+        " UTC. Choose a dot to see whom it liquidated.",
         figure=price_figure(price, marks, bars, digits=digits),
         series=(price, marks, bars),
         summaries=(_summary(price, digits), _summary(bars, 0)),
@@ -171,8 +173,9 @@ def _map(record: RunRecord, prices: PriceMap) -> Panel:
     return Panel(
         key="liquidation-map",
         title="Liquidation prices, before and after",
-        caption=f"Notional{_in_token(record)} by the price that liquidates it: in the first block with the most"
-        " positions open, when all that was to fall stood, and at the end of the run. Choose a bar to see whose.",
+        caption=f"Notional{_in_token(record)} by the price that liquidates it: in the first block with the"
+        " most positions open, when all that was to fall stood, and at the end of the run. Choose a bar to"
+        " see whose.",
         figure=map_figure(prices, labels),
         series=legend,
         wide=True,
@@ -191,7 +194,8 @@ def _moment_label(moment: MapMoment, digits: int) -> str:
 def _notional(moment: MapMoment) -> str:
     longs, shorts = (sum(getattr(step, side) for step in moment.steps) for side in ("long", "short"))
     safe = f", {moment.safe:,} safe at any price" if moment.safe else ""
-    return f"notional {amount(longs, 18, digits=0).text} long and {amount(shorts, 18, digits=0).text} short{safe}"
+    long, short = amount(longs, 18, digits=0).text, amount(shorts, 18, digits=0).text
+    return f"notional {long} long and {short} short{safe}"
 
 
 def _map_table(prices: PriceMap) -> PanelTable:
@@ -221,8 +225,8 @@ def _open_interest(record: RunRecord) -> Panel:
     return Panel(
         key="open-interest",
         title="Open interest, skew and funding",
-        caption=f"The funding index is what a long of one {base} has paid since the start; a short got it, below"
-        " zero the other way round.",
+        caption=f"The funding index is what a long of one {base} has paid since the start, and a short got;"
+        " below zero the other way round.",
         figure=time_figure([(long, short), (skew,), (funding,)], labels=labels, height=_TALL),
         series=series,
         summaries=tuple(_summary(each, _digits(each)) for each in series),
@@ -241,9 +245,9 @@ def _ratios(record: RunRecord) -> list[Panel]:
     panel = Panel(
         key="margin-ratios",
         title="Margin ratios",
-        caption="Equity over maintenance margin of the open positions: 90% of them lie in the band, half in its"
-        f" inner part. Below 1 a position can be liquidated{dotted}, below 0 it owes more than it holds. The scale"
-        " is logarithmic away from zero.",
+        caption="Equity over maintenance margin of the open positions: 90% of them lie in the band, half in"
+        f" its inner part. Below 1 a position can be liquidated{dotted}, below 0 it owes more than it holds."
+        " The scale is logarithmic away from zero.",
         figure=figure,
         series=(*(line for line in series if line.in_legend), *_bands()),
         summaries=tuple(

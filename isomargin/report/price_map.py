@@ -1,4 +1,4 @@
-"""The map of liquidation prices: how much notional hangs on each price, before and after, longs and shorts."""
+"""The map of liquidation prices: how much notional hangs on each price, before and after."""
 
 from __future__ import annotations
 
@@ -112,22 +112,21 @@ def map_figure(prices: PriceMap, labels: Sequence[str]) -> go.Figure:
     middles = floats(
         [prices.start + place * prices.width + prices.width // 2 for place in range(prices.count)], 18
     )
-    ranges = [price_range(prices, place) for place in range(prices.count)]
     share = 0.41 if len(prices.moments) > 1 else 1.0
     for row, moment in enumerate(prices.moments):
         axis, top = f"y{row + 1 if row else ''}", 1 - row * (1 - share)
+        when = "before" if moment.name == "most open" else "after"
         for name, colour, amounts in (
-            ("Longs", BLUE, [step.long for step in moment.steps]),
-            ("Shorts", AMBER, [step.short for step in moment.steps]),
+            (f"Longs {when}", BLUE, [step.long for step in moment.steps]),
+            (f"Shorts {when}", AMBER, [step.short for step in moment.steps]),
         ):
             figure.add_bar(
                 x=middles,
                 y=floats(amounts, 18),
                 name=name,
                 ids=[step.group for step in moment.steps],
-                hovertext=ranges,
                 marker={"color": colour, "line": {"width": 0}},
-                hovertemplate="%{hovertext}: %{y:,.0f}",
+                hovertemplate="%{y:,.0f}",
                 yaxis=axis,
             )
         figure.update_layout(
@@ -149,7 +148,8 @@ def map_figure(prices: PriceMap, labels: Sequence[str]) -> go.Figure:
     figure.update_layout(
         barmode="stack",
         bargap=0.08,
-        hovermode="closest",
+        hovermode="x unified",
+        hoversubplots="axis",
         dragmode=False,
         xaxis={
             "range": [first - room, last + room],
@@ -157,6 +157,7 @@ def map_figure(prices: PriceMap, labels: Sequence[str]) -> go.Figure:
             "position": 0,
             "fixedrange": True,
             "tickformat": ",",
+            "unifiedhovertitle": {"text": f"Liquidated around %{{x:,.{step_digits(prices.width) + 1}f}}"},
             "showline": True,
             "ticks": "outside",
             "showgrid": False,

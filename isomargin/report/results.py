@@ -24,8 +24,8 @@ class SideResult:
 def position_results(record: RunRecord) -> dict[int, int]:
     """What each position brought its owner, WAD quote, by id; none if the record lacks the events.
 
-    That is all that was paid out, and the equity of those still open, less all that was paid in: margin, keeper
-    reserve and fee at the opening, and margin added. The reserve of an open position is still its owner's.
+    That is all that was paid out, and the equity of those still open, less all that was paid in: margin,
+    keeper reserve and fee at the opening, and margin added. An open position's reserve is its owner's.
     """
     scale = 10 ** (_WAD_DIGITS - record.run.token_decimals)
     paid_in: dict[int, int] = {}

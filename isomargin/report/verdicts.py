@@ -1,4 +1,4 @@
-"""What a scripted scenario expected and how it came: expectations with their verdict, steps with their end."""
+"""What a scripted scenario expected and how it came: verdicts of expectations, and how steps ended."""
 
 from __future__ import annotations
 

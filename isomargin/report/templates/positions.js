@@ -37,7 +37,29 @@ function filterPositions() {
     for (const each of withStory(row)) each.hidden = !wantedNow;
     shown += wantedNow;
   }
+  keepOneStop();
   sayHowMany(shown, rows.length);
+}
+
+// The table is one stop of the Tab key; the arrow keys go from row to row.
+const lifeButtons = () => Array.from(positionTable.querySelectorAll("tr:not([hidden]) > td > button.life"));
+
+function keepOneStop(wanted) {
+  const buttons = lifeButtons();
+  const stop = buttons.includes(wanted) ? wanted : buttons.find((button) => button.tabIndex === 0) || buttons[0];
+  for (const button of positionTable.querySelectorAll("button.life")) button.tabIndex = button === stop ? 0 : -1;
+}
+
+function goToRow(event) {
+  const button = event.target.closest("button.life");
+  if (!button) return;
+  const buttons = lifeButtons();
+  const place = buttons.indexOf(button);
+  const next = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: buttons.length - 1 }[event.key];
+  if (next === undefined || !buttons[next]) return;
+  event.preventDefault();
+  keepOneStop(buttons[next]);
+  buttons[next].focus();
 }
 
 function sayHowMany(shown, all) {
@@ -116,13 +138,21 @@ function mark(id, time, kind) {
 
 if (positionTable) {
   filters.hidden = false;
+  document.addEventListener("drawn", ({ target: plot }) => plot.on("plotly_click", ({ points }) => {
+    const chosen = points.find((point) => point.id && hasGroup(point.id));
+    if (chosen) showGroup(chosen.id, plot.closest("figure").querySelector("h3"));
+  }));
   filters.addEventListener("input", filterPositions);
   filters.addEventListener("submit", (event) => event.preventDefault());
   filters.addEventListener("reset", () => { group = null; setTimeout(filterPositions); });
   positionTable.addEventListener("click", ({ target }) => {
     const button = target.closest("button.life");
-    if (button) toggleLife(button.closest("tr"), button);
+    if (button) {
+      keepOneStop(button);
+      toggleLife(button.closest("tr"), button);
+    }
   });
+  positionTable.addEventListener("keydown", goToRow);
   for (const button of document.querySelectorAll("button.choice")) {
     button.addEventListener("click", () => hasGroup(button.dataset.group) && showGroup(button.dataset.group, button));
   }
@@ -131,7 +161,9 @@ if (positionTable) {
     const row = byId(event.target.hash.slice(1));
     if (row.hidden) { filters.reset(); group = null; filterPositions(); }
     row.scrollIntoView({ block: "center" });
-    row.querySelector("button.life").focus({ preventScroll: true });
+    const button = row.querySelector("button.life");
+    keepOneStop(button);
+    button.focus({ preventScroll: true });
   });
   byId("mark-clear").addEventListener("click", () => {
     markTime(null);
