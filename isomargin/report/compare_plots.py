@@ -122,10 +122,12 @@ def _plot(quantity: _Quantity, runs: Sequence[ComparedRun], *, clock: bool) -> O
     figure = go.Figure([_trace(line, quantity, place, clock=clock) for place, line in enumerate(lines)])
     _lay_out(figure, clock=clock, height=_HEIGHT + 60 * quantity.wide)
     when = "Times are UTC." if clock else "Time is counted from the first block of each run."
+    alike = all((line.timestamps, line.amounts) == (lines[0].timestamps, lines[0].amounts) for line in lines)
+    told = f"{quantity.caption} {'The same in all runs.' if alike else ''}".strip()
     return OverlaidPlot(
         key=quantity.key,
         title=quantity.title,
-        caption=f"{quantity.caption} {when}" if quantity.wide else quantity.caption,
+        caption=f"{told} {when}" if quantity.wide else told,
         figure=figure,
         summaries=tuple(_summary(line, lines[0], quantity.digits, clock=clock) for line in lines),
         wide=quantity.wide,
