@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import webbrowser
 
 import pytest
 
@@ -101,9 +100,7 @@ def test_compare__a_run_with_itself__says_that_it_is_one(command, runs, here):
     assert "figure " not in ended.out
 
 
-def test_compare__open__shows_the_page(command, runs, here, monkeypatch):
-    opened = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
+def test_compare__open__shows_the_page(command, runs, here, opened):
     ended = command("compare", *runs, "--open", "--json")
 
     assert opened == [(here / "compare.html").as_uri()]

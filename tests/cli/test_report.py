@@ -27,14 +27,6 @@ def run_dir(kept, tmp_path):
     return shutil.copytree(kept, tmp_path / "run")
 
 
-@pytest.fixture
-def opened(monkeypatch):
-    """Addresses that a browser was asked to open."""
-    addresses = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: addresses.append(address) or True)
-    return addresses
-
-
 def delete(folder, *suffixes):
     for path in [path for path in folder.iterdir() if path.suffix in suffixes]:
         path.unlink()

@@ -12,6 +12,7 @@ import pytest
 from isomargin.errors import InputError
 from isomargin.record import PositionRow, Recorder, RunRecord
 from isomargin.report import Comparison, compare_runs, render_comparison
+from isomargin.report.amounts import Amount
 from isomargin.report.compare_plots import overlaid_plots
 from isomargin.units import WAD
 from tests.record.crash import TOKEN, crash_record
@@ -58,6 +59,11 @@ def bankrupt(record: RunRecord) -> PositionRow:
 
 def settings(comparison: Comparison) -> dict[str, tuple[str | None, ...]]:
     return {line.name: line.values for line in comparison.settings}
+
+
+def there(amount: Amount | None) -> Amount:
+    assert amount is not None
+    return amount
 
 
 def cells(page: Element, section: str) -> list[list[str]]:
@@ -144,10 +150,14 @@ def test_figures__cell__says_how_much_with_sign_share_and_tone(crash):
     lines = {line.key: line.cells for line in compare_runs([("a", base), ("b", more)]).differing}
     debt, fund = lines["bad_debt"], lines["insurance_end"]
 
-    assert (debt[0].value.text, debt[0].difference, debt[0].tone) == ("100.00", None, "plain")
-    assert (debt[1].value.text, debt[1].difference.text, debt[1].share) == ("150.00", "+50.00", "+50.0%")
+    assert (there(debt[0].value).text, debt[0].difference, debt[0].tone) == ("100.00", None, "plain")
+    assert (there(debt[1].value).text, there(debt[1].difference).text, debt[1].share) == (
+        "150.00",
+        "+50.00",
+        "+50.0%",
+    )
     assert (debt[1].tone, fund[1].tone) == ("bad", "good")
-    assert fund[1].difference.exact == "30"
+    assert there(fund[1].difference).exact == "30"
 
 
 def test_figures__one_without_a_count__has_no_difference(crash):
@@ -191,8 +201,8 @@ def test_fates__a_bankrupt_that_survives__is_told_with_the_amounts(crash):
     assert (fates.same_people, fates.compared) == (True, len(crash.positions))
     assert (line.actor, line.side) == (lost.actor, lost.side)
     assert [fate.outcome for fate in line.fates] == ["bankrupt", "closed"]
-    assert Decimal(line.fates[0].bad_debt.exact) == Decimal(lost.bad_debt).scaleb(-18)
-    assert [fate.payout.exact for fate in line.fates] == ["0", "7"]
+    assert Decimal(there(line.fates[0].bad_debt).exact) == Decimal(lost.bad_debt).scaleb(-18)
+    assert [there(fate.payout).exact for fate in line.fates] == ["0", "7"]
     assert [(change.letter, change.before, change.after, change.count) for change in fates.changes] == [
         ("B", "bankrupt", "closed", 1)
     ]
@@ -234,7 +244,9 @@ def test_keepers__of_two_runs__come_by_the_spread_of_their_profits(crash):
     compared = compare_runs([("a", crash), ("b", other)]).keepers
 
     assert [keeper.name for keeper in compared] == ["keeper late", "keeper north", "keeper south"]
-    assert compared[0].cells[1].profit.difference.exact == "9000000"
+    cell = compared[0].cells[1]
+    assert cell is not None
+    assert there(cell.profit.difference).exact == "9000000"
     assert compared[2].cells[1] is None
     assert compared[0].ranks[1] == 1
 
