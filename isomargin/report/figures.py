@@ -228,7 +228,6 @@ def _over_time(figure: go.Figure, timestamps: Sequence[int], *, height: int) -> 
     first, last = 1000.0 * timestamps[0], 1000.0 * timestamps[-1]
     room = 0.012 * (last - first) or 30_000.0  # for the dots and bars at both ends
     figure.update_layout(
-        meta={"time": True},
         hovermode="x unified",
         hoversubplots="axis",
         dragmode="zoom",

@@ -79,6 +79,7 @@ def gas_figure(lines: Sequence[GasLine]) -> go.Figure | None:
     )  # fmt: skip
     bare_figure(figure, height=70 + _ROW * len(shown))
     figure.update_layout(
+        meta={"time": False},
         margin={"l": 132, "r": 18, "t": 6, "b": 40},
         hovermode="y",
         hoverdistance=-1,

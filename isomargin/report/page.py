@@ -28,7 +28,7 @@ from isomargin.report.tables import (
 )
 from isomargin.report.verdicts import expectations, steps
 
-__all__ = ["render_report", "write_report"]
+__all__ = ["packed_plotly", "page_environment", "render_report", "write_report"]
 
 
 def write_report(record: RunRecord, path: str | Path) -> None:
@@ -53,7 +53,7 @@ def write_report(record: RunRecord, path: str | Path) -> None:
 
 def render_report(record: RunRecord) -> str:
     """The page as text."""
-    template = _environment().get_template("page.html")
+    template = page_environment().get_template("page.html")
     prices = price_map(record)
     shown, rows = panels(record, prices), shown_positions(record)
     gas_lines = gas(record)
@@ -84,12 +84,13 @@ def render_report(record: RunRecord) -> str:
         gas_height=gas_plot.layout.height if gas_plot is not None else 0,
         invariants=invariants(record),
         parameters=parameters(record.run.parameters),
-        plotly_js=_packed_plotly() if figures else "",
+        plotly_js=packed_plotly() if figures else "",
     )
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """The templates of all pages."""
     # Names in a scenario are anybody's text: everything is escaped, and a misspelt variable is an error.
     return Environment(
         loader=PackageLoader("isomargin.report"),
@@ -101,7 +102,7 @@ def _environment() -> Environment:
 
 
 @cache
-def _packed_plotly() -> str:
+def packed_plotly() -> str:
     """plotly.js as base64 of zlib's format, which makes the page two fifths of what it would be."""
     packed = zlib.compress(get_plotlyjs().encode("utf-8"), level=9)
     return base64.b64encode(packed).decode("ascii")

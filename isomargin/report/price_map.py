@@ -146,6 +146,7 @@ def map_figure(prices: PriceMap, labels: Sequence[str]) -> go.Figure:
     first, last = to_float(prices.start, 18), to_float(prices.start + prices.count * prices.width, 18)
     room = 0.012 * (last - first)
     figure.update_layout(
+        meta={"time": False},
         barmode="stack",
         bargap=0.08,
         hovermode="x unified",

@@ -46,7 +46,7 @@ function themeOf(figure) {
 }
 
 const drawn = () => plots().filter((plot) => plot.layout);
-const overTime = () => drawn().filter((plot) => plot.layout.meta && plot.layout.meta.time);
+const overTime = () => drawn().filter((plot) => !plot.layout.meta || plot.layout.meta.time !== false);
 const retheme = () => drawn().forEach((plot) => Plotly.relayout(plot, themeOf(plot)));
 
 // A time chosen in one plot is shown in all.
