@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 import numpy.typing as npt
@@ -145,7 +146,7 @@ def bare_figure(figure: go.Figure, *, height: int) -> go.Figure:
 def row_label(label: str, top: float) -> dict[str, object]:
     """A plotly annotation above a row that ends at `top` of the plot's height."""
     return {
-        "text": label,
+        "text": escape(label),  # plotly reads tags
         "x": 0,
         "y": top,
         "xref": "paper",
@@ -167,7 +168,7 @@ def _line(series: Series, number_format: str, *, yaxis: str = "y") -> go.Scatter
     return go.Scatter(
         x=_milliseconds(series),
         y=floats(series.amounts, series.decimals),
-        name=series.name,
+        name=escape(series.name),
         mode="lines",
         line={"color": series.colour, "width": 1 if area else 2},
         fill="tozeroy" if area else None,

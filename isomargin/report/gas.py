@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from statistics import median_low
 
 import numpy as np
@@ -62,7 +63,7 @@ def gas_figure(lines: Sequence[GasLine]) -> go.Figure | None:
     shown = [line for line in lines if line.median is not None and not line.reverted]
     if not shown:
         return None
-    names = [line.action for line in reversed(shown)]  # plotly counts from below
+    names = [escape(line.action) for line in reversed(shown)]  # plotly counts from below
     least, middle, most = (
         np.asarray([float(getattr(line, name).exact) for line in reversed(shown)])
         for name in ("lowest", "median", "highest")
