@@ -6,6 +6,7 @@ import pytest
 
 from isomargin.record import RunRecord
 from isomargin.report.panels import Panel, panels
+from isomargin.units import WAD
 from tests.record.crash import crash_record
 
 
@@ -76,9 +77,17 @@ def test_ratio_figure__of_a_crash__draws_the_quantiles_on_a_scale_through_zero(
         np.testing.assert_allclose(traces[name].customdata, ratios)
         np.testing.assert_allclose(traces[name].y, np.arcsinh(ratios))
     assert [traces[name].fill for name in ("5%", "95%", "25%", "75%")] == [None, "tonexty", None, "tonexty"]
-    np.testing.assert_allclose(np.sinh(figure.layout.yaxis.tickvals[:4]), [-10, -3, 0, 1], atol=1e-12)
-    assert list(figure.layout.yaxis.ticktext[:4]) == ["\u221210", "\u22123", "0", "1"]
     assert by_key["margin-ratios"].summaries[0].name == "Lowest"
+
+
+def test_ratio_figure__ratios_below_zero__have_ticks_on_both_sides_of_it(crash: RunRecord) -> None:
+    sunk = tuple(replace(row, lowest=-12 * WAD) for row in crash.margin_ratios)
+    panel = next(each for each in panels(replace(crash, margin_ratios=sunk)) if each.key == "margin-ratios")
+    axis = panel.figure.layout.yaxis
+
+    np.testing.assert_allclose(np.sinh(axis.tickvals[:4]), [-10, -3, 0, 1], atol=1e-12)
+    assert list(axis.ticktext[:4]) == ["\u221210", "\u22123", "0", "1"]
+    assert axis.range[0] < np.arcsinh(-12)
 
 
 def test_ratio_figure__call_ratio_of_the_scenario__is_a_dotted_line_and_told(crash: RunRecord) -> None:

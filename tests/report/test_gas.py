@@ -25,8 +25,12 @@ def test_gas__by_operation__has_least_lower_median_most_and_total(crash: RunReco
     lines = gas(replace(crash, transactions=sent))
 
     assert [
-        (line.action, line.reverted, line.transactions.exact)
-        + tuple(cell.exact for cell in (line.lowest, line.median, line.highest, line.total) if cell)
+        (
+            line.action,
+            line.reverted,
+            line.transactions.exact,
+            *(cell.exact for cell in (line.lowest, line.median, line.highest, line.total) if cell),
+        )
         for line in lines
     ] == [
         ("push", False, "1", "500", "500", "500", "500"),

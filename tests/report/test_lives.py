@@ -47,7 +47,7 @@ def test_lives__all_kinds_of_events__are_told_with_their_amounts(
     crash: RunRecord, position: PositionRow
 ) -> None:
     ten = 10 * WAD
-    settled = {"penalty": 3 * TOKEN, "payout": 0, "price": 100 * WAD}
+    settled: dict[str, Any] = {"penalty": 3 * TOKEN, "payout": 0, "price": 100 * WAD}
     told = _told(
         crash,
         position,
@@ -87,7 +87,7 @@ def test_lives__all_kinds_of_events__are_told_with_their_amounts(
 def test_lives__with_very_many_events__are_cut_in_the_middle_and_say_so(
     crash: RunRecord, position: PositionRow
 ) -> None:
-    added = [_event(block, "MarginAdded", position.id, amount=block, margin=block) for block in range(2, 102)]
+    added = [_event(2, "MarginAdded", position.id, amount=number, margin=number) for number in range(100)]
 
     told = _told(crash, position, *added)
 

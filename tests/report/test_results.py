@@ -18,15 +18,15 @@ SCALE = 10**12
 @pytest.fixture(scope="module")
 def lively() -> RunRecord:
     return play(
-        prices={"values": [100, 100, 103, 99, 95, 80, 98]},
+        prices={"values": [100, 100, 103, 99, 95, 88, 98]},
         traders={
-            "count": 10,
+            "count": 16,
             "notional": {"min": 1_000, "max": 50_000},
             "leverage": {"min": 2, "max": 25},
             "long_share": 0.6,
             "open_over": 3,
             "close_probability": 0.1,
-            "top_up": {"share": 0.8},
+            "top_up": {"share": 0.4},
         },
         insurance={"deposit": 1_000},
         keepers=[{"name": "keeper", "min_profit": 1}],
@@ -35,9 +35,9 @@ def lively() -> RunRecord:
 
 def test_results__of_those_that_ended__are_what_their_owners_got_and_gave(lively: RunRecord) -> None:
     flows: defaultdict[str, int] = defaultdict(int)
-    for row in lively.events:
-        if row.contract == "token" and row.event == "Transfer":
-            args = json.loads(row.arguments)
+    for event in lively.events:
+        if event.contract == "token" and event.event == "Transfer":
+            args = json.loads(event.arguments)
             flows[args["sender"]] -= int(args["value"])
             flows[args["receiver"]] += int(args["value"])
     results = position_results(lively)
@@ -46,7 +46,7 @@ def test_results__of_those_that_ended__are_what_their_owners_got_and_gave(lively
     alone = [row for row in ended if owners.count(row.owner) == 1]
 
     assert {row.outcome for row in alone} == {"closed", "liquidated"}
-    assert any(row.event == "MarginAdded" for row in lively.events)
+    assert any(event.event == "MarginAdded" for event in lively.events)
     for row in alone:
         assert results[row.id] == flows[row.owner] * SCALE
 
