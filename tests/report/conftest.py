@@ -45,8 +45,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     fewer = replace(
         crash_record(positions=_POSITIONS - 8), run=replace(usual.run, parameters=parameters, engine="revm")
     )
-    named = [("usual", usual), ("fewer people", fewer), ("other people", crash_record(positions=60, seed=8))]
-    write_comparison(compare_runs(named[:2]), files["comparison"])
-    files["three"] = folder / "three.html"
-    write_comparison(compare_runs(named), files["three"])
+    other = replace(crash_record(positions=60, seed=8), run=replace(usual.run, parameters=parameters))
+    named = [("usual", usual), ("fewer people", fewer), ("other-people", other)]
+    write_comparison(compare_runs(named), files["comparison"])
     return files

@@ -129,5 +129,18 @@ window.looks = (() => {
     return [element.dataset.stop || element.outerHTML.slice(0, 80), outlineStyle !== "none" && parseFloat(outlineWidth) >= 1];
   }
 
-  return { faintTexts, overlappingTexts, stickingOut, stops, focused };
+  // The pixels of a screenshot: its size, and red, green, blue, alpha of each as base64.
+  async function pixels(png) {
+    const bytes = Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const paper = new OffscreenCanvas(picture.width, picture.height).getContext("2d");
+    paper.drawImage(picture, 0, 0);
+    const { data } = paper.getImageData(0, 0, picture.width, picture.height);
+    let text = "";
+    for (let start = 0; start < data.length; start += 32768)
+      text += String.fromCharCode(...data.subarray(start, start + 32768));
+    return [picture.width, picture.height, btoa(text)];
+  }
+
+  return { pixels, faintTexts, overlappingTexts, stickingOut, stops, focused };
 })();

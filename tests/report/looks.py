@@ -1,13 +1,14 @@
-"""What can be measured of how a page looks: contrast of text, overlaps, what sticks out, where the focus is."""
+"""What can be measured of how a page looks: contrast, overlaps, what sticks out, where the focus is."""
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 from playwright.sync_api import Locator, Page
 
-from tests.report.pictures import Picture, read_picture
+from tests.report.pictures import Picture
 
 __all__ = [
     "SCRIPT",
@@ -68,6 +69,10 @@ def colours_of(plot: Locator) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def picture_of(place: Page | Locator, **options: Any) -> Picture:
+def picture_of(place: Page | Locator) -> Picture:
     """A screenshot as pixels."""
-    return read_picture(place.screenshot(animations="disabled", **options))
+    page = place if isinstance(place, Page) else place.page
+    png = base64.b64encode(place.screenshot(animations="disabled")).decode()
+    width, height, pixels = page.evaluate("png => looks.pixels(png)", png)
+    flat = np.frombuffer(base64.b64decode(pixels), dtype=np.uint8)
+    return flat.reshape(height, width, 4)[:, :, :3]
