@@ -8,7 +8,8 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from isomargin.record import replace_file
-from isomargin.report.page import figure_json, packed_plotly, page_environment
+from isomargin.report.embedding import figures_json
+from isomargin.report.page import packed_plotly, page_environment
 from isomargin.sweep.analysis import Analysis
 from isomargin.sweep.intervals import runs_needed
 from isomargin.sweep.page_panels import (
@@ -80,7 +81,7 @@ def render_sweep_page(analysis: Analysis, *, command: str = "", optimum: Optimum
             needed=runs_needed(0.99, analysis.info.confidence),
             tiles=tiles(analysis) if ran else [],
             groups=groups,
-            figures={panel.key: figure_json(panel.figure) for panel in shown},
+            figures=figures_json({panel.key: panel.figure for panel in shown}) if shown else "",
             quantile_headings=quantile_headings(),
             quantiles=quantile_lines(analysis) if ran else [],
             point_headings=point_headings(analysis),
