@@ -24,7 +24,7 @@ from isomargin.units import to_units
 __all__ = ["FORMATS", "arrow_table", "read", "replace_file", "write"]
 
 FORMATS = ("parquet", "csv")
-_LATER = ("steps", "expectations")  # tables that older records lack
+_LATER = ("steps", "expectations", "margin_ratios", "liquidation_prices")  # tables that older records lack
 _LAYOUT = 1  # of run.json and the tables; a reader refuses what it does not know
 
 

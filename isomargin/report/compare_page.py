@@ -7,7 +7,8 @@ from pathlib import Path
 from isomargin.record import replace_file
 from isomargin.report.compare_plots import overlaid_plots
 from isomargin.report.comparison import Comparison
-from isomargin.report.page import figure_json, packed_plotly, page_environment
+from isomargin.report.embedding import figures_json
+from isomargin.report.page import packed_plotly, page_environment
 
 __all__ = ["render_comparison", "write_comparison"]
 
@@ -44,7 +45,7 @@ def render_comparison(comparison: Comparison) -> str:
             first=comparison.runs[0],
             token=comparison.runs[0].record.run.token_symbol,
             plots=plots,
-            figures={plot.key: figure_json(plot.figure) for plot in plots},
+            figures=figures_json({plot.key: plot.figure for plot in plots}) if plots else "",
             shown_fates=_SHOWN_FATES,
             shown_equal=_SHOWN_EQUAL,
             plotly_js=packed_plotly() if plots else "",
