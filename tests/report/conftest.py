@@ -25,13 +25,20 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture
-def viewer(browser: Browser) -> Iterator[Viewer]:
-    """Opens pages; the test fails if a page complains, or asks anything of anybody."""
+@pytest.fixture(scope="module")
+def all_views(browser: Browser) -> Iterator[Viewer]:
+    """One for all tests of a file, so that they can share pages."""
     viewer = Viewer(browser)
     yield viewer
     viewer.close()
-    assert viewer.faults == []
+
+
+@pytest.fixture
+def viewer(all_views: Viewer) -> Iterator[Viewer]:
+    """Opens pages; the test fails if a page complains, or asks anything of anybody."""
+    all_views.faults.clear()
+    yield all_views
+    assert all_views.faults == []
 
 
 @pytest.fixture(scope="session")
