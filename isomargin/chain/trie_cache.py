@@ -14,7 +14,7 @@ import rlp
 
 __all__ = ["install"]
 
-_NODES_KEPT = 65_536
+_NODES_KEPT = 8_192
 
 _hexary: Any = import_module("trie.hexary")
 _nodes: Any = import_module("trie.utils.nodes")
