@@ -23,7 +23,7 @@ STATES_KEPT = 128
 """Newest blocks whose states a pruned chain still has, as geth does."""
 
 _HEADERS_KEPT = 300  # code may ask for the hashes of the last 256
-_LEAST_GROWTH = 20_000  # entries from one sweep to the next
+_LEAST_GROWTH = 10_000  # entries from one sweep to the next
 _BRANCH = 17  # parts of a trie node that branches; others have two
 _LEAF = 2  # bit of the first nibble of a path that ends
 

@@ -50,7 +50,7 @@ class RevmEngine(Untraced):
     * Code sees a `block.gaslimit` of at least 10**10, a `block.basefee` of 0, a `blockhash` that is no
       block's hash, its own `gasleft()`, and Cancun: none of the instructions and precompiles of Prague.
     * A contract that destroys itself while it is being created stays, and one that names itself as heir
-      loses its ether if it was created within the last 20,000 calls or so.
+      loses its ether if it was created within the last 5,000 calls or so.
 
     Parameters
     ----------

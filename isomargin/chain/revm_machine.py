@@ -38,7 +38,7 @@ __all__ = ["CALL_GAS", "MOST_FRAMES", "Failure", "Machine", "Refusal"]
 CALL_GAS = 10**10
 """Gas of a call: enough for any view."""
 
-MOST_FRAMES = 20_000
+MOST_FRAMES = 5_000
 """Calls, and calls within calls, after which the machine goes on with a copy of its state."""
 
 _Account: Any = pyrevm.AccountInfo  # its own stubs leave the balance out

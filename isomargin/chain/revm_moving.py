@@ -16,11 +16,10 @@ from typing import Any
 
 __all__ = ["moved"]
 
-_ACCOUNT = re.compile(
-    r"(0x[0-9a-f]{40}): Account \{ info: AccountInfo \{.*?\}, storage: \{(.*?)\}, status: AccountStatus\("
-)
+_ACCOUNT = re.compile(r"(0x[0-9a-f]{40}): Account \{ info: ")
 _SLOT = re.compile(r"(\d+): StorageSlot \{ previous_or_original_value: (\d+), present_value: (\d+) \}")
 _STATE, _END = "state: {", "}, transient_storage: {"
+_SLOTS, _SLOTS_END = "}, storage: {", "}, status: AccountStatus("
 
 _Slots = list[tuple[int, int]]
 
@@ -56,10 +55,15 @@ def _slots(text: str) -> dict[str, _Slots] | None:
     if begin < 0 or end < 0:
         return None
     state = text[begin:end]
+    addresses, parts = _ACCOUNT.findall(state), state.split(_SLOTS)[1:]
+    if len(addresses) != len(parts):
+        return None
     found: dict[str, _Slots] = {}
-    for address, written in _ACCOUNT.findall(state):
+    for address, part in zip(addresses, parts, strict=True):
+        written, is_whole, _ = part.partition(_SLOTS_END)
         slots = _SLOT.findall(written)
-        if len(slots) != written.count("StorageSlot") or any(original != "0" for _, original, _ in slots):
+        is_plain = all(original == "0" for _, original, _ in slots)
+        if not is_whole or not is_plain or len(slots) != written.count("StorageSlot"):
             return None
         found[address] = [(int(slot), int(value)) for slot, _, value in slots]
     return found

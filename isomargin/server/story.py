@@ -19,7 +19,7 @@ from isomargin.simulation.world import MinedBlock, World
 __all__ = ["LastingRecording", "Page", "Story"]
 
 _PAGES_AT_HAND = 65  # as many as a reorganisation may take back, and one
-_ROWS_AT_HAND = 1_000  # of a table
+_ROWS_AT_HAND = 250  # of a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class LastingRecording(Recording):
 
 
 class LastingRecorder(Recorder):
-    """A recorder that puts rows on disk, a thousand of a table at a time."""
+    """A recorder that puts rows on disk, some hundreds of a table at a time."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -111,7 +111,7 @@ def test_slope__line__is_its_steepness_and_a_point_has_none():
 def test_growth__a_steady_rise__is_told_a_transaction_and_a_block_and_is_no_plateau():
     samples = [(second, 100 + second / 10, 20 * second) for second in range(0, 201, 2)]
     grown = growth(samples, blocks_a_second=2)
-    assert (grown.begin, grown.rise) == (pytest.approx(110), pytest.approx(10))
+    assert (grown.begin, grown.rise) == pytest.approx((110, 10))
     assert grown.per_transaction == pytest.approx(10 * 2**20 / 2_000)
     assert grown.per_block == pytest.approx(10 * 2**20 / 200)
     assert not grown.is_bounded
