@@ -1,4 +1,4 @@
-"""The folder of a sweep: parts while it goes on, one table whatever the parts were, and disks that are full."""
+"""The folder of a sweep: parts while it goes on, one table whatever they were, and disks that are full."""
 
 from __future__ import annotations
 
