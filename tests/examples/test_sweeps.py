@@ -1,4 +1,4 @@
-"""The sweeps of the examples: the small one played as its comments say, the large one as far as it is read."""
+"""The sweeps of the examples: the small one is played, the large one read as far as it is checked."""
 
 from __future__ import annotations
 
