@@ -158,11 +158,15 @@ def total_order(response: Response, groups: Sequence[Groups], place: int) -> flo
     """
     if not response.between > 0:
         return np.nan
+    levels, seeds = len(groups[place].labels), response.values.shape[1]
     shape = [len(group.labels) for group in groups]
-    cube = np.full(shape, np.nan)
-    cube[tuple(group.members for group in groups)] = response.means
-    chance = (shape[place] - 1) / shape[place] * response.noise
-    return float(max(0.0, float(np.mean(np.var(cube, axis=place))) - chance) / response.between)
+    cube = np.empty([*shape, seeds])
+    cube[tuple(group.members for group in groups)] = response.values
+    # how levels take the seeds with all others held: chance may be loud in one corner, silent in another
+    settings = np.moveaxis(cube, place, 0).reshape(levels, -1, seeds).swapaxes(0, 1)
+    chance = (levels - 1) / levels * float(np.mean([_interaction(one) for one in settings])) / seeds
+    found = float(np.mean(np.var(settings.mean(axis=2), axis=1))) - chance
+    return float(max(0.0, found) / response.between)
 
 
 def _interaction(values: Floats) -> float:

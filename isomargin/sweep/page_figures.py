@@ -201,17 +201,12 @@ def heat_figure(
     figure.update_layout(
         xaxis={"type": "category", "title": {"text": names[0], "standoff": 6}},
         yaxis={"type": "category", "title": {"text": names[1], "standoff": 6}, "automargin": True},
-        annotations=_cell_texts(columns, rows, cells, texts) if len(columns) <= _WRITTEN_COLUMNS else [],
+        annotations=_cell_texts(cells, texts) if len(columns) <= _WRITTEN_COLUMNS else [],
     )
     return _styled(figure, 120 + 34 * len(rows), left=30)
 
 
-def _cell_texts(
-    columns: Sequence[float | str],
-    rows: Sequence[float | str],
-    cells: Floats,
-    texts: Sequence[Sequence[str]],
-) -> list[dict[str, Any]]:
+def _cell_texts(cells: Floats, texts: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     """What is written into the cells, dark on light and light on dark: the library decides it too late."""
     low, high = float(np.nanmin(cells)), float(np.nanmax(cells))
     found = []
@@ -219,8 +214,8 @@ def _cell_texts(
         depth = (cells[row, column] - low) / ((high - low) or 1.0)
         found.append(
             {
-                "x": _label(columns[column]),
-                "y": _label(rows[row]),
+                "x": column,  # places: a label that looks like a number would be taken for one
+                "y": row,
                 "text": texts[row][column],
                 "showarrow": False,
                 "font": {"color": "#ffffff" if depth > 0.6 else "#17202b", "size": 12},

@@ -258,6 +258,7 @@ def _spread_interval(estimate: float, resampled: Sequence[float], confidence: fl
     finite = np.asarray([value for value in resampled if np.isfinite(value)])
     if not np.isfinite(estimate) or len(finite) < 2:
         return Interval(estimate, None, None, "takes two seeds")
+    estimate = min(estimate, 1.0)  # less chance, two nearly equal variances may come out the wrong way round
     half = float(stats.norm.ppf((1 + confidence) / 2) * np.std(finite, ddof=1))
     return Interval(estimate, estimate - half, estimate + half)
 

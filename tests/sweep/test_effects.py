@@ -68,6 +68,17 @@ def test_effects__parameter_without_effect_among_noise__is_about_nothing():
     assert np.mean(idle) < 0.02  # uncorrected it would be about 0.07
 
 
+def test_total_order__chance_loud_in_one_corner_only__is_still_no_less_than_the_first_order():
+    generator = np.random.default_rng(4)
+    (x, y), groups = grid([0.0, 1.0], [0.0, 1.0, 2.0])
+    chance = np.where(y == 2, 30.0, 0.0)[:, None] * generator.standard_normal(SEEDS)  # alike for both x
+    response = Response((x + 10 * y)[:, None] + chance)
+    first, total = first_order(response, groups[0], True), total_order(response, groups, 0)
+    assert first == pytest.approx(total)
+    # the variance of x over that of all; what chance puts between the levels of y is not known away
+    assert total == pytest.approx(0.25 / response.between)
+
+
 def test_first_order__points_all_alike__is_unknown():
     _, groups = grid([0.0, 1.0], [0.0, 1.0])
     assert np.isnan(first_order(Response(np.ones((4, SEEDS))), groups[0], True))

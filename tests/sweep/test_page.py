@@ -81,6 +81,10 @@ def test_page__map__has_the_means_of_the_points(analysis: Analysis, page: Elemen
     cells = read_figures(page)["settings-bad-debt"]["data"][0]["z"]
     means = [point.distributions[0].mean.estimate for point in analysis.points]
     assert np.ravel(cells).tolist() == pytest.approx(means)
+    written = read_figures(page)["settings-bad-debt"]["layout"]["annotations"]
+    assert [(one["y"], one["x"]) for one in written] == [
+        (row, column) for row in range(3) for column in (0, 1)
+    ]
 
 
 def test_page__of_one_parameter__draws_a_line_with_a_band() -> None:
