@@ -15,7 +15,7 @@ from tests.report.looks import SCRIPT
 
 __all__ = ["Viewer", "running_browser"]
 
-_PATIENCE = 20_000  # milliseconds for anything that a page is asked
+_PATIENCE = 60_000  # milliseconds for anything that a page is asked
 _OWN = ("file:", "data:", "blob:")
 
 
@@ -31,7 +31,7 @@ def running_browser() -> Iterator[Browser]:
             executable_path=chromium.program,
             args=["--no-sandbox"],
             env={**os.environ, **chromium.environment},
-            timeout=2 * _PATIENCE,
+            timeout=_PATIENCE,
         )
         try:
             yield browser
@@ -52,6 +52,17 @@ class Viewer:
         self.faults: list[str] = []
         self._browser = browser
         self._contexts: list[BrowserContext] = []
+        self._shown: dict[tuple[Path, int, str], Page] = {}
+
+    def show(self, path: Path, *, width: int = 1280, theme: str = "light") -> Page:
+        """A page as `open` gives it, which an earlier test may have used and left as it was."""
+        key = (path, width, theme)
+        if key not in self._shown:
+            self._shown[key] = self.open(path, width=width, theme=theme)
+        page = self._shown[key]
+        page.mouse.move(0, 0)
+        page.evaluate("scrollTo(0, 0)")
+        return page
 
     def open(self, path: Path, *, width: int = 1280, theme: str = "light") -> Page:
         """Show a page and wait until its plots are drawn.

@@ -13,7 +13,7 @@ from isomargin.report import compare_runs, write_comparison, write_report
 from tests.record.crash import crash_record
 from tests.report.browser import Viewer, running_browser
 
-_POSITIONS = 40
+POSITIONS = 40
 
 
 @pytest.fixture(
@@ -25,13 +25,20 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture
-def viewer(browser: Browser) -> Iterator[Viewer]:
-    """Opens pages; the test fails if a page complains, or asks anything of anybody."""
+@pytest.fixture(scope="module")
+def all_views(browser: Browser) -> Iterator[Viewer]:
+    """One for all tests of a file, so that they can share pages."""
     viewer = Viewer(browser)
     yield viewer
     viewer.close()
-    assert viewer.faults == []
+
+
+@pytest.fixture
+def viewer(all_views: Viewer) -> Iterator[Viewer]:
+    """Opens pages; the test fails if a page complains, or asks anything of anybody."""
+    all_views.faults.clear()
+    yield all_views
+    assert all_views.faults == []
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +46,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The page of a run, and one of three runs side by side."""
     folder = tmp_path_factory.mktemp("pages")
     files = {name: folder / f"{name}.html" for name in ("run", "comparison")}
-    usual = crash_record(positions=_POSITIONS)
+    usual = crash_record(positions=POSITIONS)
     write_report(usual, files["run"])
     parameters = {**usual.run.parameters, "risk": {"policy": "full", "brackets": [{"mmr": "0.004"}]}}
     fewer = replace(
-        crash_record(positions=_POSITIONS - 8), run=replace(usual.run, parameters=parameters, engine="revm")
+        crash_record(positions=POSITIONS - 8), run=replace(usual.run, parameters=parameters, engine="revm")
     )
     other = replace(crash_record(positions=60, seed=8), run=replace(usual.run, parameters=parameters))
     named = [("usual", usual), ("fewer people", fewer), ("other-people", other)]

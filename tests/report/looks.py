@@ -16,6 +16,7 @@ __all__ = [
     "faint_texts",
     "focus_walk",
     "overlapping_texts",
+    "part_of",
     "picture_of",
     "sticking_out",
     "tab_stops",
@@ -25,6 +26,11 @@ SCRIPT = Path(__file__).with_name("looks.js")
 _COLOURS = """plot => plot.data
     .flatMap(trace => [trace.line?.color, trace.marker?.color])
     .filter(colour => typeof colour === "string" && colour.startsWith("#"))"""
+
+_PLACE = """element => {
+    const box = element.getBoundingClientRect();
+    return [box.left + scrollX, box.top + scrollY, box.right + scrollX, box.bottom + scrollY].map(Math.round);
+}"""
 
 
 def faint_texts(page: Page, least: float = 4.5) -> dict[str, float]:
@@ -69,10 +75,15 @@ def colours_of(plot: Locator) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def picture_of(place: Page | Locator) -> Picture:
-    """A screenshot as pixels."""
-    page = place if isinstance(place, Page) else place.page
-    png = base64.b64encode(place.screenshot(animations="disabled")).decode()
+def picture_of(page: Page) -> Picture:
+    """The whole page as pixels, what is below the window too."""
+    png = base64.b64encode(page.screenshot(animations="disabled", full_page=True)).decode()
     width, height, pixels = page.evaluate("png => looks.pixels(png)", png)
     flat = np.frombuffer(base64.b64decode(pixels), dtype=np.uint8)
     return flat.reshape(height, width, 4)[:, :, :3]
+
+
+def part_of(picture: Picture, place: Locator) -> Picture:
+    """What a picture of the page shows of one element."""
+    left, top, right, bottom = place.evaluate(_PLACE)
+    return picture[top:bottom, left:right]

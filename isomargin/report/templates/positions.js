@@ -133,7 +133,8 @@ function mark(id, time, kind) {
   const back = byId("mark-back");
   back.href = `#position-${id}`;
   back.hidden = byId("mark-clear").hidden = false;
-  bringTo(byId("price-title"));
+  byId("marked").closest("p").scrollIntoView({ block: "start" }); // with the way back
+  byId("price-title").focus({ preventScroll: true });
 }
 
 if (positionTable) {
