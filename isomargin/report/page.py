@@ -19,6 +19,7 @@ from isomargin.report.headlines import in_short, sides, tiles
 from isomargin.report.lives import groups, lives
 from isomargin.report.panels import panels
 from isomargin.report.price_map import price_map
+from isomargin.report.series import drawn_blocks
 from isomargin.report.tables import (
     invariants,
     keepers,
@@ -72,6 +73,8 @@ def render_report(record: RunRecord, sentences: Mapping[str, str] | None = None)
         tiles=tiles(record),
         sides=sides(record),
         panels=shown,
+        block_count=len(record.blocks),
+        drawn_count=len(drawn_blocks(record.blocks)),
         figures=figures_json(figures) if figures else "",
         expectations=expectations(record),
         expectation_count=len(record.expectations),

@@ -38,7 +38,7 @@ Detail = Literal["full", "summary"]
 
 
 class Recording:
-    """The record of a run in the making; without rows of transactions and events at the detail "summary"."""
+    """The record of a run in the making; at "summary" without transactions, events and margins."""
 
     def __init__(self, world: World, command: str, detail: Detail = "full") -> None:
         self._world = world
@@ -77,7 +77,8 @@ class Recording:
         due = self._due(mined, state)
         self._lives.tell_due(due, mined.block.number)
         self._recorder.append(self._block_row(mined, state, liquidated, len(due)))
-        self._recorder.extend(self._margin_ratios(mined, state))
+        if self._detail == "full":
+            self._recorder.extend(self._margin_ratios(mined, state))
         self._recorder.extend(self._keeper_rows(mined, state))
 
     def add_checks(self, findings: Iterable[Finding]) -> None:
