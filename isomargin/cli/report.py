@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from isomargin.cli.keeping import keep_page
 from isomargin.cli.opening import OpenOption, show_page
 from isomargin.cli.reading import read_run
-from isomargin.report import write_report
 
 __all__ = ["report"]
 
@@ -35,6 +35,6 @@ def report(
     the other will do. Use it after an update of isomargin, or for a run that came without its page.
     """
     page = run_dir / "report.html" if out is None else out
-    write_report(read_run(run_dir), page)
+    keep_page(read_run(run_dir), page)
     show_page(page, wanted=open_it)
     return 0

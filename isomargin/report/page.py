@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from isomargin.report.headlines import in_short, sides, tiles
 from isomargin.report.lives import groups, lives
 from isomargin.report.panels import panels
 from isomargin.report.price_map import price_map
+from isomargin.report.series import drawn_blocks
 from isomargin.report.tables import (
     invariants,
     keepers,
@@ -31,7 +33,7 @@ from isomargin.report.verdicts import expectations, steps
 __all__ = ["packed_plotly", "page_environment", "render_report", "write_report"]
 
 
-def write_report(record: RunRecord, path: str | Path) -> None:
+def write_report(record: RunRecord, path: str | Path, sentences: Mapping[str, str] | None = None) -> None:
     """Write a run as one HTML page that needs no network.
 
     The same record gives the same bytes, with the same versions of plotly and zlib.
@@ -42,17 +44,19 @@ def write_report(record: RunRecord, path: str | Path) -> None:
         The finished run.
     path : str or Path
         Of the page; its directory is made if missing.
+    sentences : mapping of str to str, optional
+        What each invariant says, by its id.
 
     Raises
     ------
     InputError
         If the file cannot be written.
     """
-    replace_file(Path(path), render_report(record).encode("utf-8"))
+    replace_file(Path(path), render_report(record, sentences).encode("utf-8"))
 
 
-def render_report(record: RunRecord) -> str:
-    """The page as text."""
+def render_report(record: RunRecord, sentences: Mapping[str, str] | None = None) -> str:
+    """The page as text; parameters as for `write_report`."""
     template = page_environment().get_template("page.html")
     prices = price_map(record)
     shown, rows = panels(record, prices), shown_positions(record)
@@ -69,6 +73,8 @@ def render_report(record: RunRecord) -> str:
         tiles=tiles(record),
         sides=sides(record),
         panels=shown,
+        block_count=len(record.blocks),
+        drawn_count=len(drawn_blocks(record.blocks)),
         figures=figures_json(figures) if figures else "",
         expectations=expectations(record),
         expectation_count=len(record.expectations),
@@ -82,7 +88,7 @@ def render_report(record: RunRecord) -> str:
         gas=gas_lines,
         gas_note=gas_note(record),
         gas_height=gas_plot.layout.height if gas_plot is not None else 0,
-        invariants=invariants(record),
+        invariants=invariants(record, sentences or {}),
         parameters=parameters(record.run.parameters),
         plotly_js=packed_plotly() if figures else "",
     )

@@ -74,6 +74,7 @@ class InvariantLine:
     """An invariant with all its checks; `message` is the first violation and its block."""
 
     invariant: str
+    sentence: str
     checked: Amount
     violations: int
     message: str
@@ -161,8 +162,8 @@ def missed(record: RunRecord) -> str:
     return f"{said} Those liquidated had waited {median:,} {blocks} in the median, {most:,} at most."
 
 
-def invariants(record: RunRecord) -> list[InvariantLine]:
-    """The invariants by number, with all their checks added up."""
+def invariants(record: RunRecord, sentences: Mapping[str, str] | None = None) -> list[InvariantLine]:
+    """The invariants by number, with all their checks added up; what they say is in `sentences`, by id."""
     checked: dict[str, int] = {}
     violations: dict[str, int] = {}
     messages: dict[str, str] = {}
@@ -173,7 +174,13 @@ def invariants(record: RunRecord) -> list[InvariantLine]:
             messages.setdefault(row.invariant, f"block {row.block}: {row.message}")
     by_number = sorted(checked, key=lambda name: (len(name), name))
     return [
-        InvariantLine(name, count(checked[name]), violations[name], messages.get(name, ""))
+        InvariantLine(
+            name,
+            (sentences or {}).get(name, ""),
+            count(checked[name]),
+            violations[name],
+            messages.get(name, ""),
+        )
         for name in by_number
     ]
 

@@ -1,4 +1,5 @@
 import base64
+import json
 import re
 import zlib
 from dataclasses import replace
@@ -8,8 +9,9 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from isomargin.errors import InputError
-from isomargin.record import CheckRow, ExpectationRow, Recorder, RunRecord, StepRow, TransactionRow
+from isomargin.record import CheckRow, EventRow, ExpectationRow, Recorder, RunRecord, StepRow, TransactionRow
 from isomargin.report import render_report, write_report
+from isomargin.report.series import drawn_blocks
 from tests.record.crash import crash_record
 from tests.report.page_reader import Element, read_figures, read_page
 
@@ -33,6 +35,11 @@ def html(crash: RunRecord) -> str:
 @pytest.fixture(scope="module")
 def page(html: str) -> Element:
     return read_page(html)
+
+
+def _margin_added(position: int, block: int) -> EventRow:
+    arguments = {"id": str(position), "amount": "5123456789", "margin": "95123456789"}
+    return EventRow(block, 0, 0, "market", "MarginAdded", json.dumps(arguments))
 
 
 def _rows(page: Element, section: str) -> list[Element]:
@@ -158,17 +165,32 @@ def test_page__of_a_long_run_with_many_positions__stays_below_five_megabytes(cra
         replace(crash.blocks[number % len(crash.blocks)], block=number + 1, timestamp=start + 12 * number)
         for number in range(count)
     )
+    positions = tuple(
+        replace(crash.positions[number % len(crash.positions)], id=number + 1) for number in range(count)
+    )
     long_record = replace(
         crash,
         run=replace(
             crash.run, parameters={"prices": ["123.456"] * 100_000, "many": {str(k): k for k in range(9999)}}
         ),
         blocks=blocks,
-        positions=crash.positions * 10,
+        positions=positions,
+        events=tuple(_margin_added(number % count + 1, number % 5_000 + 1) for number in range(3 * count)),
+        margin_ratios=tuple(
+            replace(crash.margin_ratios[number % len(crash.margin_ratios)], block=number + 1)
+            for number in range(count)
+        ),
+        liquidation_prices=tuple(
+            replace(crash.liquidation_prices[number % 220], position=number + 1) for number in range(count)
+        ),
         keepers=tuple(replace(crash.keepers[0], block=number + 1) for number in range(count)),
     )
 
-    assert len(render_report(long_record).encode()) < 5_000_000
+    html = render_report(long_record)
+
+    assert len(html.encode()) < 5_000_000
+    assert f"Of 20,000 blocks {len(drawn_blocks(blocks)):,} are drawn" in html
+    assert "The 1,000 of 20,000 positions with the most bad debt" in html
 
 
 def test_page__hostile_names__are_text_and_nothing_else(crash: RunRecord) -> None:

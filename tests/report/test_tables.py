@@ -73,12 +73,13 @@ def test_invariants__checked_in_several_blocks__are_added_up_in_order_of_their_n
         CheckRow(3, "I2", 7, 1, "second"),
     )
 
-    lines = invariants(replace(crash, checks=checks))
+    lines = invariants(replace(crash, checks=checks), {"I2": "conservation: nothing is lost"})
 
     assert [(line.invariant, line.checked.exact, line.violations, line.message) for line in lines] == [
         ("I2", "18", 2, "block 2: first"),
         ("I16", "1", 0, ""),
     ]
+    assert [line.sentence for line in lines] == ["conservation: nothing is lost", ""]
 
 
 def test_parameters__nested__become_paths() -> None:

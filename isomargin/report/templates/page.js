@@ -45,6 +45,16 @@ function themeOf(figure) {
   return theme;
 }
 
+// Before a plot is drawn, so that it is drawn once.
+function withTheme(layout) {
+  for (const [path, value] of Object.entries(themeOf({ layout }))) {
+    const names = path.split(".");
+    const last = names.pop();
+    names.reduce((part, name) => (part[name] ??= {}), layout)[last] = value;
+  }
+  return layout;
+}
+
 const drawn = () => plots().filter((plot) => plot.layout);
 const overTime = () => drawn().filter((plot) => !plot.layout.meta || plot.layout.meta.time !== false);
 const retheme = () => drawn().forEach((plot) => Plotly.relayout(plot, themeOf(plot)));
@@ -82,8 +92,7 @@ async function drawPlots() {
   for (const plot of plots()) {
     const figure = withArrays(figures[plot.id.slice("plot-".length)], arrays);
     if (byTouch) figure.layout.dragmode = false;
-    await Plotly.newPlot(plot, figure.data, figure.layout, config);
-    await Plotly.relayout(plot, themeOf(plot));
+    await Plotly.newPlot(plot, figure.data, withTheme(figure.layout), config);
     plot.on("plotly_relayout", (change) => followZoom(plot, change));
     plot.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
   }
