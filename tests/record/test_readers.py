@@ -30,7 +30,7 @@ def by_polars(path: Path) -> Columns:
 
 
 def by_duckdb(path: Path) -> Columns:
-    relation = duckdb.sql(f"select * from '{path}'")
+    relation = duckdb.read_parquet(str(path))
     rows = relation.fetchall()
     return {name: [row[place] for row in rows] for place, name in enumerate(relation.columns)}
 
@@ -97,11 +97,13 @@ def sum_by_pandas(path: Path, column: str) -> Decimal:
 
 
 def sum_by_polars(path: Path, column: str) -> Decimal:
-    return pl.read_parquet(path)[column].sum()
+    total = pl.read_parquet(path)[column].sum()
+    assert isinstance(total, Decimal)
+    return total
 
 
 def sum_by_duckdb(path: Path, column: str) -> Decimal:
-    [[total]] = duckdb.sql(f"select sum({column}) from '{path}'").fetchall()
+    [[total]] = duckdb.execute(f"select sum({column}) from '{path}'").fetchall()
     return total
 
 

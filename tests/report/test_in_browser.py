@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import FloatRect, Locator, Page
 
 from tests.report.looks import (
     colours_of,
@@ -28,6 +28,13 @@ MOST_STOPS = 400
 
 def plots(page: Page) -> list[Locator]:
     return page.locator(".plot").all()
+
+
+def box_of(place: Locator) -> FloatRect:
+    """Where an element is in the window."""
+    box = place.bounding_box()
+    assert box is not None, "nothing of it is shown"
+    return box
 
 
 def ground_of(picture: Picture) -> float:
@@ -166,7 +173,7 @@ def test_page__skip_link__leads_past_the_head(viewer, pages, name):
     page = viewer.open(pages[name], width=390)
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the content")
-    assert skip.bounding_box()["x"] >= 0
+    assert box_of(skip)["x"] >= 0
 
     page.keyboard.press("Enter")
 
@@ -181,7 +188,7 @@ def test_page__links_of_the_head__lead_to_their_sections(viewer, pages, name):
     for link in links:
         link.click()
         target = page.locator(page.evaluate("location.hash"))
-        assert target.bounding_box()["y"] < 900
+        assert box_of(target)["y"] < 900
 
 
 @pytest.mark.parametrize("by_keyboard", [False, True])
@@ -210,20 +217,26 @@ def test_run__heading_pressed__sorts_its_column_one_way_and_the_other(viewer, pa
             assert table.locator("th[aria-sort=ascending], th[aria-sort=descending]").count() == 1
 
 
+def label_of(plot: Locator) -> str:
+    """What a plot says where the pointer is, at the first of several places at which it says something."""
+    box = box_of(plot)
+    for patience in (100, 400, 1600):  # milliseconds; a busy machine is slow to tell
+        for share in (0.4, 0.5, 0.6, 0.3, 0.7):
+            plot.page.mouse.move(
+                box["x"] + share * box["width"], box["y"] + (0.2 + share / 2) * box["height"]
+            )
+            plot.page.wait_for_timeout(patience)
+            if told := " ".join(plot.locator(".hoverlayer text").all_text_contents()):
+                return told
+    return ""
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page__pointer_on_a_plot__shows_a_label_with_its_values(viewer, pages, name):
     page = viewer.show(pages[name])
     for plot in plots(page):
         plot.scroll_into_view_if_needed()
-        box = plot.bounding_box()
-        told = ""
-        for share in (0.4, 0.5, 0.6, 0.3, 0.7):  # something is drawn at one of them
-            page.mouse.move(box["x"] + share * box["width"], box["y"] + (0.2 + share / 2) * box["height"])
-            page.wait_for_timeout(250)
-            told = " ".join(plot.locator(".hoverlayer text").all_inner_texts())
-            if told:
-                break
-        assert re.search(r"\d", told), plot.get_attribute("id")
+        assert re.search(r"\d", label_of(plot)), plot.get_attribute("id")
         page.mouse.move(0, 0)
 
 
@@ -235,7 +248,7 @@ def test_page__one_plot_zoomed__zooms_the_others_to_the_same_time(viewer, pages,
     before = page.evaluate(ranges)
     plot = plots(page)[0]
     plot.scroll_into_view_if_needed()
-    box = plot.bounding_box()
+    box = box_of(plot)
     page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 80)
     page.mouse.down()
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 82, steps=4)
