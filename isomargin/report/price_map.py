@@ -142,6 +142,11 @@ def map_figure(prices: PriceMap, labels: Sequence[str]) -> go.Figure:
         figure.add_annotation(**row_label(labels[row], top))
         for price, dash in _lines_of(moment, is_last=row > 0):
             figure.add_shape(**_price_line(price, axis, dash))
+    return _over_prices(figure, prices)
+
+
+def _over_prices(figure: go.Figure, prices: PriceMap) -> go.Figure:
+    """Give a figure the axis of prices."""
     bare_figure(figure, height=430)
     first, last = to_float(prices.start, 18), to_float(prices.start + prices.count * prices.width, 18)
     room = 0.012 * (last - first)
