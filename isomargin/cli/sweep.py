@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import pyarrow.compute as pa_compute
 import typer
 
 from isomargin.cli.exits import FAILED, INTERRUPTED, complain
@@ -262,9 +261,8 @@ def _command(
 
 def _told(results: SweepResults, analysis: Analysis, folder: Path, *, as_json: bool) -> int:
     """Print what came of it, and complain of the runs that failed."""
-    failed = (
-        results.table.filter(pa_compute.field("error") != "").select(["run", "seed", "error"]).to_pylist()
-    )
+    rows = results.table.select(["run", "seed", "error"]).to_pylist()
+    failed = [row for row in rows if row["error"]]
     if as_json:
         told = {
             "sweep": results.info.name,

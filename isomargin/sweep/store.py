@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import IO
 
 import pyarrow as pa
-import pyarrow.compute as pa_compute
-import pyarrow.dataset as pa_dataset
 import pyarrow.parquet as pa_parquet
 
 from isomargin.errors import InputError, SweepStopped
@@ -80,6 +78,13 @@ class Store:
             If it cannot be written, holds another sweep, or another process is at it.
         """
         self._take_lock()
+        try:
+            self._begin()
+        except BaseException:
+            self.release()
+            raise
+
+    def _begin(self) -> None:
         if (self.folder / SWEEP).exists():
             self._go_on()
         elif (self.folder / RESULTS).exists() or self._parts:
@@ -171,6 +176,9 @@ class Store:
             (self.folder / PARTS).rmdir()
 
     def _merge(self, path: Path) -> None:
+        import pyarrow.compute as pa_compute  # here: a command that plays nothing need not wait for them
+        import pyarrow.dataset as pa_dataset
+
         parts = pa_dataset.dataset([str(part) for part in self._parts], schema=self._schema, format="parquet")
         run = pa_compute.field("run")
         with pa_parquet.ParquetWriter(path, self._schema, compression="zstd") as writer:

@@ -15,13 +15,17 @@ step = 3_600
 [prices.gbm]
 start_price = 200
 volatility = 2.5
-steps = 4
+steps = 6
 
 [traders]
 count = 5
 notional = { min = 5_000, max = 20_000 }
 leverage = { min = 15, max = 30 }
 open_over = 1
+
+[gas]
+price = 10
+ether_price = 200
 """
 
 SWEEP = """\

@@ -39,6 +39,10 @@ if os.environ.get("MEDDLED_RUNS"):
         return record
 
     playing.simulate = simulate
+    if os.environ.get("MEDDLED_VERSION"):
+        import isomargin.sweep.workers as workers
+        here = workers.versions_here
+        workers.versions_here = lambda engine: {**here(engine), "isomargin": os.environ["MEDDLED_VERSION"]}
 """
 
 

@@ -100,6 +100,24 @@ def test_sweep__scheduler_that_goes__ends_with_what_was_kept(tmp_path):
     assert line.endswith(f"--scheduler {dask.address}")
 
 
+@pytest.mark.slow
+def test_sweep__worker_of_another_version__is_one_line_and_exit_code_2(tmp_path):
+    file = write_sweep(tmp_path)
+    (tmp_path / "old").mkdir()
+    old = Meddling(tmp_path / "old")
+    old.environment["MEDDLED_VERSION"] = "0.0.7"
+    with cluster(tmp_path, old, workers=1) as dask:
+        options = ("--out", tmp_path / "out", "--scheduler", dask.address)
+        code, printed, err = ended(Meddling(tmp_path), "sweep", file, *options)
+
+    assert (code, printed) == (2, "")
+    [line] = err.splitlines()
+    assert line.startswith(
+        f"isomargin: --scheduler {dask.address}: a worker has another isomargin: expected "
+    )
+    assert line.endswith(", as here, found 0.0.7")
+
+
 def test_sweep__nobody_at_the_address__is_one_line_and_exit_code_2(tmp_path):
     file = write_sweep(tmp_path)
 
