@@ -11,6 +11,7 @@ import pytest
 from isomargin.errors import ChainError
 from isomargin.simulation import simulate
 from isomargin.sweep import Crew, Progress, read_results
+from isomargin.sweep.wording import money
 from isomargin.sweep.workers import install
 from tests.sweep.markets import SWEEP, write_sweep
 from tests.sweep.wrong_sweeps import WRONG
@@ -89,15 +90,17 @@ def test_sweep__short_one__prints_a_table_and_keeps_results(command, tmp_path):
     ended = command("sweep", write_sweep(tmp_path, SHORT))
 
     assert (ended.code, ended.err) == (0, "")
-    title, head, *rows, where = ended.out.splitlines()
+    title, head, *rows, results_line, page_line = ended.out.splitlines()
     assert title == "small market: 4 points of 1 seeds"
-    assert head.split() == ["4", "runs", "mean", "median", "95%", "99%", "most"]
-    assert [row[:20].strip() for row in rows][:2] == ["bad debt", "insurance drawdown"]
-    assert where.split() == ["results", "out/sweep/results.parquet"]
+    assert head.split() == ["4", "runs", "mean", "median", "95%", "99%", "beyond", "0"]
+    assert [row[:20].strip() for row in rows][:3:2] == ["bad debt", "insurance drawdown"]  # intervals between
+    assert results_line.split() == ["results", "out/sweep/results.parquet"]
+    assert page_line.split() == ["page", "out/sweep/report.html"]
+    assert (tmp_path / "out" / "sweep" / "report.html").stat().st_size > 10_000
     results = read_results(tmp_path / "out" / "sweep")
     assert results.complete
     debts = [float(cell) for cell in results.table.column("bad_debt").to_pylist()]
-    assert rows[0].split()[2] == f"{sum(debts) / 4:,.2f}"
+    assert rows[0].split()[2] == money(sum(debts) / 4).text
 
 
 def test_sweep__whole_already__plays_nothing_and_prints_the_same(command, tmp_path, monkeypatch):
@@ -118,7 +121,30 @@ def test_sweep__json__is_one_object(command, tmp_path):
     told = json.loads(ended.out)
     assert (told["runs"], told["points"], told["failed"], told["engine"]) == (4, 4, 0, "revm")
     assert told["folder"] == str(tmp_path / "out")
-    assert told["outcomes"]["bad_debt"]["most"] >= told["outcomes"]["bad_debt"]["median"]
+    debt = told["outcomes"]["bad_debt"]
+    assert debt["highest"] >= debt["quantiles"]["0.5"]["estimate"] >= debt["lowest"]
+    assert debt["quantiles"]["0.99"]["high"] is None  # of four runs nobody knows
+    assert told["report"] == str(tmp_path / "out" / "report.html")
+
+
+def test_sweep__optimise__searches_and_says_how_sure_it_is(command, tmp_path):
+    search = '[optimise]\nminimise = "mean(margin)"\nsubject_to = ["mean(bad_debt) <= 1e9"]\ntrials = 2\n'
+    file = write_sweep(tmp_path, f"{SHORT}\n{search}")
+
+    ended = command("sweep", file, "--optimise", "--over", "health")
+
+    assert ended.code == 0
+    assert ended.out.splitlines()[:2] == ["minimise mean(margin)", "subject to mean(bad_debt) <= 1000000000"]
+    assert "best by the estimates alone: trial 0: health = " in ended.out  # of one seed nothing is sure
+    folder = tmp_path / "out" / "sweep-optimum"
+    assert {"report.html", "results.parquet", "sweep.json", "trials", "trials.json"} == {
+        path.name for path in folder.iterdir()
+    }
+
+
+def test_sweep__over_without_optimise__is_refused(command, tmp_path):
+    ended = command("sweep", write_sweep(tmp_path, SHORT), "--over", "health")
+    assert (ended.code, ended.err) == (2, "isomargin: --over: belongs to --optimise, which is not there\n")
 
 
 def test_sweep__changed_file_in_the_same_folder__is_refused(command, tmp_path):

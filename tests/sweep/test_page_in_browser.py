@@ -86,4 +86,4 @@ def test_page__pointer_on_the_map__tells_the_cell(opened):
     drag = plot.locator(".nsewdrag").first.bounding_box()
     page.mouse.move(drag["x"] + drag["width"] * 0.25, drag["y"] + drag["height"] * 0.5)
     page.wait_for_selector("#plot-settings-bad-debt .hoverlayer .hovertext", timeout=20_000)
-    assert "health 1.25" in plot.locator(".hovertext").first.inner_text()
+    assert "health 1.25" in plot.locator(".hovertext").first.text_content()
