@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from isomargin.cli.audit import AUDIT_EXIT_CODES, audit
+from isomargin.cli.calibrate import calibrate
 from isomargin.cli.compare import compare
 from isomargin.cli.coverage import coverage
 from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, PAGE_EXIT_CODES, complain
@@ -18,6 +19,7 @@ from isomargin.cli.report import report
 from isomargin.cli.run import run
 from isomargin.cli.schema import schema
 from isomargin.cli.serve import serve
+from isomargin.cli.sweep import SWEEP_EXIT_CODES, sweep
 from isomargin.errors import InputError, IsomarginError
 
 __all__ = ["main"]
@@ -69,7 +71,9 @@ _app.command("compare", epilog=PAGE_EXIT_CODES)(compare)
 _app.command("new")(new)
 _app.command("serve")(serve)
 _app.command("audit", epilog=AUDIT_EXIT_CODES)(audit)
+_app.command("sweep", epilog=SWEEP_EXIT_CODES)(sweep)
 _app.command("schema")(schema)
+_app.command("calibrate")(calibrate)
 _app.command("coverage")(coverage)
 _app.command("keeper", epilog=KEEPER_EXIT_CODES)(keeper)
 

@@ -5,9 +5,10 @@ import pytest
 from isomargin.book import margin_ratio
 from isomargin.model import ceil_div
 from isomargin.record import RunRecord
+from isomargin.simulation import simulate
 from isomargin.simulation.world import World
 from isomargin.units import WAD
-from tests.simulation.small import play_in_world
+from tests.simulation.small import play_in_world, scenario
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +85,13 @@ def test_liquidation_prices__at_the_fullest__are_of_the_first_block_with_the_mos
     assert sum(row.margin for row in rows) == first.margin
     assert all(row.liquidation_price < first.price for row in rows if row.side == "long")
     assert all(row.liquidation_price > first.price for row in rows if row.side == "short")
+
+
+def test_margins__at_the_detail_of_a_summary__are_left_out() -> None:
+    record = simulate(scenario(), detail="summary")
+
+    assert record.positions
+    assert (record.margin_ratios, record.liquidation_prices) == ((), ())
 
 
 def test_margins__of_a_run_without_positions__have_no_rows() -> None:
