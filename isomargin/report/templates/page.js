@@ -63,10 +63,10 @@ const retheme = () => drawn().forEach((plot) => Plotly.relayout(plot, themeOf(pl
 let following = false;
 async function followZoom(source, change) {
   if (following || !overTime().includes(source)) return;
-  const zoomed = "xaxis.range[0]" in change;
+  const range = change["xaxis.range"] || [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+  const zoomed = range[0] !== undefined; // to a part, or by a double click back to all of it
   if (!zoomed && !change["xaxis.autorange"]) return;
   following = true;
-  const range = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
   const update = zoomed ? { "xaxis.range": range, "xaxis.autorange": false } : { "xaxis.autorange": true };
   await Promise.all(overTime().filter((plot) => plot !== source).map((plot) => Plotly.relayout(plot, update)));
   following = false;
