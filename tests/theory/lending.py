@@ -1,4 +1,4 @@
-"""Loans with a liquidation bonus: in integers, in the bytecode of `BonusLender.vy`, and prices that fall for both."""
+"""Loans with a liquidation bonus, in integers and in the bytecode of `BonusLender.vy`; prices that fall."""
 
 from __future__ import annotations
 
