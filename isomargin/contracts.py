@@ -25,6 +25,7 @@ __all__ = [
     "compile_contract",
     "compiler_outputs",
     "contracts_root",
+    "hold_sources",
     "source_files",
 ]
 
@@ -129,6 +130,27 @@ def compile_contract(
     """
     if optimize not in _OPTIMISATIONS:
         raise CompileError(f"unknown optimisation {optimize!r}, expected one of: {', '.join(_OPTIMISATIONS)}")
+    if _held is None:
+        return _compiled(path, optimize, search_paths)
+    asked = (path, optimize, tuple(search_paths))
+    if asked not in _held:
+        _held[asked] = _compiled(path, optimize, search_paths)
+    return _held[asked]
+
+
+_held: dict[tuple[str | Path, str, tuple[Path, ...]], CompiledContract] | None = None
+
+
+def hold_sources() -> None:
+    """From now on read each source once: for a process that deploys the same system many times.
+
+    What is changed on disk afterwards is not seen by this process.
+    """
+    global _held  # noqa: PLW0603  # of the process, as the disk cache is of the machine
+    _held = {} if _held is None else _held
+
+
+def _compiled(path: str | Path, optimize: str, search_paths: Sequence[Path]) -> CompiledContract:
     places = [Path(place).resolve() for place in search_paths]
     source = _find_source(path, [*places, contracts_root()])
     sources = _Sources([*places, contracts_root(), *_library_paths()], source)

@@ -9,6 +9,7 @@ IsomarginError
 |   +-- MalformedTransaction bytes that are no signed transaction for this chain
 |   +-- TransactionReverted  the contract said no; carries its reason
 +-- InvariantViolation       the books do not balance; carries the invariant's id
++-- SweepStopped             a sweep that ends before its last run; what is finished is kept
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ __all__ = [
     "MalformedTransaction",
     "PriceDataError",
     "ScenarioError",
+    "SweepStopped",
     "TransactionReverted",
 ]
 
@@ -83,3 +85,7 @@ class InvariantViolation(IsomarginError):
     def __init__(self, invariant: str, message: str) -> None:
         super().__init__(f"{invariant}: {message}")
         self.invariant = invariant
+
+
+class SweepStopped(IsomarginError):
+    """A sweep that cannot go on: a full disk, a worker without memory, a cluster that is gone."""

@@ -180,6 +180,16 @@ def test_cache__source_changed__compiles_again(project, compilations):
     assert len(compilations) == 2
 
 
+def test_hold_sources__source_changed_afterwards__is_what_it_was_when_first_read(project, monkeypatch):
+    monkeypatch.setattr(contracts, "_held", None)
+    contracts.hold_sources()
+    first = compile_contract(project / "Counter.vy")
+    (project / "Counter.vy").write_text(COUNTER + "\nextra: public(uint256)\n")
+    contracts.hold_sources()
+    assert compile_contract(project / "Counter.vy") is first
+    assert compile_contract(project / "steps.vy", optimize="none") is not first
+
+
 def test_cache__import_changed__compiles_again_and_keeps_both(project, compilations):
     first = compile_contract(project / "Counter.vy")
     (project / "steps.vy").write_text("STEP: constant(uint256) = 2\n")

@@ -15,10 +15,10 @@ from typing import Any
 import orjson
 
 from isomargin.audit.cases import Case
-from isomargin.audit.embedding import embedded, extract
 from isomargin.errors import InputError
 from isomargin.record import RunRecord
 from isomargin.scenario import Scenario, scenario_from
+from isomargin.scenario.embedding import embedded, extract
 from isomargin.simulation import simulate
 
 __all__ = ["Replay", "bundle_path", "replay", "write_bundle"]
@@ -72,7 +72,7 @@ def write_bundle(path: Path, case: Case, scenario: Scenario, record: RunRecord) 
     InputError
         If it cannot be written.
     """
-    folder, document, files = embedded(scenario)
+    folder, [document], files = embedded([scenario.document], scenario.folder)
     bundle = {
         "format": _FORMAT,
         "scenario": scenario.name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from eth_abi.codec import ABICodec
@@ -13,7 +13,7 @@ from eth_abi.exceptions import DecodingError, EncodingError
 from eth_abi.registry import BaseEquals, registry
 from eth_utils.crypto import keccak
 
-from isomargin.chain.abi_words import decode_words, encode_words
+from isomargin.chain.abi_words import decode_struct, decode_words, encode_words
 from isomargin.chain.accounts import checksum_address
 from isomargin.chain.types import Event, Log
 from isomargin.errors import ChainError
@@ -61,6 +61,8 @@ def decode_arguments(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
         If the data is not such an encoding.
     """
     values = decode_words(types, data)
+    if values is None:
+        values = decode_struct(types, data)
     if values is not None:
         return values
     try:
@@ -121,6 +123,10 @@ class AbiEvent:
 
     def decode(self, log: Log) -> Event:
         """Decode a log of this event."""
+        types, places = self._in_one
+        values = decode_words(types, b"".join(log.topics[1:]) + log.data)
+        if values is not None:
+            return Event(self.name, {name: values[place] for name, place in places}, log)
         data = iter(decode_arguments(self.data_types, log.data))
         topics = iter(
             decode_arguments((kind,), topic)[0]
@@ -131,6 +137,16 @@ class AbiEvent:
             for name, indexed in zip(self.names, self.indexed, strict=True)
         }
         return Event(self.name, args, log)
+
+    @cached_property
+    def _in_one(self) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
+        """Types of the topics, each a word, and then of the data; and by name the place among them."""
+        topics, data = iter(range(len(self.topic_types))), iter(range(len(self.topic_types), len(self.names)))
+        places = tuple(
+            (name, next(topics if indexed else data))
+            for name, indexed in zip(self.names, self.indexed, strict=True)
+        )
+        return self.topic_types + self.data_types, places
 
 
 class ContractAbi:

@@ -1,4 +1,4 @@
-"""The quick half of the ABI codec: types that are words, or structs of words, in their usual form.
+"""The quick half of the ABI codec: words, structs of words and one struct with texts, in their usual form.
 
 Whatever else there is (dynamic types, values out of range, padding that is not zero) is left to eth_abi,
 which also words the errors; so the two never disagree on what is valid.
@@ -14,7 +14,7 @@ from eth_abi.grammar import ABIType, BasicType, TupleType, parse
 
 from isomargin.chain.accounts import checksum_address
 
-__all__ = ["decode_words", "encode_words"]
+__all__ = ["decode_struct", "decode_words", "encode_words"]
 
 _Reader = Callable[[int], Any]  # from a word; None if it is not in its usual form
 _Shape = tuple["int | _Shape", ...]  # of a struct: places of words
@@ -22,14 +22,14 @@ _SIGN = 2**255
 
 
 @cache
-def _layout(types: tuple[str, ...]) -> tuple[tuple[_Reader, ...], _Shape] | None:
-    """How to read each word, and into which structs they go; None if there is more than words."""
+def _layout(types: tuple[str, ...]) -> tuple[tuple[_Reader, ...], _Shape | None] | None:
+    """How to read each word, and into which structs they go, if any; None if there is more than words."""
     readers: list[_Reader] = []
     try:
         shape = tuple(_shape(parse(each), readers) for each in types)
     except ValueError:  # something among them is more than a word
         return None
-    return tuple(readers), shape
+    return tuple(readers), None if all(isinstance(part, int) for part in shape) else shape
 
 
 def _shape(kind: ABIType, readers: list[_Reader]) -> int | _Shape:
@@ -44,7 +44,7 @@ def _shape(kind: ABIType, readers: list[_Reader]) -> int | _Shape:
 
 def _reader(base: str, bits: Any) -> _Reader:
     if base == "uint":
-        return lambda word: word if word >> bits == 0 else None
+        return _as_it_is if bits == 256 else lambda word: word if word >> bits == 0 else None
     if base == "int":
         half = 1 << bits - 1
 
@@ -62,6 +62,10 @@ def _reader(base: str, bits: Any) -> _Reader:
     raise ValueError(f"{base} is not always a word")
 
 
+def _as_it_is(word: int) -> int:
+    return word
+
+
 def decode_words(types: Sequence[str], data: bytes) -> tuple[Any, ...] | None:
     """Decode words; None if eth_abi has to."""
     layout = _layout(tuple(types))
@@ -76,11 +80,62 @@ def decode_words(types: Sequence[str], data: bytes) -> tuple[Any, ...] | None:
     ]
     if None in values:
         return None
-    return _filled(shape, values)
+    return tuple(values) if shape is None else _filled(shape, values)
 
 
 def _filled(shape: _Shape, values: list[Any]) -> tuple[Any, ...]:
     return tuple(values[part] if isinstance(part, int) else _filled(part, values) for part in shape)
+
+
+@cache
+def _members(types: tuple[str, ...]) -> tuple[_Reader | None, ...] | None:
+    """How to read the members of the one struct asked for, None for a text; None if it is no such struct."""
+    kind = parse(types[0]) if len(types) == 1 else None
+    if not isinstance(kind, TupleType) or kind.arrlist:
+        return None
+    readers: list[_Reader | None] = []
+    for member in kind.components:
+        if member.arrlist or not isinstance(member, BasicType):
+            return None
+        try:
+            readers.append(None if member.base == "string" else _reader(member.base, member.sub))
+        except ValueError:
+            return None
+    return tuple(readers) if None in readers else None
+
+
+def decode_struct(types: Sequence[str], data: bytes) -> tuple[Any, ...] | None:
+    """Decode one struct of words and texts, whose tails stand in their order; None if eth_abi has to."""
+    readers = _members(tuple(types))
+    if readers is None or len(data) < 32 * (1 + len(readers)) or int.from_bytes(data[:32], "big") != 32:
+        return None
+    struct = data[32:]
+    tail = 32 * len(readers)
+    values: list[Any] = []
+    for place, reader in enumerate(readers):
+        word = int.from_bytes(struct[32 * place : 32 * place + 32], "big")
+        if reader is not None:
+            value: Any = reader(word)
+        elif word != tail:
+            return None
+        else:
+            value, tail = _text_at(struct, tail)
+        if value is None:
+            return None
+        values.append(value)
+    return (tuple(values),) if tail == len(struct) else None
+
+
+def _text_at(struct: bytes, start: int) -> tuple[str | None, int]:
+    """A text and where its tail ends; None for the text if it is not in its usual form."""
+    size = int.from_bytes(struct[start : start + 32], "big")
+    begin, end = start + 32, start + 32 + -(-size // 32) * 32
+    if end > len(struct) or any(struct[begin + size : end]):
+        return None, end
+    try:
+        return struct[begin : begin + size].decode(), end
+    except UnicodeDecodeError:
+        return None, end
 
 
 @cache

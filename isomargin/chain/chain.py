@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -98,7 +98,8 @@ class Chain(Rehearsals):
         )
         self._names: dict[str, str] = {}  # address -> name
         self._fixed: set[str] = set()  # addresses that own what `set_balance` gave them
-        self._snapshots: list[tuple[object, int, set[str]]] = []  # with number of gifts and `_fixed` then
+        self._snapshots: dict[int, tuple[object, int, set[str]]] = {}  # with gifts and `_fixed` then
+        self._snapshots_taken = 0
         self._gifts: list[Gift] = []
         self._keeps_history, self._has_unlimited_code = signs, unlimited_code
         self._abis: dict[int, tuple[object, ContractAbi]] = {}
@@ -285,8 +286,10 @@ class Chain(Rehearsals):
 
     def snapshot(self) -> int:
         """Remember state, head, time and nonces; the number returned leads back to them."""
-        self._snapshots.append((self._engine.snapshot(), len(self._gifts), set(self._fixed)))
-        return len(self._snapshots) - 1
+        number = self._snapshots_taken
+        self._snapshots[number] = (self._engine.snapshot(), len(self._gifts), set(self._fixed))
+        self._snapshots_taken += 1
+        return number
 
     def revert(self, snapshot: int) -> None:
         """Return to a snapshot. It can be used again; those taken after it are gone.
@@ -296,12 +299,22 @@ class Chain(Rehearsals):
         ChainError
             If there is no such snapshot.
         """
-        if not 0 <= snapshot < len(self._snapshots):
+        if snapshot not in self._snapshots:
             raise ChainError(f"no snapshot {snapshot}: never taken, or taken after one that was reverted to")
         token, gifts, fixed = self._snapshots[snapshot]
         self._engine.restore(token)
         self._fixed = set(fixed)
-        del self._snapshots[snapshot + 1 :], self._gifts[gifts:]
+        self._forget_after(snapshot)
+        del self._gifts[gifts:]
+
+    def _forget_after(self, snapshot: int) -> None:
+        for later in [number for number in self._snapshots if number > snapshot]:
+            del self._snapshots[later]
+        self._snapshots_taken = snapshot + 1
+
+    def keep_snapshots(self, kept: Collection[int]) -> None:
+        """Forget all snapshots but these, and what it takes to come back to them."""
+        self._snapshots = {number: taken for number, taken in self._snapshots.items() if number in kept}
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
@@ -311,7 +324,7 @@ class Chain(Rehearsals):
             yield
         finally:
             self.revert(taken)
-            self._snapshots.pop()
+            self._forget_after(taken - 1)
 
     def history(self) -> History:
         """Return all that it takes to play the chain again.

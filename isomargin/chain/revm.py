@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any, NoReturn
+from weakref import WeakValueDictionary
 
 from isomargin.chain.accounts import created_address
 from isomargin.chain.keys import KeyRing
 from isomargin.chain.revm_hashes import block_hash, parsed_address, transaction_hash
-from isomargin.chain.revm_machine import CALL_GAS, Failure, Machine, Refusal
+from isomargin.chain.revm_machine import CALL_GAS, MOST_FRAMES, Failure, Machine, Refusal
 from isomargin.chain.types import (
     PRIORITY_FEE,
     Block,
@@ -26,7 +27,7 @@ from isomargin.errors import ChainError, MalformedTransaction, TransactionRevert
 __all__ = ["RevmEngine"]
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class _Token:
     """A state to come back to: its place among the tokens, its mark, and how many blocks there were."""
 
@@ -47,10 +48,8 @@ class RevmEngine(Untraced):
       went into them, so that equal hashes mean equal runs, on this engine alone.
     * Code sees a `block.gaslimit` of at least 10**10, a `block.basefee` of 0, a `blockhash` that is no
       block's hash, its own `gasleft()`, and Cancun: none of the instructions and precompiles of Prague.
-    * Memory grows by about 2 KB with each transaction mined, besides its receipt; what calls and rehearsals
-      take is given back.
     * A contract that destroys itself while it is being created stays, and one that names itself as heir
-      loses its ether.
+      loses its ether if it was created within the last 20,000 calls or so.
 
     Parameters
     ----------
@@ -58,6 +57,8 @@ class RevmEngine(Untraced):
         As in `Chain`.
     unlimited_code, signs : bool
         As in `Chain`.
+    most_frames : float
+        As in `Machine`.
 
     Raises
     ------
@@ -77,16 +78,20 @@ class RevmEngine(Untraced):
         block_gas_limit: int,
         unlimited_code: bool = False,
         signs: bool = False,
+        most_frames: float = MOST_FRAMES,
     ) -> None:
         self._keys = KeyRing(chain_id) if signs else None
         self._chain_id = chain_id.to_bytes(32, "big")
         self._base_fee = genesis_base_fee
         self._gas_limit = block_gas_limit
-        self._machine = Machine(chain_id, block_gas_limit, unlimited_code=unlimited_code)
+        self._machine = Machine(
+            chain_id, block_gas_limit, unlimited_code=unlimited_code, most_frames=most_frames
+        )
         self._senders: set[str] = set()
         self._nonces: dict[str, int] = {}
-        self._tokens: list[_Token] = []
-        self._has_changed = False  # since the last token
+        self._tokens: WeakValueDictionary[int, _Token] = WeakValueDictionary()  # those that somebody holds
+        self._taken = 0
+        self._newest: _Token | None = None  # of the present state
         self._blocks = [self._sealed(self._chain_id, 0, genesis_timestamp, (), genesis_base_fee)]
         self._machine.set_block(0, genesis_timestamp)
 
@@ -109,7 +114,7 @@ class RevmEngine(Untraced):
             self._machine.credit(parsed_address(address)[0], amount)
         except (Refusal, OverflowError) as error:
             raise ChainError(f"credit refused: {error}") from None
-        self._has_changed = True
+        self._newest = None
 
     def set_balance(self, address: str, amount: int) -> None:
         """Give or take the difference at once."""
@@ -118,7 +123,7 @@ class RevmEngine(Untraced):
             self._machine.set_balance(known, amount)
         except (Refusal, OverflowError) as error:
             raise ChainError(f"balance refused: {error}") from None
-        self._has_changed = True
+        self._newest = None
 
     # Blocks
 
@@ -160,7 +165,8 @@ class RevmEngine(Untraced):
                 raise ChainError(f"block {number} refused: {error}") from None
             raise
         machine.keep()
-        self._has_changed = True
+        machine.tidy()
+        self._newest = None
         self._nonces |= nonces
         if signed:
             block = replace(block, transactions=signed)
@@ -340,23 +346,26 @@ class RevmEngine(Untraced):
         return self._machine.code_at(parsed_address(address)[0])
 
     def snapshot(self) -> object:
-        """Mark the state; without a change since the last mark, that one."""
-        if self._has_changed or not self._tokens:
-            self._tokens.append(_Token(len(self._tokens), self._machine.mark(), len(self._blocks)))
-            self._has_changed = False
-        return self._tokens[-1]
+        """Mark the state; without a change since the last mark, that one. Forgotten, it costs nothing."""
+        if self._newest is None:
+            self._taken += 1
+            self._newest = _Token(self._taken, self._machine.mark(), len(self._blocks))
+            self._tokens[self._taken] = self._newest
+        return self._newest
 
     def restore(self, snapshot: object) -> None:
         """Return to a mark, and forget those after it."""
         assert isinstance(snapshot, _Token)
-        if self._tokens[snapshot.position : snapshot.position + 1] != [snapshot]:
+        if self._tokens.get(snapshot.position) is not snapshot:
             raise ChainError("this snapshot is gone: an earlier one has been restored")
         self._machine.back_to(snapshot.mark)
         for block in self._blocks[snapshot.height :]:
             for receipt in block.receipts:
                 self._nonces[receipt.sender] -= 1
-        del self._tokens[snapshot.position + 1 :], self._blocks[snapshot.height :]
-        self._has_changed = False
+        for later in [position for position in self._tokens if position > snapshot.position]:
+            del self._tokens[later]
+        del self._blocks[snapshot.height :]
+        self._newest = snapshot
         head = self._blocks[-1]
         self._machine.set_block(head.number, head.timestamp)
 

@@ -8,11 +8,14 @@ pyrevm runs everything inside one endless transaction. What would show of it is 
 * A balance that is set directly does not come back with a checkpoint. `credit` transfers instead.
 * Creating charges gas and calling does not; here neither does.
 * The result of a failure is text with the data in it; code comes with zero bytes behind it.
+* The journal grows with all that was ever kept. `tidy` goes on with a copy of the state when it is long; the
+  machine before it stays for as long as a mark leads back to it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +25,7 @@ from eth_utils.crypto import keccak
 from isomargin.chain.accounts import checksum_address
 from isomargin.chain.randao import prev_randao
 from isomargin.chain.reverts import revert_reason
+from isomargin.chain.revm_moving import moved
 from isomargin.errors import InputError
 
 try:
@@ -29,10 +33,13 @@ try:
 except ImportError:
     raise InputError("engine revm needs pyrevm: pip install 'isomargin[revm]'") from None
 
-__all__ = ["CALL_GAS", "Failure", "Machine", "Refusal"]
+__all__ = ["CALL_GAS", "MOST_FRAMES", "Failure", "Machine", "Refusal"]
 
 CALL_GAS = 10**10
 """Gas of a call: enough for any view."""
+
+MOST_FRAMES = 20_000
+"""Calls, and calls within calls, after which the machine goes on with a copy of its state."""
 
 _Account: Any = pyrevm.AccountInfo  # its own stubs leave the balance out
 _UNLIMITED = 2**40
@@ -71,6 +78,14 @@ class Failure:
     data: bytes = b""
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class _Mark:
+    """A checkpoint, and the machine that it is of: the state may have moved on to another since."""
+
+    evm: Any
+    checkpoint: Any
+
+
 class Machine:
     """A state, and what executes on it. Addresses are checksummed text, and must be addresses.
 
@@ -82,42 +97,67 @@ class Machine:
         Gas; a transaction may ask for as much.
     unlimited_code : bool
         Let code and init code have any size.
+    most_frames : float
+        After how many calls `tidy` moves the state.
 
     Attributes
     ----------
     gas_used : int
         Gas of what ran last, at the prices of slots that are all warm.
+    moves : int
+        How often the state was moved.
     """
 
-    def __init__(self, chain_id: int, block_gas_limit: int, *, unlimited_code: bool) -> None:
+    def __init__(
+        self, chain_id: int, block_gas_limit: int, *, unlimited_code: bool, most_frames: float = MOST_FRAMES
+    ) -> None:
         limit = _UNLIMITED if unlimited_code else _CODE_LIMIT
         config = pyrevm.CfgEnv(chain_id=chain_id, limit_contract_code_size=limit)
         self._has_code_limit = not unlimited_code
-        self._evm: Any = pyrevm.EVM(  # its own stubs leave arguments out
+        self._fresh: Callable[[], Any] = lambda: pyrevm.EVM(  # its own stubs leave arguments out
             env=pyrevm.Env(cfg=config), gas_limit=max(block_gas_limit, CALL_GAS), spec_id="Cancun"
         )
-        self.gas_used = 0
+        self._most_frames: float = most_frames
+        self._block = pyrevm.BlockEnv()
+        self.gas_used = self.moves = 0
+        self._evm: Any = self._fresh()
         self._evm.insert_account_info(_BANK, _Account(balance=2**255))
         self._evm.insert_account_info(_TILL, _Account(nonce=1, code=_PAY_OUT))
 
     def set_block(self, number: int, timestamp: int) -> None:
         """Execute in this block from now on."""
-        self._evm.set_block_env(
-            pyrevm.BlockEnv(number=number, timestamp=timestamp, prevrandao=prev_randao(number))
-        )
+        self._block = pyrevm.BlockEnv(number=number, timestamp=timestamp, prevrandao=prev_randao(number))
+        self._evm.set_block_env(self._block)
+
+    def tidy(self) -> None:
+        """Go on with a copy of the state if much has run here; not between `begin` and its end."""
+        if self._evm.journal_len <= self._most_frames:
+            return
+        evm = self._fresh()
+        slots = moved(self._evm, evm)
+        if slots is None:
+            self._most_frames = math.inf  # another pyrevm: memory grows, all else is as it was
+            return
+        evm.set_block_env(self._block)
+        self._evm = evm
+        self._most_frames = max(self._most_frames, slots // 4)  # so that moving costs less than executing
+        self.moves += 1
 
     # Going back
 
     def mark(self) -> object:
         """Return a mark of the present state, for `back_to`; any number of them may be kept."""
-        checkpoint = self._evm.snapshot()
-        self._evm.commit()
-        return checkpoint
+        evm = self._evm
+        checkpoint = evm.snapshot()
+        evm.commit()
+        return _Mark(evm, checkpoint)
 
     def back_to(self, mark: object) -> None:
         """Return to a mark that no return to an earlier one has passed; it stays good."""
-        self._evm.snapshot()  # reverting takes one level of depth, which the mark has given back
-        self._evm.revert(mark)
+        assert isinstance(mark, _Mark)
+        self._evm = evm = mark.evm
+        evm.snapshot()  # reverting takes one level of depth, which the mark has given back
+        evm.revert(mark.checkpoint)
         self.mark()
 
     def begin(self) -> object:

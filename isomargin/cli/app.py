@@ -16,6 +16,7 @@ from isomargin.cli.new import new
 from isomargin.cli.run import run
 from isomargin.cli.schema import schema
 from isomargin.cli.serve import serve
+from isomargin.cli.sweep import SWEEP_EXIT_CODES, sweep
 from isomargin.errors import InputError, IsomarginError
 
 __all__ = ["main"]
@@ -64,6 +65,7 @@ _app.command("run", epilog=EXIT_CODES)(run)
 _app.command("new")(new)
 _app.command("serve")(serve)
 _app.command("audit", epilog=AUDIT_EXIT_CODES)(audit)
+_app.command("sweep", epilog=SWEEP_EXIT_CODES)(sweep)
 _app.command("schema")(schema)
 _app.command("coverage")(coverage)
 _app.command("keeper", epilog=KEEPER_EXIT_CODES)(keeper)

@@ -22,17 +22,18 @@ __all__ = [
     "columns_of",
     "flag",
     "integer",
+    "real",
     "text",
     "token",
     "wad",
     "wei",
 ]
 
-Kind = Literal["integer", "wei", "wad", "token", "text", "flag"]
-Cell = int | str | bool | None
+Kind = Literal["integer", "wei", "wad", "token", "text", "flag", "real"]
+Cell = int | str | bool | float | None
 
 _PYTHON_TYPES: dict[Kind, type] = {
-    "integer": int, "wei": int, "wad": int, "token": int, "text": str, "flag": bool
+    "integer": int, "wei": int, "wad": int, "token": int, "text": str, "flag": bool, "real": float
 }  # fmt: skip
 _LARGEST_DECIMAL = 10**38 - 1  # decimal128 has 38 digits
 _LARGEST_INTEGER = 2**63 - 1
@@ -45,9 +46,9 @@ class Column:
     Attributes
     ----------
     kind : Kind
-        ``integer`` and ``text`` and ``flag`` are what they say; ``wei``, ``wad`` and ``token`` are exact
-        amounts with 0, 18 and the collateral token's digits behind the point. In Python all amounts are
-        integers of the smallest unit.
+        ``integer``, ``text`` and ``flag`` are what they say, ``real`` is a share or another statistic;
+        ``wei``, ``wad`` and ``token`` are exact amounts with 0, 18 and the collateral token's digits behind
+        the point. In Python all amounts are integers of the smallest unit.
     unit, meaning : str
         For people; both travel with the Parquet files.
     name : str
@@ -70,11 +71,12 @@ class Column:
         return {"wei": 0, "wad": 18, "token": token_decimals}.get(self.kind)
 
     def arrow_type(self, token_decimals: int) -> pa.DataType:
-        """The Arrow type: int64, string, bool, or decimal128(38, digits)."""
+        """The Arrow type: int64, string, bool, double, or decimal128(38, digits)."""
         digits = self.digits(token_decimals)
         if digits is not None:
             return pa.decimal128(38, digits)
-        return {"integer": pa.int64(), "text": pa.string(), "flag": pa.bool_()}[self.kind]
+        kinds = {"integer": pa.int64(), "text": pa.string(), "flag": pa.bool_(), "real": pa.float64()}
+        return kinds[self.kind]
 
     def check(self, value: Any, table: str) -> None:
         """Raise `InputError`, naming table and column, unless `value` is of this column's type and range."""
@@ -144,6 +146,11 @@ def token(meaning: str) -> Column:
 def text(unit: str, meaning: str) -> Column:
     """Text."""
     return Column("text", unit, meaning)
+
+
+def real(unit: str, meaning: str) -> Column:
+    """A statistic that is no amount: a share, a ratio."""
+    return Column("real", unit, meaning)
 
 
 def flag(meaning: str) -> Column:

@@ -257,6 +257,7 @@ def describe_tables() -> str:
         "token": "decimal128(38, d)",
         "text": "string",
         "flag": "bool",
+        "real": "double",
     }
     lines: list[str] = []
     for table, row_type in TABLES.items():

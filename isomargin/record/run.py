@@ -240,6 +240,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self._rows: dict[str, list[Any]] = {table: [] for table in TABLES}
+        self._transactions_left_out = 0
 
     def append(self, row: Row) -> None:
         """Add a row to its table.
@@ -259,6 +260,10 @@ class Recorder:
         for row in rows:
             self.append(row)
 
+    def leave_out(self, transactions: int) -> None:
+        """Count transactions in the summary whose rows nobody wants."""
+        self._transactions_left_out += transactions
+
     def finish(self, run: RunInfo, *, pool_deposited: int) -> RunRecord:
         """Everything recorded so far, with its summary.
 
@@ -270,10 +275,13 @@ class Recorder:
             Deposits less withdrawals of all liquidity providers, token units.
         """
         tables = {table: tuple(rows) for table, rows in self._rows.items()}
-        return RunRecord(run, _summarise(run, tables, pool_deposited), **tables)
+        transactions = len(tables["transactions"]) + self._transactions_left_out
+        return RunRecord(run, _summarise(run, tables, pool_deposited, transactions), **tables)
 
 
-def _summarise(run: RunInfo, tables: Mapping[str, tuple[Any, ...]], pool_deposited: int) -> Summary:
+def _summarise(
+    run: RunInfo, tables: Mapping[str, tuple[Any, ...]], pool_deposited: int, transactions: int
+) -> Summary:
     blocks: tuple[BlockRow, ...] = tables["blocks"]
     keepers: tuple[KeeperRow, ...] = tables["keepers"]
     checks: tuple[CheckRow, ...] = tables["checks"]
@@ -286,7 +294,7 @@ def _summarise(run: RunInfo, tables: Mapping[str, tuple[Any, ...]], pool_deposit
         engine=run.engine,
         seed=run.seed,
         blocks=len(blocks),
-        transactions=len(tables["transactions"]),
+        transactions=transactions,
         positions=_count_positions(tables["positions"]),
         liquidations=LiquidationTotals(
             count=sum(row.liquidations for row in blocks),

@@ -15,14 +15,15 @@ from isomargin.errors import ScenarioError
 from isomargin.prices.parsing import shown
 from isomargin.scenario.locations import KeyPath, key_lines, key_text
 
-__all__ = ["Document", "Origin", "document_of", "overlaid", "read_document"]
+__all__ = ["Document", "Origin", "document_of", "moved", "overlaid", "read_document"]
 
 _TOML_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _MOST_FILES = 100
 
 # Below a key path: keys of which one excludes the others, and what goes with them.
 _RIVALS: Mapping[KeyPath, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    ("prices",): (("values", "rows", "file", "gbm"), ("columns",)),
+    ("prices",): (("values", "rows", "file", "gbm", "merton", "heston", "bootstrap"), ("columns",)),
+    ("prices", "bootstrap"): (("file", "rows"), ("columns",)),
     ("gas",): (("price", "schedule", "file"), ("column",)),
 }
 
@@ -199,7 +200,7 @@ class _Reader:
         if not path.is_file():
             found = "a directory" if path.is_dir() else "no such file"
             raise own.error(f"expected the path of a scenario file, found {found}: {path}", *key)
-        return _moved(self.read(path, trail), own.file.parent)
+        return moved(self.read(path, trail), own.file.parent)
 
 
 def _text_of(path: Path) -> str:
@@ -239,7 +240,7 @@ def _syntax_message(path: Path, text: str, message: str) -> str:
     return f"{path}:{line}: not TOML: {_TOML_POSITION.sub('', message).splitlines()[0]}"
 
 
-def _moved(document: Document, folder: Path) -> Document:
+def moved(document: Document, folder: Path) -> Document:
     """The same document for a file in another folder: what it names beside itself is found from there."""
     assert document.file is not None  # it was read
     old = document.file.parent
@@ -253,16 +254,22 @@ def _moved(document: Document, folder: Path) -> Document:
             return text  # a packaged source
         return os.path.relpath(old / text, folder)
 
+    def with_file(section: Mapping[str, Any]) -> dict[str, Any]:
+        named = {"file": seen(section["file"], must_exist=False)} if "file" in section else {}
+        return {**section, **named}
+
     def table(tables: Any) -> Any:
         if not isinstance(tables, Mapping):
             return tables
-        moved = dict(tables)
+        found = dict(tables)
         for key in ("prices", "gas"):
-            if isinstance(section := moved.get(key), Mapping) and "file" in section:
-                moved[key] = {**section, "file": seen(section["file"], must_exist=False)}
-        if isinstance(parts := moved.get("contracts"), Mapping):
-            moved["contracts"] = {key: contract(value) for key, value in parts.items()}
-        return moved
+            if isinstance(section := found.get(key), Mapping):
+                found[key] = with_file(section)
+                if isinstance(inner := section.get("bootstrap"), Mapping):
+                    found[key]["bootstrap"] = with_file(inner)
+        if isinstance(parts := found.get("contracts"), Mapping):
+            found["contracts"] = {key: contract(value) for key, value in parts.items()}
+        return found
 
     def contract(value: Any) -> Any:
         if isinstance(value, list):

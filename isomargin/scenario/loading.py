@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args
-
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from typing import Any
 
 from isomargin.errors import ScenarioError
 from isomargin.prices.parsing import shown
+from isomargin.scenario.checking import checked_section
 from isomargin.scenario.documents import Document, document_of, read_document
 from isomargin.scenario.json_schema import schema_of
-from isomargin.scenario.locations import KeyPath
+from isomargin.scenario.price_section import PRICE_SOURCES
 from isomargin.scenario.scenario import Scenario
-from isomargin.scenario.values import KeyProblem
 from isomargin.scenario.variants import axes_of, choices_of, resolved, variant_name
 
 __all__ = [
@@ -27,12 +23,13 @@ __all__ = [
     "load_scenario",
     "outline",
     "scenario_from",
+    "scenario_of",
     "scenario_schema",
     "scenario_variants",
     "variant_choices",
 ]
 
-_PRICE_SOURCE_KEYS = ("values", "rows", "columns", "file", "gbm", "start", "step")
+_PRICE_SOURCE_KEYS = (*PRICE_SOURCES, "columns", "start", "step")
 
 
 @dataclass(frozen=True)
@@ -107,6 +104,26 @@ def scenario_from(
     scenario = _checked(document_of(document), variant)
     if folder is not None:
         scenario._directory = scenario._folder = Path(folder)
+    return _with_prices(scenario)
+
+
+def scenario_of(document: Document, *, folder: Path | None = None) -> Scenario:
+    """Check a scenario that was read and changed as a document: what is wrong is told where it was written.
+
+    Parameters
+    ----------
+    document : Document
+    folder : Path, optional
+        Where the files lie that it names, if not beside its own.
+
+    Raises
+    ------
+    ScenarioError, PriceDataError
+        One line.
+    """
+    scenario = _checked(document, {})
+    if folder is not None:
+        scenario._directory = scenario._folder = folder
     return _with_prices(scenario)
 
 
@@ -201,7 +218,7 @@ def _checked(
         chosen = replace(chosen, tables={**chosen.tables, "seed": seed})
     if chosen.file is not None:
         chosen = replace(chosen, tables={"name": chosen.file.stem, **chosen.tables})
-    scenario = _validated(chosen.tables, chosen.place)
+    scenario = checked_section(Scenario, chosen.tables, chosen.place)
     if chosen.file is not None:
         scenario._directory = chosen.file.parent if prices is None else Path()
         scenario._folder = chosen.file.parent
@@ -221,77 +238,3 @@ def _with_price_file(document: Mapping[str, Any], file: Path) -> dict[str, Any]:
         return dict(document)  # the checks will say so
     kept = {key: value for key, value in section.items() if key not in _PRICE_SOURCE_KEYS}
     return {**document, "prices": {**kept, "file": str(file)}}
-
-
-def _validated(document: Mapping[str, Any], place: Callable[[KeyPath], str]) -> Scenario:
-    try:
-        return Scenario.model_validate(document)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        # a misspelt key first: what else is wrong may follow from it
-        worst = min(details, key=lambda detail: detail["type"] != "extra_forbidden")
-        key, message = _explain(worst)
-        where = place(key)
-        raise ScenarioError(f"{where}: {message}" if where else message) from None
-
-
-def _explain(detail: ErrorDetails) -> tuple[KeyPath, str]:
-    """The key path and the sentence of one finding."""
-    key: KeyPath = tuple(detail["loc"])
-    kind, found = detail["type"], detail["input"]
-    if kind == "extra_forbidden":
-        return key, _unknown_key_message(key)
-    if kind == "missing":
-        return key, _missing_key_message(key)
-    cause = detail.get("ctx", {}).get("error")
-    if isinstance(cause, KeyProblem):
-        return (*key, *cause.key), str(cause)
-    if isinstance(cause, ValueError):
-        return key, str(cause)
-    if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return key, f"expected a table, found {shown(found)}"
-    if kind == "tuple_type":
-        return key, f"expected an array, found {shown(found)}"
-    if kind in ("too_short", "too_long"):
-        context = detail["ctx"]
-        bound = context.get("min_length", context.get("max_length"))
-        side = "at least" if kind == "too_short" else "at most"
-        return key, f"expected {side} {bound} elements, found {context['actual_length']}"
-    expected = detail["msg"].removeprefix("Input should be ").splitlines()[0]
-    return key, f"expected {expected}, found {shown(found)}"
-
-
-def _unknown_key_message(key: KeyPath) -> str:
-    known = sorted(_known_keys(key[:-1]))
-    near = difflib.get_close_matches(str(key[-1]), known, n=1)
-    hint = f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(known)}"
-    return f"unknown key; {hint}"
-
-
-def _missing_key_message(key: KeyPath) -> str:
-    inside = _known_keys(key)
-    table = f", a table with some of {', '.join(sorted(inside))}" if inside else ""
-    return f"missing; expected this key{table}"
-
-
-def _known_keys(table: KeyPath) -> list[str]:
-    """The keys that the table at a key path may have."""
-    model: type[BaseModel] | None = Scenario
-    for part in table:
-        if isinstance(part, str) and model is not None:
-            field = model.model_fields.get(part)
-            model = _model_in(field.annotation) if field is not None else None
-    if model is None:
-        return []
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model_in(annotation: object) -> type[BaseModel] | None:
-    """The table that an annotation is about: itself, optional, or the element of an array."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in get_args(annotation):
-        model = _model_in(argument)
-        if model is not None:
-            return model
-    return None

@@ -3,6 +3,7 @@
 from isomargin.simulation.building import build_world, system_terms
 from isomargin.simulation.loop import simulate
 from isomargin.simulation.progress import Progress
+from isomargin.simulation.recording import Detail
 from isomargin.simulation.world import MinedBlock, World
 
-__all__ = ["MinedBlock", "Progress", "World", "build_world", "simulate", "system_terms"]
+__all__ = ["Detail", "MinedBlock", "Progress", "World", "build_world", "simulate", "system_terms"]

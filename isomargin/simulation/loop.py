@@ -10,7 +10,7 @@ from isomargin.simulation.beats import Beat, beats
 from isomargin.simulation.building import build_world
 from isomargin.simulation.interruption import interruption_held
 from isomargin.simulation.progress import Progress
-from isomargin.simulation.recording import Recording
+from isomargin.simulation.recording import Detail, Recording
 from isomargin.simulation.world import MinedBlock, World
 
 __all__ = ["simulate"]
@@ -24,6 +24,7 @@ def simulate(
     on_progress: Callable[[Progress], None] = lambda progress: None,
     on_end: Callable[[World, RunRecord], None] = lambda world, record: None,
     signs: bool = False,
+    detail: Detail = "full",
 ) -> RunRecord:
     """Run a scenario from its first price to its last.
 
@@ -41,6 +42,9 @@ def simulate(
         Told the world as the last block left it, and the record: for what a record does not keep.
     signs : bool
         As in `Chain`.
+    detail : {"full", "summary"}
+        "summary" leaves the tables of transactions and events empty: for many runs of which only the
+        outcome matters. Everything else is the same.
 
     Raises
     ------
@@ -50,7 +54,7 @@ def simulate(
         If a contract refuses what the scenario deploys it with.
     """
     world = build_world(scenario, engine, signs=signs)
-    recording = Recording(world, command)
+    recording = Recording(world, command, detail)
     complete = False
     with interruption_held() as is_interrupted:
         try:

@@ -6,7 +6,7 @@ import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
-from typing import Any
+from typing import Any, Literal
 
 from isomargin.chain import Receipt
 from isomargin.invariants import Finding
@@ -29,28 +29,35 @@ from isomargin.simulation.progress import Progress
 from isomargin.simulation.world import MinedBlock, World
 from isomargin.units import WAD
 
-__all__ = ["Recording"]
+__all__ = ["Detail", "Recording"]
+
+Detail = Literal["full", "summary"]
+"""Whether every transaction and event has a row, or only the summary and what it is made from is kept."""
 
 
 class Recording:
-    """The record of a run in the making."""
+    """The record of a run in the making; without rows of transactions and events at the detail "summary"."""
 
-    def __init__(self, world: World, command: str) -> None:
+    def __init__(self, world: World, command: str, detail: Detail = "full") -> None:
         self._world = world
         self._command = command
+        self._detail = detail
         self._recorder = Recorder()
         terms = world.system.terms
         self._lives = PositionLives(terms.risk, terms.token_scale)
         self._liquidations = 0
         self._price = terms.first_price
-        before = world.chain.logs(to_block=world.prepared_block)
+        before = world.chain.logs(address=world.system.pool.address, to_block=world.prepared_block)
         self._pool_deposited = _net_deposits(world.system.events(before))
 
     def add(self, mined: MinedBlock, state: MarketState) -> None:
         """Write down a block and the market as it left it."""
         for order, receipt, events in zip(mined.orders, mined.block.receipts, mined.events, strict=True):
-            self._recorder.append(_transaction_row(order, receipt))
-            self._recorder.extend(_event_row(seen) for seen in events)
+            if self._detail == "full":
+                self._recorder.append(_transaction_row(order, receipt))
+                self._recorder.extend(_event_row(seen) for seen in events)
+            else:
+                self._recorder.leave_out(transactions=1)
             for seen in events:
                 if seen.contract == "market":
                     self._lives.tell(

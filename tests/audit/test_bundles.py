@@ -37,6 +37,16 @@ args = [18, "elsewhere"]
 [[expect]]
 that = "read(thief, word) == 43"
 """.replace("volatility_is = 1\n", "")
+DRAWN = """\
+keepers = []
+[prices.bootstrap]
+file = "../data/p.csv"
+steps = 2
+[traders]
+count = 1
+[[expect]]
+that = "price == 0"
+"""
 
 
 def bundle_of(folder, file, engine="revm"):
@@ -81,6 +91,18 @@ def test_replay__with_all_files_in_another_place__is_the_same(tmp_path):
     assert found.is_same
     assert found.message.startswith(f"the same to the byte: {len(document['expected']['blocks'])} blocks")
     assert found.versions == ()
+
+
+def test_replay__bootstrap_in_another_place__draws_from_the_same_candles(tmp_path):
+    home = tmp_path / "home"
+    write(home, "data/p.csv", "time,high,low,close\n2021-01-01,9,7,7\n2021-01-02,9,7,7\n")
+    path = bundle_of(tmp_path, write(home, "work/case.toml", DRAWN))
+    shutil.rmtree(home)
+
+    document = json.loads(path.read_text())
+
+    assert [one["path"] for one in document["files"]] == ["data/p.csv"]
+    assert replay(path).is_same
 
 
 def test_write__twice__gives_the_same_bytes(tmp_path, refused):

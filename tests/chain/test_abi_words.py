@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from isomargin.chain import address_of
 from isomargin.chain.abi import decode_arguments, encode_arguments
-from isomargin.chain.abi_words import decode_words, encode_words
+from isomargin.chain.abi_words import decode_struct, decode_words, encode_words
 from isomargin.errors import ChainError
 
 ADDRESSES = tuple(address_of(name) for name in ("trader", "keeper", "lp"))
@@ -89,3 +89,45 @@ def test_address__in_lower_case__is_left_to_eth_abi():
     lower = ADDRESSES[0].lower()
     assert encode_words(["address"], [lower]) is None
     assert encode_arguments(["address"], [lower]) == encode(["address"], [lower])
+
+
+STRUCT = "(uint256,string,address,string)"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.one_of(words(), st.tuples(st.just("string"), st.text(max_size=70))), min_size=1, max_size=8)
+)
+def test_struct__of_words_and_texts__is_decoded_as_eth_abi_does(pairs):
+    types, values = [kind for kind, _ in pairs], [value for _, value in pairs]
+    struct = [f"({','.join(types)})"]
+    found = decode_struct(struct, encode(struct, [tuple(values)]))
+    assert found == ((tuple(values),) if "string" in types else None)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.integers(0, 287), st.integers(0, 255))
+def test_struct__with_a_byte_changed__is_decoded_or_refused_as_eth_abi_does(place, byte):
+    data = bytearray(encode([STRUCT], [(7, "stale", ADDRESSES[0], "price")]))
+    assert len(data) == 288
+    data[place] = byte
+    quick = decode_struct([STRUCT], bytes(data))
+    try:
+        found = decode_arguments([STRUCT], bytes(data))
+    except ChainError:
+        with pytest.raises(Exception, match=r".*"):
+            decode([STRUCT], bytes(data))
+        assert quick is None
+        return
+    [(number, first, address, second)] = decode([STRUCT], bytes(data))
+    [(*_, found_address, _)] = found
+    assert found == ((number, first, found_address, second),)
+    assert found_address.lower() == address
+    assert quick in (None, found)
+
+
+@pytest.mark.parametrize(
+    "kind", ["uint256", "(uint256,bool)", "(uint256,bytes)", "(string[],string)", "string"]
+)
+def test_struct__without_texts_or_with_more__is_left_to_eth_abi(kind):
+    assert decode_struct([kind], b"\0" * 320) is None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isomargin.agents import Behaviour, LiquidityProvider
-from isomargin.errors import ScenarioError
+from isomargin.errors import PriceDataError, ScenarioError
 from isomargin.model import Adjustment, Bracket, Parameters, RiskTable
 from isomargin.scenario import scenario_from
 from isomargin.units import WAD, from_wad
@@ -271,15 +271,69 @@ def test_rows__without_time__start_and_step_of_the_section():
     assert [from_wad(point.price) for point in path] == ["10", "12", "9", "11", "11", "13", "10", "12"]
 
 
-def test_walk__same_seed__is_the_same_path_and_another_is_not():
+@pytest.mark.parametrize(
+    "walk",
+    [
+        {"gbm": {"start_price": "0.2", "drift": "0.1", "steps": 5}},
+        {"merton": {"start_price": "0.2", "jump_rate": "10_000", "jump_deviation": "0.1", "steps": 5}},
+        {"heston": {"start_price": "0.2", "correlation": "-0.5", "steps": 5}},
+    ],
+    ids=lambda walk: next(iter(walk)),
+)
+def test_walk__same_seed__is_the_same_path_and_another_is_not(walk):
     def path(seed):
-        return scenario_from(
-            {"seed": seed, "prices": {"step": 600, "gbm": {"start_price": "0.2", "drift": "0.1", "steps": 5}}}
-        ).price_path()
+        return scenario_from({"seed": seed, "prices": {"step": 600, **walk}}).price_path()
 
     assert path(1) == path(1)
     assert path(1) != path(2)
     assert (len(path(1)), path(1).first_price, set(path(1).intervals)) == (6, WAD // 5, {600})
+
+
+CANDLES = {"rows": [[3, 1, 2], [4, 2, 3], [3, 2, 2]], "columns": ["high", "low", "close"]}
+
+
+def test_bootstrap__same_seed__is_the_same_path_and_another_is_not():
+    def path(seed):
+        prices = {"step": 600, "bootstrap": {**CANDLES, "start_price": 8, "steps": 5}}
+        return scenario_from({"seed": seed, "prices": prices}).price_path()
+
+    assert path(1) == path(1)
+    assert path(1) != path(2)
+    assert (len(path(1)), set(path(1).intervals)) == (20, {150})
+
+
+def test_bootstrap__no_start_price__begins_at_the_first_of_its_source():
+    rows = {"rows": [[4, 4, 4]], "columns": ["high", "low", "close"], "steps": 1}
+
+    assert scenario_from({"prices": {"bootstrap": rows}}).price_path().first_price == 4 * WAD
+
+
+def test_bootstrap__order_of_candles__is_that_of_the_prices():
+    def second(order):
+        prices = {"candle_order": order, "bootstrap": CANDLES}
+        return scenario_from({"prices": prices}).price_path()[1].price
+
+    assert second("olhc") < second("ohlc")
+
+
+def test_bootstrap__file_of_candles__keeps_their_step_and_refuses_another(tmp_path):
+    (tmp_path / "p.csv").write_text("time,high,low,close\n2021-01-01T00:00Z,3,1,2\n2021-01-01T00:20Z,3,1,2\n")
+    bootstrap = {"file": "p.csv", "steps": 3}
+
+    path = scenario_from({"prices": {"bootstrap": bootstrap}}, folder=tmp_path).price_path()
+    same = scenario_from({"prices": {"step": 1_200, "bootstrap": bootstrap}}, folder=tmp_path).price_path()
+
+    assert (len(path), set(path.intervals)) == (12, {300})
+    assert same == path
+    with pytest.raises(
+        PriceDataError, match=r"^prices\.step: expected the 1200 s of the candles in p\.csv, found 60$"
+    ):
+        scenario_from({"prices": {"step": 60, "bootstrap": bootstrap}}, folder=tmp_path)
+
+
+def test_bootstrap__no_such_file__is_named():
+    with pytest.raises(PriceDataError, match=r"^nowhere\.csv: no such file$"):
+        scenario_from({"prices": {"bootstrap": {"file": "nowhere.csv"}}})
 
 
 def test_adjustment__by_default__multiplies_nothing():

@@ -63,6 +63,9 @@ def test_include__several__lays_the_later_over_the_earlier(tmp_path):
         "gbm = { start_price = 7, steps = 2 }",
         "rows = [[2021-01-01, 9, 5, 7], [2021-01-02, 9, 5, 7]]",
         'file = "more/p.csv"',
+        "merton = { start_price = 7, steps = 2 }",
+        "heston = { start_price = 7, steps = 2 }",
+        'bootstrap = { file = "more/p.csv", steps = 2 }',
     ],
 )
 def test_include__another_source_of_prices__takes_the_place_of_the_first(tmp_path, over):
@@ -72,6 +75,35 @@ def test_include__another_source_of_prices__takes_the_place_of_the_first(tmp_pat
     scenario = load_scenario(write(tmp_path, f'include = "base.toml"\n[prices]\n{over}\n'))
 
     assert scenario.price_path().first_price < 10 * WAD
+
+
+def test_include__another_source_of_a_bootstrap__takes_the_place_of_the_first(tmp_path):
+    inner = 'rows = [[9, 5, 7]]\ncolumns = ["high", "low", "close"]\nblock = 3'
+    write(tmp_path, f"[prices.bootstrap]\n{inner}\n", "base.toml")
+    write(tmp_path, "time,high,low,close\n2021-01-01,9,7,8\n2021-01-02,9,7,7\n", "p.csv")
+    top = 'include = "base.toml"\n[prices.bootstrap]\nfile = "p.csv"\n'
+
+    scenario = load_scenario(write(tmp_path, top))
+
+    assert scenario.price_path().first_price == 8 * WAD
+    assert scenario.prices.bootstrap.block == 3
+
+
+def test_include__bootstrap_from_another_folder__finds_its_file_beside_the_base(tmp_path):
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    write(folder, "time,high,low,close\n2021-01-01,9,7,7\n2021-01-02,9,7,7\n", "p.csv")
+    base = (
+        '[prices.bootstrap]\nfile = "p.csv"\n[variants.a.b]\nseed = 1\n'
+        '[variants.a.c.prices.bootstrap]\nfile = "../shared/p.csv"\n'
+    )
+    write(folder, base, "base.toml")
+    top = write(tmp_path, 'include = "shared/base.toml"\n')
+
+    for name in "bc":
+        scenario = load_scenario(top, variant={"a": name})
+        assert scenario.prices.bootstrap.file == "shared/p.csv"
+        assert len(scenario.price_path()) == 400
 
 
 def test_include__from_another_folder__finds_what_lies_beside_the_base(tmp_path):

@@ -8,12 +8,16 @@ from tests.scenario.files import refusal_of, write
 WRONG_PRICES: dict[str, tuple[str | bytes, str]] = {
     "no prices": (
         "",
-        ": prices: missing; expected this key, a table with some of candle_order, columns, file,",
+        ": prices: missing; expected this key, a table with some of bootstrap, candle_order,",
     ),
-    "no source": ("[prices]\n", ":1: prices: expected one of values, rows, file, gbm, found none"),
+    "no source": (
+        "[prices]\n",
+        ":1: prices: expected one of values, rows, file, gbm, merton, heston, bootstrap, found none",
+    ),
     "two sources": (
         '[prices]\nvalues = [1]\nfile = "x.csv"\n',
-        ":3: prices.file: expected one of values, rows, file, gbm, found values and file",
+        ":3: prices.file: expected one of values, rows, file, gbm, merton, heston, bootstrap, found values "
+        "and file",
     ),
     "no values": ("[prices]\nvalues = []\n", ":2: prices.values: expected at least one price, found none"),
     "text value": (
@@ -93,6 +97,68 @@ WRONG_PRICES: dict[str, tuple[str | bytes, str]] = {
     "walk out of bounds": (
         "[prices]\nstep = 86_400\n[prices.gbm]\nstart_price = 1\ndrift = -90\nsteps = 1_000\n",
         ":3: prices.gbm: ",
+    ),
+    "jumps without a start": (
+        "[prices.merton]\njump_rate = 5\n",
+        ":1: prices.merton.start_price: missing; expected this key",
+    ),
+    "negative rate of jumps": (
+        "[prices.merton]\nstart_price = 1\njump_rate = -5\n",
+        ":3: prices.merton.jump_rate: expected a number from 0 to 1e+06, found -5",
+    ),
+    "jumps misspelt": (
+        "[prices.merton]\nstart_price = 1\njump_devation = 5\n",
+        ':3: prices.merton.jump_devation: unknown key; did you mean "jump_deviation"?',
+    ),
+    "jumps out of bounds": (
+        "[prices.merton]\nstart_price = 1\njump_rate = 100_000\njump_deviation = 8\n",
+        ":1: prices.merton: the random walk left all bounds at step ",
+    ),
+    "correlation above one": (
+        "[prices.heston]\nstart_price = 1\ncorrelation = 1.5\n",
+        ":3: prices.heston.correlation: expected a number from -1 to 1, found '1.5'",
+    ),
+    "negative mean reversion": (
+        "[prices.heston]\nstart_price = 1\nmean_reversion = -1\n",
+        ":3: prices.heston.mean_reversion: expected a number from 0 to 100000, found -1",
+    ),
+    "variance out of bounds": (
+        "[prices]\nstep = 86_400\n[prices.heston]\nstart_price = 1\nlong_run_volatility = 100\n",
+        ":3: prices.heston: the random walk left all bounds at step ",
+    ),
+    "bootstrap of nothing": (
+        "[prices.bootstrap]\nsteps = 5\n",
+        ":1: prices.bootstrap: expected either file or rows, found none",
+    ),
+    "bootstrap of two": (
+        '[prices.bootstrap]\nfile = "x.csv"\nrows = []\n',
+        ":3: prices.bootstrap.rows: expected either file or rows, found both",
+    ),
+    "columns of a bootstrapped file": (
+        '[prices.bootstrap]\nfile = "x.csv"\ncolumns = ["high", "low", "close"]\n',
+        ":3: prices.bootstrap.columns: belongs to rows, found file",
+    ),
+    "bootstrap of no rows": (
+        "[prices.bootstrap]\nrows = []\n",
+        ":2: prices.bootstrap.rows: expected at least one candle, found none",
+    ),
+    "bootstrap of a short row": (
+        "[prices.bootstrap]\nrows = [\n  [2020-03-12, 12, 9, 11],\n  [2020-03-13, 12, 9],\n]\n",
+        ":4: prices.bootstrap.rows[1]: expected 4 cells (time, high, low, close), found 3",
+    ),
+    "bootstrap against its step": (
+        "[prices]\nstep = 60\n[prices.bootstrap]\nrows = [\n  [2020-03-12, 12, 9, 11],\n"
+        "  [2020-03-13, 12, 9, 11],\n]\n",
+        ":6: prices.bootstrap.rows[1]: time: expected a candle every 60 s, found a gap of 86400 s",
+    ),
+    "block below a candle": (
+        '[prices.bootstrap]\nfile = "x.csv"\nblock = 0.5\n',
+        ":3: prices.bootstrap.block: expected a number from 1 to 1e+06, found '0.5'",
+    ),
+    "bootstrap that only rises": (
+        "[prices.bootstrap]\nsteps = 1_000\nrows = [\n  [2020-03-12, 12, 9, 11],\n"
+        "  [2020-03-13, 99999999, 9, 99999999],\n  [2020-03-14, 99999999, 1, 99999999],\n]\n",
+        ":1: prices.bootstrap: the random walk left all bounds at candle ",
     ),
     "coin too cheap for the market": (
         "[prices]\nvalues = [0.000001]\n[market]\nskew_scale = 1_000_000_000\n",

@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -251,3 +252,12 @@ def test_interruption_held__another_thread__changes_nothing():
     worker.join()
 
     assert answers == [(False, before)]
+
+
+def test_loop__at_the_detail_of_a_summary__tells_the_same_without_rows_of_transactions_and_events():
+    story = scenario(prices={"values": PRICES})
+    whole, brief = simulate(story), simulate(story, detail="summary")
+
+    assert (brief.transactions, brief.events) == ((), ())
+    assert whole.transactions
+    assert replace(brief, transactions=whole.transactions, events=whole.events) == whole

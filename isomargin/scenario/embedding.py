@@ -1,4 +1,4 @@
-"""The files that a scenario names, as part of a bundle: put in with their hashes, and taken out again."""
+"""The files that a scenario names, taken to another machine with their hashes, and written out there."""
 
 from __future__ import annotations
 
@@ -13,24 +13,31 @@ from typing import Any
 
 from isomargin.contracts import source_files
 from isomargin.errors import InputError
-from isomargin.scenario import Scenario
 from isomargin.scenario.contracts_section import source_in
 
-__all__ = ["Embedded", "embedded", "extract"]
+__all__ = ["Embedded", "embedded", "extract", "unpacked"]
 
-Embedded = tuple[str, dict[str, Any], list[dict[str, str]]]
-"""Where the scenario stood among the files; its document, naming them; and they."""
+Embedded = tuple[str, list[dict[str, Any]], list[dict[str, str]]]
+"""Where the scenario stood among the files; the documents, naming them; and they."""
 
 _Slot = tuple[Any, str | int]  # a container of the document, and the key of a text in it
 
 
-def embedded(scenario: Scenario) -> Embedded:
-    """A scenario's document with the files that it names, packaged contracts left out."""
-    document: dict[str, Any] = deepcopy(dict(scenario.document))
-    folder = scenario.folder.resolve()
+def embedded(documents: Sequence[Mapping[str, Any]], folder: Path) -> Embedded:
+    """Documents with the files that they name; packaged contracts, and files that are not there, left out.
+
+    Parameters
+    ----------
+    documents : sequence of mapping
+        Of scenarios, or of what is laid over them.
+    folder : Path
+        Where the paths in them start from.
+    """
+    copies: list[dict[str, Any]] = [deepcopy(dict(document)) for document in documents]
+    folder = folder.resolve()
     files: set[Path] = set()
-    for holder, key in _slots(document):
-        file = _file_of(scenario, holder[key], is_data=key == "file")
+    for holder, key in (slot for document in copies for slot in _slots(document)):
+        file = _file_of(folder, holder[key], is_data=key == "file")
         if file is None:
             continue
         holder[key] = Path(os.path.relpath(file, folder)).as_posix()
@@ -38,14 +45,13 @@ def embedded(scenario: Scenario) -> Embedded:
         files |= {*source_files(file)} if is_vyper else {file}
     root = Path(os.path.commonpath([folder, *(file.parent for file in files)]))
     entries = [_entry(file, root) for file in sorted(files)]
-    return folder.relative_to(root).as_posix(), document, entries
+    return folder.relative_to(root).as_posix(), copies, entries
 
 
 def _slots(document: Mapping[str, Any]) -> Iterator[_Slot]:
     """Where a document names files."""
     for section in ("prices", "gas"):
-        if isinstance(document.get(section), dict) and "file" in document[section]:
-            yield document[section], "file"
+        yield from _files_of(document.get(section))
     parts = document.get("contracts")
     if not isinstance(parts, dict):
         return
@@ -58,11 +64,19 @@ def _slots(document: Mapping[str, Any]) -> Iterator[_Slot]:
             yield beside, "source"
 
 
-def _file_of(scenario: Scenario, text: str, *, is_data: bool) -> Path | None:
+def _files_of(table: Any) -> Iterator[_Slot]:
+    """The `file` of a table, and those of the tables in it, such as a generator that learns of candles."""
+    if not isinstance(table, dict):
+        return
+    if isinstance(table.get("file"), str):
+        yield table, "file"
+    for inner in table.values():
+        yield from _files_of(inner)
+
+
+def _file_of(folder: Path, text: str, *, is_data: bool) -> Path | None:
     """The file that a text means; none for a packaged contract."""
-    found = scenario.folder / text if is_data else source_in(scenario.folder, text)
-    if isinstance(found, Path):
-        return found.resolve()
+    found = folder / text if is_data else source_in(folder, text)
     return Path(found).resolve() if Path(found).is_file() else None
 
 
@@ -83,17 +97,29 @@ def extract(bundle: Mapping[str, Any], root: Path) -> tuple[dict[str, Any], Path
     InputError
         If a file is not what its hash says, or a path leads out of the folder.
     """
-    folder = root / _inner(bundle["folder"])
+    folder, written = unpacked(bundle["folder"], bundle["files"], root)
+    document: dict[str, Any] = bundle["document"]
+    _check_names(document, folder, written)
+    return document, folder
+
+
+def unpacked(place: str, files: Sequence[Mapping[str, str]], root: Path) -> tuple[Path, set[Path]]:
+    """Write files below a root, and return where the scenario belongs, and the files.
+
+    Raises
+    ------
+    InputError
+        As `extract`.
+    """
+    folder = root / _inner(place)
     folder.mkdir(parents=True, exist_ok=True)
     written: set[Path] = set()
-    for entry in bundle["files"]:
+    for entry in files:
         file = root / _inner(entry["path"])
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(_content(entry))
         written.add(file)
-    document: dict[str, Any] = bundle["document"]
-    _check_names(document, folder, written)
-    return document, folder
+    return folder, written
 
 
 def _inner(text: Any) -> PurePosixPath:
