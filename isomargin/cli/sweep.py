@@ -17,7 +17,7 @@ import typer
 from isomargin.cli.exits import FAILED, INTERRUPTED, complain
 from isomargin.cli.keeping import check_writable
 from isomargin.cli.sweep_progress import checking_bar, sweep_bar
-from isomargin.cli.sweep_table import outcome_quantiles, print_outcomes
+from isomargin.cli.sweep_table import outcome_numbers, print_outcomes
 from isomargin.errors import InputError, SweepStopped
 from isomargin.sweep import (
     Crew,
@@ -32,6 +32,8 @@ from isomargin.sweep import (
     read_results,
     run_sweep,
 )
+from isomargin.sweep.analysis import Analysis
+from isomargin.sweep.page import write_sweep_page
 
 __all__ = ["SWEEP_EXIT_CODES", "sweep"]
 
@@ -131,7 +133,10 @@ def sweep(
         return complain(f"{error}; {_kept(plan, store)}; to go on: {go_on}", FAILED)
     if not is_whole:
         return complain(f"interrupted; {_kept(plan, store)}; to go on: {go_on}", INTERRUPTED)
-    return _told(read_results(folder), folder, as_json=json)
+    results = read_results(folder)
+    analysis = Analysis(results)
+    write_sweep_page(analysis, folder / "report.html", command=go_on)
+    return _told(results, analysis, folder, as_json=json)
 
 
 def _check_options(processes: int | None, scheduler: str | None, memory_limit: str | None) -> None:
@@ -188,7 +193,7 @@ def _command(
     return shlex.join(words)
 
 
-def _told(results: SweepResults, folder: Path, *, as_json: bool) -> int:
+def _told(results: SweepResults, analysis: Analysis, folder: Path, *, as_json: bool) -> int:
     """Print what came of it, and complain of the runs that failed."""
     failed = (
         results.table.filter(pa_compute.field("error") != "").select(["run", "seed", "error"]).to_pylist()
@@ -202,11 +207,12 @@ def _told(results: SweepResults, folder: Path, *, as_json: bool) -> int:
             "failed": len(failed),
             "engine": results.info.engine,
             "fingerprint": results.info.fingerprint,
-            "outcomes": outcome_quantiles(results),
+            "report": str(folder / "report.html"),
+            "outcomes": outcome_numbers(analysis),
         }
         typer.echo(json_format.dumps(told, indent=2))
     else:
-        print_outcomes(results, folder)
+        print_outcomes(analysis, folder)
     if not failed:
         return 0
     first = failed[0]

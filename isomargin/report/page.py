@@ -8,16 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import plotly.graph_objects as go
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from isomargin.record import RunRecord, replace_file
 from isomargin.report.amounts import utc
-from isomargin.report.panels import Panel, panels
+from isomargin.report.panels import panels
 from isomargin.report.tables import invariants, keepers, missed, parameters, positions, tiles
 
-__all__ = ["render_report", "write_report"]
+__all__ = ["figure_json", "packed_plotly", "page_environment", "render_report", "write_report"]
 
 _SHOWN_POSITIONS = 500
 
@@ -44,7 +45,7 @@ def write_report(record: RunRecord, path: str | Path) -> None:
 
 def render_report(record: RunRecord) -> str:
     """The page as text."""
-    template = _environment().get_template("page.html")
+    template = page_environment().get_template("page.html")
     shown = panels(record)
     return template.render(
         run=record.run,
@@ -52,19 +53,20 @@ def render_report(record: RunRecord) -> str:
         period=_period(record),
         tiles=tiles(record),
         panels=shown,
-        figures={panel.key: _figure_json(panel) for panel in shown},
+        figures={panel.key: figure_json(panel.figure) for panel in shown},
         positions=positions(record, _SHOWN_POSITIONS),
         position_count=len(record.positions),
         keepers=keepers(record),
         missed=missed(record),
         invariants=invariants(record),
         parameters=parameters(record.run.parameters),
-        plotly_js=_packed_plotly() if shown else "",
+        plotly_js=packed_plotly() if shown else "",
     )
 
 
 @cache
-def _environment() -> Environment:
+def page_environment() -> Environment:
+    """The templates of all pages."""
     # Names in a scenario are anybody's text: everything is escaped, and a misspelt variable is an error.
     return Environment(
         loader=PackageLoader("isomargin.report"),
@@ -76,15 +78,15 @@ def _environment() -> Environment:
 
 
 @cache
-def _packed_plotly() -> str:
+def packed_plotly() -> str:
     """plotly.js as base64 of zlib's format, which makes the page two fifths of what it would be."""
     packed = zlib.compress(get_plotlyjs().encode("utf-8"), level=9)
     return base64.b64encode(packed).decode("ascii")
 
 
-def _figure_json(panel: Panel) -> Markup:
+def figure_json(figure: go.Figure) -> Markup:
     """The figure as JSON that cannot end the script element it stands in."""
-    text: Any = panel.figure.to_json()
+    text: Any = figure.to_json()
     return Markup(str(text).replace("<", "\\u003c"))
 
 
