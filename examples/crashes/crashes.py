@@ -1,9 +1,9 @@
-"""Four crashes, three policies, three tables of margins: writes the sweep that plays them all, and the page about it.
+"""Four crashes, three policies, three tables of margins: writes the sweep of them all, and the page about it.
 
 python examples/crashes/crashes.py prepare DATA OUT [--seeds N] [--traders N] [--only CRASH ...]
 python examples/crashes/crashes.py show DATA OUT
 
-`scripts/crashes` does both, and the sweep in between. DATA is a folder of candles; nothing of it is kept but its figures.
+`scripts/crashes` does both, and the sweep in between. DATA is a folder of candles.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from isomargin.errors import IsomarginError
 from isomargin.prices import candle_path, read_candles
-# from isomargin.sweep.matrix_page import Event, write_matrix_page
+from isomargin.sweep.matrix_page import Event, MatrixPage, write_matrix_page
 from isomargin.sweep.results import read_results
 
 HERE = Path(__file__).parent
@@ -43,7 +43,11 @@ def prepare(data: Path, out: Path, seeds: int, traders: int | None, only: list[s
     variants["tiers"]["exchange"]["risk"]["brackets"] = exchange_brackets(
         data / TIERS, market["risk"]["max_notional"]
     )
-    choices = {"crash": {name: crash(name, files, data) for name, files in chosen.items()}, **variants}
+    crashes = {name: crash(name, files, data) for name, files in chosen.items()}
+    if traders is not None:
+        for overrides in crashes.values():
+            overrides["traders"] = {**overrides["traders"], "count": traders}
+    choices = {"crash": crashes, **variants}
     first = {axis: next(iter(names)) for axis, names in variants.items()}
     lines = [
         f"scenario = {text(os.path.relpath(MARKET, out))}",
@@ -53,8 +57,6 @@ def prepare(data: Path, out: Path, seeds: int, traders: int | None, only: list[s
     for axis, names in choices.items():
         lines += ["", "[[parameters]]", f"name = {text(axis)}"]
         for name, overrides in names.items():
-            if traders is not None:
-                overrides = {**overrides, "traders": {**overrides.get("traders", {}), "count": traders}}
             lines += [f"choices.{name}.{key} = {text(value)}" for key, value in overrides.items()]
     out.mkdir(parents=True, exist_ok=True)
     (out / SWEEP).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -97,7 +99,7 @@ def exchange_brackets(file: Path, max_notional: int) -> list[dict[str, Decimal]]
 
 def show(data: Path, out: Path) -> None:
     """Write the page about what the sweep left."""
-    results = read_results(out)
+    results = read_results(out / "sweep")
     names = {info.name: info.values for info in results.info.parameters}["crash"]
     check(data, {name: CRASHES[name] for name in names})
     events = [
@@ -109,16 +111,15 @@ def show(data: Path, out: Path) -> None:
         )
         for name in names
     ]
-    write_matrix_page(
-        results,
-        out / "report.html",
+    page = MatrixPage(
         title="Four crashes" if len(events) == len(CRASHES) else "Crashes",
-        events=events,
+        events=tuple(events),
         event_axis="crash",
         rows_axis="policy",
         columns_axis="tiers",
         command="scripts/crashes",
     )
+    write_matrix_page(results, out / "report.html", page)
 
 
 def read(file: Path) -> dict[str, Any]:
