@@ -132,8 +132,8 @@ def _uncovered(matrix: Matrix, titles: _Names, token: str) -> str:
     if not beyond:
         return f"The insurance fund paid for all bad debt in each of the {matrix.runs:,} runs."
     return (
-        f"In {beyond:,} of {matrix.runs:,} runs the insurance fund was used up, and the pool bore the rest of the "
-        f"bad debt: up to {money(most).text} {token} more than the fund had lost ({where})."
+        f"In {beyond:,} of {matrix.runs:,} runs the insurance fund was used up, and the pool bore the rest "
+        f"of the bad debt: up to {money(most).text} {token} more than the fund had lost ({where})."
     )
 
 
@@ -167,8 +167,8 @@ def _forced(matrix: Matrix) -> str:
         return ""
     of_notional = {name: matrix.mean(notional, row=name) for name in by_row}
     return (
-        f"Of the positions opened, {_named(by_row, positions)} end in liquidation; closed by force is a notional of "
-        f"{_named(dict(sorted(of_notional.items(), key=lambda item: item[1])), notional)}."
+        f"Of the positions opened, {_named(by_row, positions)} end in liquidation; closed by force is a "
+        f"notional of {_named(dict(sorted(of_notional.items(), key=lambda item: item[1])), notional)}."
     )
 
 
@@ -181,8 +181,8 @@ def _price_of_safety(matrix: Matrix, columns_axis: str) -> str:
     asked, cheap = (matrix.mean(margin, column=name) for name in (safest, riskiest))
     saved = 1 - by_column[safest] / by_column[riskiest] if by_column[riskiest] else 0.0
     return (
-        f"With the {columns_axis} of {safest} there is {percentage(saved).text} less bad debt than with those "
-        f"of {riskiest}; traders put up {percentage(asked).text} of their notional when they open, in place of "
+        f"With the {columns_axis} of {safest} there is {percentage(saved).text} less bad debt than with "
+        f"those of {riskiest}; traders put up {percentage(asked).text} of their notional when they open, in place of "
         f"{percentage(cheap).text}."
     )
 
