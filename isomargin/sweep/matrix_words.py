@@ -182,8 +182,8 @@ def _price_of_safety(matrix: Matrix, columns_axis: str) -> str:
     saved = 1 - by_column[safest] / by_column[riskiest] if by_column[riskiest] else 0.0
     return (
         f"With the {columns_axis} of {safest} there is {percentage(saved).text} less bad debt than with "
-        f"those of {riskiest}; traders put up {percentage(asked).text} of their notional when they open, in place of "
-        f"{percentage(cheap).text}."
+        f"those of {riskiest}; traders put up {percentage(asked).text} of their notional when they open, "
+        f"in place of {percentage(cheap).text}."
     )
 
 
