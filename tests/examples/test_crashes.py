@@ -1,4 +1,4 @@
-"""Four crashes, policies and tables of margins: the sweep file that is written, what two come to, the page."""
+"""Four crashes, policies and tables of margins: the sweep file that is written, and what two of them come to."""
 
 from __future__ import annotations
 
