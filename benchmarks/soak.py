@@ -1,4 +1,9 @@
-"""A soak: mixed load on a served market for ten minutes, and what errors and memory came of it."""
+"""A soak: mixed load on a served market for ten minutes, and what errors and memory came of it.
+
+Memory is bounded if it reaches a plateau: over the second half of the time the line through the samples, by
+least squares, rises by no more than 3 per cent of where it begins. What it rises by is told in bytes a
+transaction and a block of that half as well.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +27,17 @@ from eth_utils.crypto import keccak
 from benchmarks.soak_load import Toll, caller, sender, subscriber, usual_calls
 from tests.server.serve_command import Served, serving
 
-__all__ = ["main", "slope", "soak"]
+__all__ = ["Growth", "growth", "main", "slope", "soak"]
 
 _BLOCK_TIME = 0.5  # seconds
 _SAMPLE_EVERY = 2.0  # seconds
 _CALLERS, _SENDERS, _SUBSCRIBERS = 6, 3, 4
 _PAUSE = 0.02  # seconds between the requests of one caller
 _SEED = 8
+_KEPT_BLOCKS = 128  # so that a plateau is reached after a minute
+_MOST_RISE = 0.03  # of memory over the second half, for a plateau
+
+_Sample = tuple[float, float, int]  # seconds, megabytes, transactions whose receipts came
 
 
 def scenario(minutes: float) -> str:
@@ -55,11 +65,11 @@ async def soak(served: Served, seconds: float) -> dict[str, Any]:
     samples = await sampler
     if served.process.poll() is not None:
         toll.fail("server", f"it ended with {served.process.returncode}")
-    later = [sample for sample in samples if sample[0] >= seconds / 4]  # caches are filled by then
     status = served.ask("isomargin_status")
+    blocks = status["block"] - first_block
     return {
         "seconds": seconds,
-        "blocks": status["block"] - first_block,
+        "blocks": blocks,
         "requests": sum(toll.counts[name] for name in toll.counts if name.startswith("eth_")),
         "counts": dict(sorted(toll.counts.items())),
         "errors": toll.errors,
@@ -67,20 +77,60 @@ async def soak(served: Served, seconds: float) -> dict[str, Any]:
         "memory": {
             "first": samples[0][1],
             "last": samples[-1][1],
-            "highest": max(size for _, size in samples),
-            "slope": 60 * slope(later),
+            "highest": max(size for _, size, _ in samples),
+            "growth": asdict(growth(samples, blocks / seconds)),
             "samples": samples,
         },
     }
 
 
-async def _sample(process: int, toll: Toll) -> list[tuple[float, float]]:
-    """Seconds since the beginning, and megabytes in memory, every other second."""
-    begin, samples = time.monotonic(), list[tuple[float, float]]()
+@dataclass(frozen=True)
+class Growth:
+    """What memory did in the second half of a soak.
+
+    Attributes
+    ----------
+    begin : float
+        Megabytes where the line begins.
+    rise : float
+        Megabytes that it rises by.
+    per_transaction, per_block : float
+        The same in bytes.
+    """
+
+    begin: float
+    rise: float
+    per_transaction: float
+    per_block: float
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether that is a plateau."""
+        return self.rise <= _MOST_RISE * self.begin
+
+
+def growth(samples: Sequence[_Sample], blocks_a_second: float) -> Growth:
+    """Lay the line through the second half of the samples."""
+    later = [sample for sample in samples if sample[0] >= samples[-1][0] / 2]
+    seconds, transactions = later[-1][0] - later[0][0], later[-1][2] - later[0][2]
+    rise = slope([(time, size) for time, size, _ in later]) * seconds
+    middle = sum(size for _, size, _ in later) / len(later)
+    octets = rise * 2**20
+    return Growth(
+        middle - rise / 2,
+        rise,
+        octets / max(1, transactions),
+        octets / max(1.0, seconds * blocks_a_second),
+    )
+
+
+async def _sample(process: int, toll: Toll) -> list[_Sample]:
+    """Ask for the memory every other second."""
+    begin, samples = time.monotonic(), list[_Sample]()
     while toll.is_running or not samples:
         size = _memory_of(process)
         if size is not None:
-            samples.append((round(time.monotonic() - begin, 1), round(size, 1)))
+            samples.append((round(time.monotonic() - begin, 1), round(size, 2), toll.counts["receipts"]))
         await asyncio.sleep(_SAMPLE_EVERY)
     return samples
 
@@ -102,12 +152,13 @@ def slope(samples: Sequence[tuple[float, float]]) -> float:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Soak; the exit code is 1 if anything went wrong or memory grew beyond its bound."""
+    """Soak; the exit code is 1 if anything went wrong, or memory grew beyond its bound or all the time."""
     parser = argparse.ArgumentParser(
         prog="scripts/soak", description="Puts load on a served market for a while."
     )
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--engine", choices=("revm", "py-evm"), default="revm")
+    parser.add_argument("--keep-blocks", default=str(_KEPT_BLOCKS), metavar="N", help="as of isomargin serve")
     parser.add_argument("--most-memory", type=float, default=1_500.0, metavar="MB")
     parser.add_argument("--json", type=Path, default=Path("out/soak.json"), metavar="FILE")
     chosen = parser.parse_args(arguments)
@@ -115,7 +166,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         file = Path(folder) / "soak.toml"
         file.write_text(scenario(chosen.minutes), encoding="utf-8")
         pace = ("--block-time", str(_BLOCK_TIME), "--speed", "60")
-        with serving(file, Path(folder), "--engine", chosen.engine, *pace) as served:
+        options = ("--engine", chosen.engine, "--keep-blocks", chosen.keep_blocks, *pace)
+        with serving(file, Path(folder), *options) as served:
             told = asyncio.run(soak(served, 60 * chosen.minutes))
             served.stop()
         said = (Path(folder) / "errors.txt").read_text(encoding="utf-8")
@@ -124,19 +176,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.json.parent.mkdir(parents=True)
     chosen.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(report(told))
-    return int(bool(told["errors"] or told["violations"]) or told["memory"]["highest"] > chosen.most_memory)
+    is_wrong = bool(told["errors"] or told["violations"])
+    is_large = told["memory"]["highest"] > chosen.most_memory
+    return int(is_wrong or is_large or not Growth(**told["memory"]["growth"]).is_bounded)
 
 
 def report(told: dict[str, Any]) -> str:
     """What a soak came to, in a few lines."""
     memory, wrong, broken = told["memory"], told["counts"].get("errors", 0), told["violations"]
     first, last, most = (round(memory[name]) for name in ("first", "last", "highest"))
+    grown = Growth(**memory["growth"])
     lines = [
         f"{told['seconds'] / 60:g} minutes, {told['blocks']} blocks, {told['requests']:,} requests",
         ", ".join(f"{name} {count:,}" for name, count in told["counts"].items()),
         f"{wrong} errors, {len(broken)} broken invariants",
         f"memory: {first} MB at first, {last} at last, {most} most",
-        f"memory, first quarter of the time left out: {memory['slope']:+.2f} MB a minute",
+        f"memory in the second half: {grown.rise:+.1f} MB from {grown.begin:.0f}, "
+        f"{grown.per_transaction:+,.0f} bytes a transaction, {grown.per_block:+,.0f} a block: "
+        + ("bounded" if grown.is_bounded else "not bounded"),
         *told["errors"][:10],
         *broken[:10],
         *(f"server: {line}" for line in told["said"][-10:]),

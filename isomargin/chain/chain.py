@@ -98,10 +98,11 @@ class Chain(Rehearsals):
         )
         self._names: dict[str, str] = {}  # address -> name
         self._fixed: set[str] = set()  # addresses that own what `set_balance` gave them
-        self._snapshots: dict[int, tuple[object, int, set[str]]] = {}  # with gifts and `_fixed` then
+        self._snapshots: dict[int, tuple[object, int, set[str], int]] = {}  # with gifts, `_fixed`, head then
         self._snapshots_taken = 0
         self._gifts: list[Gift] = []
         self._keeps_history, self._has_unlimited_code = signs, unlimited_code
+        self._is_pruned = False
         self._abis: dict[int, tuple[object, ContractAbi]] = {}
 
     # Accounts
@@ -153,7 +154,7 @@ class Chain(Rehearsals):
             self._note_gift(address)
 
     def _note_gift(self, address: str) -> None:
-        if self._keeps_history:
+        if self._keeps_history and not self._is_pruned:
             self._gifts.append(Gift(self.block_number + 1, address, self._engine.balance(address)))
 
     # Contracts
@@ -287,7 +288,8 @@ class Chain(Rehearsals):
     def snapshot(self) -> int:
         """Remember state, head, time and nonces; the number returned leads back to them."""
         number = self._snapshots_taken
-        self._snapshots[number] = (self._engine.snapshot(), len(self._gifts), set(self._fixed))
+        head = self.block_number
+        self._snapshots[number] = (self._engine.snapshot(), len(self._gifts), set(self._fixed), head)
         self._snapshots_taken += 1
         return number
 
@@ -301,7 +303,7 @@ class Chain(Rehearsals):
         """
         if snapshot not in self._snapshots:
             raise ChainError(f"no snapshot {snapshot}: never taken, or taken after one that was reverted to")
-        token, gifts, fixed = self._snapshots[snapshot]
+        token, gifts, fixed, _ = self._snapshots[snapshot]
         self._engine.restore(token)
         self._fixed = set(fixed)
         self._forget_after(snapshot)
@@ -315,6 +317,24 @@ class Chain(Rehearsals):
     def keep_snapshots(self, kept: Collection[int]) -> None:
         """Forget all snapshots but these, and what it takes to come back to them."""
         self._snapshots = {number: taken for number, taken in self._snapshots.items() if number in kept}
+
+    def prune(self, first: int) -> None:
+        """Forget what is old: of blocks before `first` headers and receipts with logs are kept, no state.
+
+        Logs can be asked for as before. Snapshots from before `first` are gone, and so is `history`.
+
+        Raises
+        ------
+        ChainError
+            If the disk, where headers and logs go, takes no more.
+        """
+        if first <= 0:
+            return
+        kept = {number for number, taken in self._snapshots.items() if taken[3] >= first}
+        self.keep_snapshots(kept)
+        self._engine.prune(first)
+        self._is_pruned = True
+        self._gifts.clear()
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
@@ -336,6 +356,8 @@ class Chain(Rehearsals):
         """
         if not self._keeps_history:
             raise ChainError("this chain keeps no transactions, Chain(signs=True) does")
+        if self._is_pruned:
+            raise ChainError("this chain has forgotten its oldest transactions")
         blocks = tuple(self.block(number) for number in range(self.block_number + 1))
         return History(
             self.chain_id, self.block_gas_limit, self._has_unlimited_code, blocks, tuple(self._gifts)

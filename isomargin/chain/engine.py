@@ -55,6 +55,12 @@ class Engine(Protocol):
     def block(self, number: int) -> Block:
         """Return block `number`, from 0 to the head's."""
 
+    def prune(self, first: int) -> None:
+        """Keep of the blocks before `first` headers and logs alone, and none of their states.
+
+        No snapshot from before `first` is restored afterwards.
+        """
+
     def mine(
         self,
         transactions: Sequence[Transaction | SignedTransaction],

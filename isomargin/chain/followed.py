@@ -106,6 +106,9 @@ class FollowedEngine:
         """Refuse."""
         self._refuse("mine")
 
+    def prune(self, first: int) -> None:
+        """Forget nothing: nothing is kept."""
+
     def next_base_fee(self) -> int:
         """Refuse."""
         self._refuse("say what the next block costs")

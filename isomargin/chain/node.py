@@ -8,6 +8,7 @@ from typing import Any
 from weakref import WeakSet
 
 from isomargin.chain.accounts import canonical_address
+from isomargin.chain.blocks import Blocks
 from isomargin.chain.keys import KeyRing
 from isomargin.chain.node_failures import call_failure, transaction_failures
 from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
@@ -87,7 +88,8 @@ class NodeEngine(Untraced):
         self._is_shared = False  # once web3 was handed out, others may mine too
         self._snapshots = 0
         self._spent: WeakSet[_Snapshot] = WeakSet()
-        self._blocks = [self._record(*self._read("0x0"), {})]
+        self._blocks = Blocks()
+        self._blocks.append(self._record(*self._read("0x0"), {}))
 
     def _accepted_call_gas(self) -> int:
         probe = {"to": "0x" + "00" * 20, "gas": hex(CALL_GAS)}
@@ -125,6 +127,10 @@ class NodeEngine(Untraced):
     def block(self, number: int) -> Block:
         """Return a block as it was read when it was mined."""
         return self._blocks[number]
+
+    def prune(self, first: int) -> None:
+        """Forget old blocks here; what the node keeps is its own affair."""
+        self._blocks.prune(first)
 
     def next_base_fee(self) -> int:
         """Return what EIP-1559 makes of the head, and for the first block of the chosen one at genesis."""
@@ -267,9 +273,9 @@ class NodeEngine(Untraced):
         number = integer(latest["number"])
         if number + 1 == len(self._blocks) and octets(latest["hash"]) == self._blocks[-1].hash:
             return
-        del self._blocks[number + 1 :]
+        self._blocks.cut(number + 1)
         while len(self._blocks) > 1 and self._hash_on_node(self._blocks[-1].number) != self._blocks[-1].hash:
-            self._blocks.pop()
+            self._blocks.cut(len(self._blocks) - 1)
         for missing in range(len(self._blocks), number + 1):
             self._blocks.append(self._record(*self._read(hex(missing)), {}))
 
@@ -347,7 +353,7 @@ class NodeEngine(Untraced):
         alive = [each for each in self._spent if each.number <= snapshot.number]
         self._spent = WeakSet([*alive, snapshot])
         self._nonces.clear()
-        del self._blocks[snapshot.block_number + 1 :]
+        self._blocks.cut(snapshot.block_number + 1)
 
     def _renew_snapshots(self) -> None:
         """Take anew, before the state changes, the snapshots that the node forgot and somebody still holds.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
+from weakref import WeakSet
 
 from eth.abc import BlockHeaderAPI, VirtualMachineAPI
 from eth.constants import (
@@ -25,6 +27,7 @@ from isomargin.chain.keys import KeyRing
 from isomargin.chain.py_evm_backend import DeterministicBackend
 from isomargin.chain.py_evm_calls import frame_mined, frame_rehearsed
 from isomargin.chain.py_evm_execution import call_on, rehearse_on
+from isomargin.chain.py_evm_pruning import STATES_KEPT, Sweeper
 from isomargin.chain.py_evm_records import base_fee_of, block_of
 from isomargin.chain.py_evm_transactions import evm_transaction
 from isomargin.chain.randao import prev_randao
@@ -35,6 +38,14 @@ from isomargin.errors import ChainError, MalformedTransaction
 __all__ = ["PlainPyEvmEngine", "PyEvmEngine"]
 
 _OLDER_KEPT = 8  # machines of blocks below the head
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class _Token:
+    """A state to come back to: a head, and the pending header, whose state may have gifts of ether in it."""
+
+    head: BlockHeaderAPI
+    pending: BlockHeaderAPI
 
 
 class PyEvmEngine:
@@ -86,6 +97,9 @@ class PyEvmEngine:
         self._view: tuple[BlockHeaderAPI, VirtualMachineAPI] | None = None
         self._stage: tuple[tuple[BlockHeaderAPI, int, int], VirtualMachineAPI] | None = None
         self._older: dict[bytes, VirtualMachineAPI] = {}
+        self._tokens: WeakSet[_Token] = WeakSet()  # those that somebody holds
+        self._states_from = 0
+        self._sweeper = Sweeper()
 
     @property
     def machine(self) -> tuple[str, str]:
@@ -157,6 +171,18 @@ class PyEvmEngine:
             self._backend.starts[block.hash] = pending.state_root
         return block
 
+    def prune(self, first: int) -> None:
+        """Of states keep the newest 128 at most, and those of snapshots."""
+        backend, head = self._backend, self.head().number
+        for block in backend.blocks.prune(first):
+            backend.starts.pop(block.hash, None)
+            for receipt in block.receipts:
+                backend.failures.pop(receipt.transaction_hash, None)
+                backend.traces.pop(receipt.transaction_hash, None)
+        self._states_from = max(self._states_from, first, head - STATES_KEPT + 1)
+        held = [header for token in self._tokens for header in (token.head, token.pending)]
+        self._sweeper.sweep(backend.chain.chaindb, head, self._states_from, [backend.chain.header, *held])
+
     def next_base_fee(self) -> int:
         """Return what the pending header has."""
         return base_fee_of(self._backend.chain.header)
@@ -176,6 +202,8 @@ class PyEvmEngine:
         """Return the machine of a block, the newest few of the older ones from the cache."""
         if block is None:
             return self._head_vm()
+        if block < self._states_from:
+            raise ChainError(f"historical state of block {block} is not available")
         header = self._backend.chain.get_canonical_block_header_by_number(BlockNumber(block))
         vm = self._older.pop(header.hash, None) or self._backend.chain.get_vm(header)
         self._older[header.hash] = vm
@@ -230,7 +258,7 @@ class PyEvmEngine:
 
     def call_trace(self, transaction_hash: bytes) -> CallFrame | None:
         """Execute the block again, up to this transaction, on a machine that leaves trails."""
-        for number in range(self.head().number, 0, -1):
+        for number in range(self.head().number, self._states_from, -1):
             block = self.block(number)
             for index, receipt in enumerate(block.receipts):
                 if receipt.transaction_hash == transaction_hash:
@@ -246,14 +274,15 @@ class PyEvmEngine:
     def snapshot(self) -> object:
         """Remember the head, and the pending header for the credits in its state."""
         chain = self._backend.chain
-        return chain.get_canonical_head(), chain.header
+        token = _Token(chain.get_canonical_head(), chain.header)
+        self._tokens.add(token)
+        return token
 
     def restore(self, snapshot: object) -> None:
         """Make the remembered head the head again; nothing is executed."""
-        assert isinstance(snapshot, tuple)
-        head, pending = snapshot
-        self._backend.rewind(head)
-        self._backend.chain.header = pending
+        assert isinstance(snapshot, _Token)
+        self._backend.rewind(snapshot.head)
+        self._backend.chain.header = snapshot.pending
 
     def web3(self) -> Any:
         """Return web3 over eth-tester on the same backend, with the id of this chain."""

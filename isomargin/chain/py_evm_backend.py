@@ -16,14 +16,15 @@ from eth_keys.datatypes import PrivateKey
 from eth_tester.backends.pyevm.main import PyEVMBackend
 from eth_typing import Hash32
 
+from isomargin.chain.blocks import Blocks
 from isomargin.chain.code_size import without_code_limits
+from isomargin.chain.py_evm_state import with_quick_lists
 from isomargin.chain.py_evm_transactions import require_funds
 from isomargin.chain.py_evm_translated import translated
 from isomargin.chain.randao import prev_randao
 from isomargin.chain.recording import active_recording
 from isomargin.chain.reverts import revert_reason
-from isomargin.chain.trie_cache import install as install_trie_cache
-from isomargin.chain.types import Block, TransactionTrace
+from isomargin.chain.types import TransactionTrace
 
 __all__ = ["DeterministicBackend", "failure_of"]
 
@@ -47,7 +48,7 @@ class DeterministicBackend(PyEVMBackend):
         is_translated: bool = True,
     ) -> None:
         self._named_keys: tuple[PrivateKey, ...] = ()
-        self.blocks: list[Block] = []  # those read so far, up to the head
+        self.blocks = Blocks()  # those read so far, up to the head
         self.failures: dict[bytes, tuple[str, bytes]] = {}
         self.traces: dict[bytes, TransactionTrace] = {}  # by transaction hash, empty unless they are kept
         self._keeps_traces = False
@@ -85,15 +86,13 @@ class DeterministicBackend(PyEVMBackend):
 
             machine = tracing(machine, recording)
         elif is_translated:
-            machine = translated(machine)
+            machine = with_quick_lists(translated(machine))
         self._settings = {
             "genesis_params": genesis,
             "genesis_state": {},
             "vm_configuration": ((0, machine),),
         }
         self._chain_id = chain_id
-        if is_translated:
-            install_trie_cache()
         super().__init__()
 
     def keep_traces(self) -> None:
@@ -114,7 +113,7 @@ class DeterministicBackend(PyEVMBackend):
         super().reset_to_genesis(**self._settings)
         type(self.chain).chain_id = self._chain_id  # the class was made for this chain alone
         self.account_keys = self._named_keys  # and not those that eth-tester gives to everyone
-        self.blocks.clear()
+        self.blocks.cut(0)
         self.prepare_pending_header()
 
     def add_account(self, private_key: bytes) -> None:
@@ -150,7 +149,7 @@ class DeterministicBackend(PyEVMBackend):
         """Make an earlier block the head again; its state is in the database and need not be computed."""
         chaindb = self.chain.chaindb
         chaindb._set_as_canonical_chain_head(chaindb.db, head, GENESIS_PARENT_HASH)
-        del self.blocks[head.block_number + 1 :]
+        self.blocks.cut(head.block_number + 1)
         self.prepare_pending_header()
 
     def time_travel(self, to_timestamp: int) -> int:

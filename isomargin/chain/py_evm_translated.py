@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from typing import Any
 
-from eth.abc import ComputationAPI, MessageAPI, StateAPI, TransactionContextAPI, VirtualMachineAPI
+from eth.abc import (
+    ComputationAPI,
+    MessageAPI,
+    StateAPI,
+    TransactionContextAPI,
+    VirtualMachineAPI,
+)
 from eth.vm.code_stream import CodeStream
 from eth.vm.logic.invalid import InvalidOpcode
 from eth.vm.opcode_values import STOP

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 from isomargin.chain.accounts import created_address
+from isomargin.chain.blocks import Blocks
 from isomargin.chain.keys import KeyRing
 from isomargin.chain.revm_hashes import block_hash, parsed_address, transaction_hash
 from isomargin.chain.revm_machine import CALL_GAS, MOST_FRAMES, Failure, Machine, Refusal
@@ -92,7 +93,8 @@ class RevmEngine(Untraced):
         self._tokens: WeakValueDictionary[int, _Token] = WeakValueDictionary()  # those that somebody holds
         self._taken = 0
         self._newest: _Token | None = None  # of the present state
-        self._blocks = [self._sealed(self._chain_id, 0, genesis_timestamp, (), genesis_base_fee)]
+        self._blocks = Blocks()
+        self._blocks.append(self._sealed(self._chain_id, 0, genesis_timestamp, (), genesis_base_fee))
         self._machine.set_block(0, genesis_timestamp)
 
     @property
@@ -132,8 +134,12 @@ class RevmEngine(Untraced):
         return self._blocks[-1]
 
     def block(self, number: int) -> Block:
-        """Return a block; all are kept."""
+        """Return a block."""
         return self._blocks[number]
+
+    def prune(self, first: int) -> None:
+        """Of states there is the newest alone as it is."""
+        self._blocks.prune(first)
 
     def next_base_fee(self) -> int:
         """Return that of the head: without gas counted, nothing moves it."""
@@ -359,12 +365,12 @@ class RevmEngine(Untraced):
         if self._tokens.get(snapshot.position) is not snapshot:
             raise ChainError("this snapshot is gone: an earlier one has been restored")
         self._machine.back_to(snapshot.mark)
-        for block in self._blocks[snapshot.height :]:
+        for block in self._blocks.since(snapshot.height):
             for receipt in block.receipts:
                 self._nonces[receipt.sender] -= 1
         for later in [position for position in self._tokens if position > snapshot.position]:
             del self._tokens[later]
-        del self._blocks[snapshot.height :]
+        self._blocks.cut(snapshot.height)
         self._newest = snapshot
         head = self._blocks[-1]
         self._machine.set_block(head.number, head.timestamp)

@@ -198,7 +198,8 @@ class Block:
     """One block; `timestamp` in seconds since 1970, `base_fee` in wei per gas.
 
     `gas_used` is None from an engine that does not count gas, the three roots are empty from one that keeps
-    no trie. `transactions` are kept by a chain that signs; on any other the tuple is empty.
+    no trie. `transactions` are kept by a chain that signs; on any other the tuple is empty. One that is
+    pruned has lost its transactions, and the receipts without logs.
     """
 
     number: int
@@ -212,6 +213,13 @@ class Block:
     extra_data: bytes = b""
     transactions_root: bytes = b""
     receipts_root: bytes = b""
+    is_pruned: bool = False
+
+    def receipt_at(self, index: int) -> Receipt:
+        """Return the receipt of a transaction by its index in the block."""
+        if not self.is_pruned:
+            return self.receipts[index]
+        return next(receipt for receipt in self.receipts if receipt.transaction_index == index)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,13 @@ from typing import Annotated
 import typer
 
 from isomargin.cli.audit import AUDIT_EXIT_CODES, audit
+from isomargin.cli.calibrate import calibrate
+from isomargin.cli.compare import compare
 from isomargin.cli.coverage import coverage
-from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, complain
+from isomargin.cli.exits import BAD_INPUT, EXIT_CODES, FAILED, PAGE_EXIT_CODES, complain
 from isomargin.cli.keeper import KEEPER_EXIT_CODES, keeper
 from isomargin.cli.new import new
+from isomargin.cli.report import report
 from isomargin.cli.run import run
 from isomargin.cli.schema import schema
 from isomargin.cli.serve import serve
@@ -54,7 +57,8 @@ def _isomargin(
 
         isomargin run examples/black_thursday.toml --out out/black_thursday
 
-    and open `out/black_thursday/report.html`. Then copy the file and change it: `isomargin run --help`.
+    and open `out/black_thursday/report.html`. Then copy the file and change it: `isomargin run --help`; and
+    see what the change came to: `isomargin compare --help`.
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -62,11 +66,14 @@ def _isomargin(
 
 
 _app.command("run", epilog=EXIT_CODES)(run)
+_app.command("report", epilog=PAGE_EXIT_CODES)(report)
+_app.command("compare", epilog=PAGE_EXIT_CODES)(compare)
 _app.command("new")(new)
 _app.command("serve")(serve)
 _app.command("audit", epilog=AUDIT_EXIT_CODES)(audit)
 _app.command("sweep", epilog=SWEEP_EXIT_CODES)(sweep)
 _app.command("schema")(schema)
+_app.command("calibrate")(calibrate)
 _app.command("coverage")(coverage)
 _app.command("keeper", epilog=KEEPER_EXIT_CODES)(keeper)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-__all__ = ["BAD_INPUT", "EXIT_CODES", "FAILED", "INTERRUPTED", "complain"]
+__all__ = ["BAD_INPUT", "EXIT_CODES", "FAILED", "INTERRUPTED", "PAGE_EXIT_CODES", "complain"]
 
 FAILED = 1
 BAD_INPUT = 2
@@ -15,6 +15,7 @@ EXIT_CODES = (
     "scenario expects did not come, or the run failed, "
     "**2** bad input, **130** interrupted."
 )
+PAGE_EXIT_CODES = "Exit codes: **0** the page is there, **2** bad input."
 
 
 def complain(message: str, code: int) -> int:

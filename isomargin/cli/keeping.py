@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 
 from isomargin.errors import InputError
+from isomargin.invariants import INVARIANTS
 from isomargin.record import RunRecord, write
 from isomargin.report import write_report
 
-__all__ = ["check_writable", "keep"]
+__all__ = ["check_writable", "keep", "keep_page"]
 
 
 def check_writable(directory: Path) -> None:
@@ -25,4 +26,10 @@ def check_writable(directory: Path) -> None:
 def keep(record: RunRecord, directory: Path) -> None:
     """Write a record and its report."""
     write(record, directory)
-    write_report(record, directory / "report.html")
+    keep_page(record, directory / "report.html")
+
+
+def keep_page(record: RunRecord, path: Path) -> None:
+    """Write the page of a record, with what each invariant says."""
+    sentences = {number: f"{held.name}: {held.sentence}" for number, held in INVARIANTS.items()}
+    write_report(record, path, sentences)

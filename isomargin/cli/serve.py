@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
+_LEAST_BLOCKS = 65  # a reorganisation replaces 64
 
 _ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario, a TOML file.")]
 _Host = Annotated[
@@ -72,6 +73,13 @@ _AllowOrigin = Annotated[
     list[str] | None,
     typer.Option(metavar="ORIGIN", help="A web page that may send requests; may be repeated."),
 ]
+_KeepBlocks = Annotated[
+    str,
+    typer.Option(
+        metavar="N",
+        help="Newest blocks kept whole, 65 or more, or `all`; of older ones headers and logs are kept.",
+    ),
+]
 
 
 def serve(
@@ -92,6 +100,7 @@ def serve(
     ends: _Ends = False,
     allow_host: _AllowHost = None,
     allow_origin: _AllowOrigin = None,
+    keep_blocks: _KeepBlocks = "1024",
 ) -> int:
     """Serve a scenario as a test chain: point your keeper bot at it and see whether it wins.
 
@@ -134,6 +143,8 @@ def serve(
         allowed_hosts=tuple(allow_host or ()),
         allowed_origins=tuple(allow_origin or ()),
         command=_command(file, choices, engine),
+        keep_blocks=_kept_blocks(keep_blocks),
+        detail="summary" if out is None else "full",
     )
     logging.basicConfig(format="isomargin: %(message)s", level=logging.WARNING)
     record = _run(scenario, service)
@@ -157,6 +168,14 @@ def _positive(option: str, text: str) -> Fraction:
     if not 0 < number <= 10**9:
         raise InputError(f"{option} {text}: expected above 0 and at most 1000000000")
     return number
+
+
+def _kept_blocks(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) < _LEAST_BLOCKS:
+        raise InputError(f"--keep-blocks {text}: expected {_LEAST_BLOCKS} or more, or all")
+    return int(text)
 
 
 def _run(scenario: Scenario, service: Service) -> RunRecord:

@@ -6,8 +6,9 @@ import json as json_format
 import os
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ import typer
 
 from isomargin.cli.exits import FAILED, INTERRUPTED, complain
 from isomargin.cli.keeping import check_writable
+from isomargin.cli.sweep_optimum import optimum_numbers, print_optimum, trials_shown
 from isomargin.cli.sweep_progress import checking_bar, sweep_bar
 from isomargin.cli.sweep_table import outcome_numbers, print_outcomes
 from isomargin.errors import InputError, SweepStopped
@@ -33,7 +35,9 @@ from isomargin.sweep import (
     run_sweep,
 )
 from isomargin.sweep.analysis import Analysis
+from isomargin.sweep.optimisation import search
 from isomargin.sweep.page import write_sweep_page
+from isomargin.sweep.trials import read_problem
 
 __all__ = ["SWEEP_EXIT_CODES", "sweep"]
 
@@ -88,6 +92,23 @@ _Memory = Annotated[
         "machine.",
     ),
 ]
+_Optimise = Annotated[
+    bool,
+    typer.Option(
+        "--optimise",
+        help="Do not play the design but search: for the point with the least `minimise` that meets "
+        "`subject_to` of the file's table `[optimise]`.",
+    ),
+]
+_Over = Annotated[
+    str | None,
+    typer.Option(
+        "--over",
+        metavar="NAMES",
+        help="Parameters that `--optimise` searches, separated by commas; all if not given. The others take "
+        "all their values in every trial.",
+    ),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")]
 
 
@@ -98,6 +119,8 @@ def sweep(
     processes: _Processes = None,
     scheduler: _Scheduler = None,
     memory_limit: _Memory = None,
+    optimise: _Optimise = False,
+    over: _Over = None,
     json: _Json = False,
 ) -> int:
     """Play a scenario many times, over parameters, price generators and seeds, and say what comes of it.
@@ -108,6 +131,8 @@ def sweep(
 
         isomargin sweep margins.toml --scheduler tcp://10.0.0.5:8786
 
+        isomargin sweep margins.toml --optimise --over health_target
+
     Every point of the sweep gets the same seeds. A run is the same to the byte whoever plays it, and
     `results.parquet` the same bytes whatever the number of workers.
 
@@ -115,6 +140,11 @@ def sweep(
     docs/sweeps.md.
     """
     _check_options(processes, scheduler, memory_limit)
+    if over is not None and not optimise:
+        raise InputError("--over: belongs to --optimise, which is not there")
+    if optimise:
+        options = _Options(file, out, engine, processes, scheduler, memory_limit)
+        return _search(options, [name.strip() for name in over.split(",")] if over else [], as_json=json)
     folder = out if out is not None else Path("out") / file.stem
     try:
         plan = plan_sweep(file, engine=engine)
@@ -137,6 +167,43 @@ def sweep(
     analysis = Analysis(results)
     write_sweep_page(analysis, folder / "report.html", command=go_on)
     return _told(results, analysis, folder, as_json=json)
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What says who plays and where it is kept."""
+
+    file: Path
+    out: Path | None
+    engine: str | None
+    processes: int | None
+    scheduler: str | None
+    memory_limit: str | None
+
+
+def _search(options: _Options, names: Sequence[str], *, as_json: bool) -> int:
+    """Search for the best point, and say what was found."""
+    file, engine = options.file, options.engine
+    folder = options.out if options.out is not None else Path("out") / f"{file.stem}-optimum"
+    problem = read_problem(file, names)
+    plan = plan_sweep(file, engine=engine)
+    check_writable(folder)
+    workers, _ = _workers(plan, options.processes, options.scheduler, options.memory_limit)
+    go_on = _command(file, folder, engine, options.processes, options.scheduler, options.memory_limit)
+    go_on += f" --optimise --over {shlex.quote(','.join(names))}" if names else " --optimise"
+    try:
+        with trials_shown() as on_progress:
+            found = search(plan, problem, folder, workers, on_progress=on_progress)
+    except SweepStopped as error:
+        return complain(f"{error}; what is finished is kept; to go on: {go_on}", FAILED)
+    if found is None:
+        return complain(f"interrupted; what is finished is kept; to go on: {go_on}", INTERRUPTED)
+    write_sweep_page(Analysis(read_results(folder)), folder / "report.html", command=go_on, optimum=found)
+    if as_json:
+        typer.echo(json_format.dumps({"folder": str(folder), **optimum_numbers(found)}, indent=2))
+    else:
+        print_optimum(found, folder)
+    return 0 if found.best is not None else complain("no trial met all constraints", FAILED)
 
 
 def _check_options(processes: int | None, scheduler: str | None, memory_limit: str | None) -> None:

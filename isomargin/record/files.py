@@ -24,7 +24,7 @@ from isomargin.units import to_units
 __all__ = ["FORMATS", "arrow_table", "read", "replace_file", "write"]
 
 FORMATS = ("parquet", "csv")
-_LATER = ("steps", "expectations")  # tables that older records lack
+_LATER = ("steps", "expectations", "margin_ratios", "liquidation_prices")  # tables that older records lack
 _LAYOUT = 1  # of run.json and the tables; a reader refuses what it does not know
 
 
@@ -117,7 +117,7 @@ def read(directory: str | Path) -> RunRecord:
     Parameters
     ----------
     directory : str or Path
-        Where `write` put it; Parquet is preferred where both formats are there.
+        Where `write` put it; Parquet is preferred where both formats are there, and either is enough.
 
     Raises
     ------
@@ -163,18 +163,25 @@ def _csv_bytes(record: RunRecord, table: str) -> bytes:
 
 def _read_table(directory: Path, table: str, digests: dict[str, str], token_decimals: int) -> list[Row]:
     row_type = TABLES[table]
-    path = directory / f"{table}.parquet"
-    if table in _LATER and not {path.name, f"{table}.csv"} & digests.keys():
+    listed = [directory / name for name in _names_of(table) if name in digests]
+    if table in _LATER and not listed:
         return []
-    if path.name in digests:
-        arrow = pa_parquet.read_table(io.BytesIO(_verified(path, digests)))
+    expected = listed or [directory / f"{table}.parquet"]
+    path = next((path for path in listed if path.exists()), expected[0])
+    content = _verified(path, digests)
+    if path.suffix == ".parquet":
+        arrow = pa_parquet.read_table(io.BytesIO(content))
     else:
-        path = directory / f"{table}.csv"
-        arrow = _csv_table(_verified(path, digests), arrow_schema(table, token_decimals))
+        arrow = _csv_table(content, arrow_schema(table, token_decimals))
     if arrow.column_names != column_names(row_type):
         raise InputError(f"{path}: expected columns {column_names(row_type)}, found {arrow.column_names}")
     columns = [column.from_arrow(arrow[column.name], token_decimals) for column in columns_of(row_type)]
     return [row_type(*cells) for cells in zip(*columns, strict=True)]
+
+
+def _names_of(table: str) -> list[str]:
+    """The files that may hold a table, the preferred one first."""
+    return [f"{table}.{table_format}" for table_format in FORMATS]
 
 
 def _csv_table(content: bytes, schema: pa.Schema) -> pa.Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from inspect import cleandoc
 from types import MappingProxyType
 from typing import Annotated, Literal
 
@@ -19,6 +20,9 @@ __all__ = [
     "EventRow",
     "ExpectationRow",
     "KeeperRow",
+    "LiquidationPriceRow",
+    "MarginRatioRow",
+    "Moment",
     "Outcome",
     "PositionRow",
     "Role",
@@ -33,6 +37,7 @@ __all__ = [
 Role = Literal["oracle", "trader", "lp", "keeper", "admin", "person"]
 Side = Literal["long", "short"]
 Outcome = Literal["open", "closed", "liquidated", "deleveraged"]
+Moment = Literal["most open", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +218,55 @@ class ExpectationRow:
     because: Annotated[str, text("", "why it should, says the scenario")]
 
 
-Row = BlockRow | TransactionRow | EventRow | PositionRow | KeeperRow | CheckRow | StepRow | ExpectationRow
+@dataclass(frozen=True, slots=True)
+class MarginRatioRow:
+    """How safe the open positions were after one block: quantiles of equity over maintenance margin.
+
+    The quantile of q% of n positions is the ratio of the ceil(n q / 100)-th of them, the lowest first; ratios
+    are rounded down and cut at a million. Blocks without an open position have no row.
+    """
+
+    block: Annotated[int, integer("", "number of the block")]
+    positions: Annotated[int, integer("", "open positions that need any maintenance margin")]
+    lowest: Annotated[int, wad("", "the lowest ratio; below 1 a position can be liquidated")]
+    p5: Annotated[int, wad("", "ratio that 5% of the positions do not exceed")]
+    p25: Annotated[int, wad("", "ratio that 25% of the positions do not exceed")]
+    p50: Annotated[int, wad("", "ratio that half of the positions do not exceed")]
+    p75: Annotated[int, wad("", "ratio that 75% of the positions do not exceed")]
+    p95: Annotated[int, wad("", "ratio that 95% of the positions do not exceed")]
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidationPriceRow:
+    """An open position and its liquidation price, at two moments: when the most were open, and at the end."""
+
+    moment: Annotated[
+        Moment, text("", "after the first block with the most open positions, or after the last block")
+    ]
+    block: Annotated[int, integer("", "number of that block")]
+    position: Annotated[int, integer("", "id of the position")]
+    side: Annotated[Side, text("", "long gains when the price rises")]
+    size: Annotated[int, wad("base", "signed size then, above zero for a long")]
+    notional: Annotated[int, wad("quote", "notional at the oracle price of the block")]
+    margin: Annotated[int, token("margin then, keeper reserve excluded")]
+    equity: Annotated[int, wad("quote", "margin, unrealised profit and funding together")]
+    liquidation_price: Annotated[
+        int, wad("quote per base", "first price at which equity is below maintenance margin; 0: none")
+    ]
+
+
+Row = (
+    BlockRow
+    | TransactionRow
+    | EventRow
+    | PositionRow
+    | KeeperRow
+    | CheckRow
+    | StepRow
+    | ExpectationRow
+    | MarginRatioRow
+    | LiquidationPriceRow
+)
 
 TABLES: Mapping[str, type[Row]] = MappingProxyType(
     {
@@ -225,6 +278,8 @@ TABLES: Mapping[str, type[Row]] = MappingProxyType(
         "checks": CheckRow,
         "steps": StepRow,
         "expectations": ExpectationRow,
+        "margin_ratios": MarginRatioRow,
+        "liquidation_prices": LiquidationPriceRow,
     }
 )
 """Table name to row type, in the order in which they are written."""
@@ -261,7 +316,7 @@ def describe_tables() -> str:
     }
     lines: list[str] = []
     for table, row_type in TABLES.items():
-        lines += [f"## {table}", "", row_type.__doc__ or "", ""]
+        lines += [f"## {table}", "", cleandoc(row_type.__doc__ or ""), ""]
         lines += ["| column | type | unit | meaning |", "|---|---|---|---|"]
         for column in columns_of(row_type):
             label = labels[column.kind] + (" or null" if column.nullable else "")

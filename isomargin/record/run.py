@@ -17,6 +17,8 @@ from isomargin.record.rows import (
     EventRow,
     ExpectationRow,
     KeeperRow,
+    LiquidationPriceRow,
+    MarginRatioRow,
     PositionRow,
     Row,
     StepRow,
@@ -33,6 +35,7 @@ __all__ = [
     "Recorder",
     "RunInfo",
     "RunRecord",
+    "ScriptCounts",
     "Summary",
 ]
 
@@ -130,6 +133,17 @@ class InvariantCounts:
 
 
 @dataclass(frozen=True)
+class ScriptCounts:
+    """Expectations judged and failed; steps of the script, those refused, and those that never came."""
+
+    judged: int = 0
+    failed: int = 0
+    steps: int = 0
+    refused: int = 0
+    missing: int = 0
+
+
+@dataclass(frozen=True)
 class Summary:
     """The answer of a run; `bad_debt` is WAD quote, `insurance_fund` token units, both at the end.
 
@@ -154,6 +168,7 @@ class Summary:
     keepers: tuple[KeeperRank, ...] = ()
     missed: int = 0
     waited: WaitResult = field(default_factory=lambda: WaitResult(None, None))
+    script: ScriptCounts = field(default_factory=ScriptCounts)
 
     def as_object(self) -> dict[str, Any]:
         """The JSON object, always with the same keys in the same order; money as exact decimal text."""
@@ -199,6 +214,12 @@ class Summary:
                 "checked": self.invariants.checked,
                 "violations": self.invariants.violations,
             },
+            "expectations": {"judged": self.script.judged, "failed": self.script.failed},
+            "steps": {
+                "count": self.script.steps,
+                "refused": self.script.refused,
+                "missing": self.script.missing,
+            },
             "state_root": self.state_root,
         }
 
@@ -221,6 +242,8 @@ class RunRecord:
     checks: tuple[CheckRow, ...] = ()
     steps: tuple[StepRow, ...] = ()
     expectations: tuple[ExpectationRow, ...] = ()
+    margin_ratios: tuple[MarginRatioRow, ...] = ()
+    liquidation_prices: tuple[LiquidationPriceRow, ...] = ()
 
     def table(self, name: str) -> Sequence[Row]:
         """The rows of one of `TABLES`."""
@@ -314,6 +337,7 @@ def _summarise(
         keepers=rank_keepers(keepers, _keepers_of(run)),
         missed=end.liquidatable if end else 0,
         waited=wait_of(tables["positions"]),
+        script=_count_script(tables["steps"], tables["expectations"]),
     )
 
 
@@ -321,6 +345,17 @@ def _keepers_of(run: RunInfo) -> list[str]:
     """The keepers of the scenario, also those that did nothing."""
     listed = run.parameters.get("keepers", ())
     return [keeper["name"] for keeper in listed if isinstance(keeper, Mapping) and "name" in keeper]
+
+
+def _count_script(steps: Sequence[StepRow], expectations: Sequence[ExpectationRow]) -> ScriptCounts:
+    ends = [row.success for row in steps]
+    return ScriptCounts(
+        judged=len(expectations),
+        failed=sum(not row.holds for row in expectations),
+        steps=len(steps),
+        refused=ends.count(False),
+        missing=ends.count(None),
+    )
 
 
 def _count_positions(positions: Sequence[PositionRow]) -> PositionCounts:

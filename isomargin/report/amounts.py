@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 
 from isomargin.units import from_units
 
-__all__ = ["Amount", "amount", "count", "headline", "percent", "price_digits", "utc"]
+__all__ = ["Amount", "amount", "count", "headline", "percent", "price_digits", "step_digits", "utc"]
 
 _MINUS = "\u2212"  # as wide as a digit; the hyphen is not
 
@@ -85,6 +85,14 @@ def percent(part: int, whole: int, *, signed: bool = False) -> str:
 def price_digits(lowest: int) -> int:
     """Digits behind the point that show five significant ones of the lowest WAD price, two at least."""
     return max(2, min(18, 23 - len(str(lowest)))) if lowest > 0 else 2
+
+
+def step_digits(width: int) -> int:
+    """Digits behind the point that tell WAD prices apart which are `width` apart or a multiple of it."""
+    digits = 18
+    while digits and width % 10 == 0:
+        width, digits = width // 10, digits - 1
+    return digits
 
 
 def utc(timestamp: int, *, year: bool = True) -> str:

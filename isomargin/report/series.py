@@ -13,15 +13,18 @@ from isomargin.record import BlockRow, RunRecord
 __all__ = [
     "Mark",
     "Series",
+    "block_group",
     "drawn_blocks",
     "keeper_profits",
     "keeper_series",
     "liquidation_bars",
     "liquidation_marks",
+    "ratio_series",
     "series_of",
+    "struck_blocks",
 ]
 
-Mark = Literal["line", "area", "dot", "bar"]
+Mark = Literal["line", "area", "dot", "bar", "inner", "outer"]
 
 _DRAWN_BLOCKS = 2000  # as many as a wide screen has dots, and half of what keeps the page small
 _DRAWN_BARS = 300
@@ -36,7 +39,7 @@ class Series:
     name : str
         As in the legend.
     mark : str
-        How it is drawn: "line", "area", "dot" or "bar".
+        How it is drawn: "line", "area", "dot" or "bar"; or a part of a band in a legend.
     colour : str
         A CSS colour that can be told from its neighbours on white and on black.
     timestamps : sequence of int
@@ -47,6 +50,10 @@ class Series:
         Digits behind the point.
     weights : sequence of int
         What the size of a dot or the label of a bar says besides, if anything (WAD quote, or blocks).
+    groups : sequence of str
+        Of a mark that stands for positions: the group of them that it leads to.
+    in_legend : bool
+        Whether the legend names it; one edge of a band is enough.
     """
 
     name: str
@@ -56,6 +63,8 @@ class Series:
     amounts: Sequence[int]
     decimals: int
     weights: Sequence[int] = ()
+    groups: Sequence[str] = ()
+    in_legend: bool = True
 
 
 def drawn_blocks(blocks: Sequence[BlockRow], limit: int = _DRAWN_BLOCKS) -> Sequence[BlockRow]:
@@ -94,14 +103,21 @@ def series_of(
     )
 
 
-def liquidation_marks(blocks: Sequence[BlockRow], colour: str, limit: int = _DRAWN_BLOCKS) -> Series:
-    """The price of each block with liquidations, weighted with the notional closed (WAD quote).
-
-    Of more than `limit` such blocks stay those with the largest notional.
-    """
+def struck_blocks(blocks: Sequence[BlockRow], limit: int = _DRAWN_BLOCKS) -> list[BlockRow]:
+    """The blocks with liquidations; of more than `limit` those with the largest notional."""
     struck = [block for block in blocks if block.liquidations > 0]
     largest = sorted(struck, key=lambda block: (-block.liquidated_notional, block.block))[:limit]
-    shown = sorted(largest, key=lambda block: block.block)
+    return sorted(largest, key=lambda block: block.block)
+
+
+def block_group(block: int) -> str:
+    """The name of the group of positions that a block liquidated."""
+    return f"b{block}"
+
+
+def liquidation_marks(blocks: Sequence[BlockRow], colour: str, limit: int = _DRAWN_BLOCKS) -> Series:
+    """The price of each block with liquidations, weighted with the notional closed (WAD quote)."""
+    shown = struck_blocks(blocks, limit)
     return Series(
         "Liquidations, area by notional",
         "dot",
@@ -110,6 +126,24 @@ def liquidation_marks(blocks: Sequence[BlockRow], colour: str, limit: int = _DRA
         [block.price for block in shown],
         18,
         [block.liquidated_notional for block in shown],
+        [block_group(block.block) for block in shown],
+    )
+
+
+def ratio_series(record: RunRecord, band: str, median: str, lowest: str) -> tuple[Series, ...]:
+    """Margin ratios over time: 5%, 95%, 25%, 75%, the median and the lowest; none without positions."""
+    rows = {row.block: row for row in record.margin_ratios}
+    drawn = [block for block in drawn_blocks(record.blocks) if block.block in rows]
+    if not drawn:
+        return ()
+    times, shown = [block.timestamp for block in drawn], [rows[block.block] for block in drawn]
+    return (
+        Series("5%", "line", band, times, [row.p5 for row in shown], 18, in_legend=False),
+        Series("95%", "area", band, times, [row.p95 for row in shown], 18, in_legend=False),
+        Series("25%", "line", band, times, [row.p25 for row in shown], 18, in_legend=False),
+        Series("75%", "area", band, times, [row.p75 for row in shown], 18, in_legend=False),
+        Series("Median", "line", median, times, [row.p50 for row in shown], 18),
+        Series("Lowest", "line", lowest, times, [row.lowest for row in shown], 18),
     )
 
 

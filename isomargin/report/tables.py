@@ -1,39 +1,33 @@
-"""The numbers of the page beside the plots: headline tiles, positions, keepers, invariants, parameters."""
+"""The tables of the page beside the plots: positions, keepers, invariants, parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from isomargin.record import PositionRow, RunRecord
-from isomargin.report.amounts import Amount, amount, count, headline, percent, price_digits, utc
+from isomargin.report.amounts import Amount, amount, count, price_digits, utc
+from isomargin.report.results import position_results
 
 __all__ = [
+    "SHOWN_POSITIONS",
     "InvariantLine",
     "KeeperLine",
     "PositionLine",
-    "Tile",
     "invariants",
     "keepers",
     "missed",
     "parameters",
     "positions",
-    "tiles",
+    "shown_positions",
 ]
+
+SHOWN_POSITIONS = 1000
+"""Rows of the table of positions: with their lives a third of the page, and more than anybody reads."""
 
 _SHOWN_PARAMETERS = 300
 _SHOWN_TEXT = 1500  # letters of one value
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A headline number; `tone` says whether it is good or bad news, `note` says it in words."""
-
-    label: str
-    value: Amount
-    note: str
-    tone: Literal["plain", "good", "bad"] = "plain"
 
 
 @dataclass(frozen=True)
@@ -45,6 +39,7 @@ class PositionLine:
     owner: str
     side: str
     outcome: str
+    bankrupt: bool
     leverage: Amount
     notional: Amount
     margin: Amount
@@ -53,9 +48,9 @@ class PositionLine:
     exit_price: Amount | None
     ended: str
     ended_at: int
-    penalty: Amount
     bad_debt: Amount
     payout: Amount
+    result: Amount | None
 
 
 @dataclass(frozen=True)
@@ -79,83 +74,30 @@ class InvariantLine:
     """An invariant with all its checks; `message` is the first violation and its block."""
 
     invariant: str
+    sentence: str
     checked: Amount
     violations: int
     message: str
 
 
-def tiles(record: RunRecord) -> list[Tile]:
-    """The headline numbers."""
-    summary, decimals = record.summary, record.run.token_decimals
-    token = record.run.token_symbol
-    counts, pool, keeper = summary.positions, summary.pool, summary.keeper
-    shown_rewards = headline(keeper.rewards, decimals).text
-    shown_gas = headline(keeper.gas_cost, decimals).text
-    deposited = headline(pool.deposited, decimals).text
-    gain = percent(pool.pnl, pool.deposited, signed=True)
-    broken = summary.invariants.violations
-    return [
-        Tile(
-            "Positions opened",
-            count(counts.opened),
-            f"{counts.closed:,} closed, {counts.open_at_end:,} still open",
-        ),
-        Tile(
-            "Liquidated",
-            count(counts.liquidated),
-            f"{percent(counts.liquidated, counts.opened) or '0%'} of positions,"
-            f" in {summary.liquidations.count:,} liquidations",
-        ),
-        Tile(
-            "Bankrupt",
-            count(counts.bankrupt),
-            "lost more than their margin" if counts.bankrupt else "every margin paid its loss",
-            "bad" if counts.bankrupt else "good",
-        ),
-        Tile(
-            "Bad debt",
-            headline(summary.bad_debt, 18, token),
-            "losses no margin paid" if summary.bad_debt else "no loss was left unpaid",
-            "bad" if summary.bad_debt else "good",
-        ),
-        Tile("Insurance fund", headline(summary.insurance_fund, decimals, token), "at the end of the run"),
-        Tile(
-            "Pool result",
-            headline(pool.pnl, decimals, token, signed=True),
-            f"{gain} of {deposited} deposited" if gain else "nothing deposited",
-            "bad" if pool.pnl < 0 else "plain",
-        ),
-        Tile(
-            "Keeper profit",
-            headline(keeper.profit, decimals, token, signed=True),
-            f"{shown_rewards} rewards less {shown_gas} gas",
-            "bad" if keeper.profit < 0 else "plain",
-        ),
-        Tile(
-            "Invariants broken",
-            count(broken),
-            f"in {summary.invariants.checked:,} checks" if summary.invariants.checked else "none was checked",
-            "bad" if broken else "good" if summary.invariants.checked else "plain",
-        ),
-    ]
+def shown_positions(record: RunRecord, limit: int = SHOWN_POSITIONS) -> list[PositionRow]:
+    """The positions of the table, largest notional at the opening first.
 
-
-def positions(record: RunRecord, limit: int = 500) -> list[PositionLine]:
-    """The positions with the largest notional at their opening, largest first.
-
-    Parameters
-    ----------
-    record : RunRecord
-        Where from.
-    limit : int
-        How many at most.
+    Of more than `limit` those with bad debt stay before others, and the largest before the smaller.
     """
-    largest = sorted(record.positions, key=lambda row: (-row.notional, row.id))[:limit]
-    digits = price_digits(min((row.entry_price for row in largest), default=0))
-    return [_position(row, record.run.token_decimals, digits) for row in largest]
+    kept = sorted(record.positions, key=lambda row: (-row.bad_debt, -row.notional, row.id))[:limit]
+    return sorted(kept, key=lambda row: (-row.notional, row.id))
 
 
-def _position(row: PositionRow, decimals: int, digits: int) -> PositionLine:
+def positions(record: RunRecord, limit: int = SHOWN_POSITIONS) -> list[PositionLine]:
+    """The lines of `shown_positions`."""
+    shown = shown_positions(record, limit)
+    digits = price_digits(min((row.entry_price for row in shown), default=0))
+    results = position_results(record)
+    return [_position(row, record.run.token_decimals, digits, results.get(row.id)) for row in shown]
+
+
+def _position(row: PositionRow, decimals: int, digits: int, result: int | None) -> PositionLine:
     def price(value: int | None) -> Amount | None:
         return None if value is None or value == 0 else amount(value, 18, digits=digits)
 
@@ -164,7 +106,8 @@ def _position(row: PositionRow, decimals: int, digits: int) -> PositionLine:
         actor=row.actor,
         owner=row.owner,
         side=row.side,
-        outcome="bankrupt" if row.bankrupt else row.outcome,
+        outcome=row.outcome,
+        bankrupt=row.bankrupt,
         leverage=_leverage(row.leverage),
         notional=amount(row.notional, 18),
         margin=amount(row.margin, decimals),
@@ -173,9 +116,9 @@ def _position(row: PositionRow, decimals: int, digits: int) -> PositionLine:
         exit_price=price(row.exit_price),
         ended="" if row.closed_at is None else utc(row.closed_at, year=False),
         ended_at=row.closed_at or 0,
-        penalty=amount(row.penalty, decimals),
         bad_debt=amount(row.bad_debt, 18),
         payout=amount(row.payout, decimals),
+        result=None if result is None else amount(result, 18, signed=True),
     )
 
 
@@ -215,11 +158,12 @@ def missed(record: RunRecord) -> str:
     if summary.waited.most is None:
         return said
     median, most = summary.waited.median, summary.waited.most
-    return f"{said} Those liquidated had waited {median:,} blocks in the median, {most:,} at most."
+    blocks = "block" if median == 1 else "blocks"
+    return f"{said} Those liquidated had waited {median:,} {blocks} in the median, {most:,} at most."
 
 
-def invariants(record: RunRecord) -> list[InvariantLine]:
-    """The invariants by number, with all their checks added up."""
+def invariants(record: RunRecord, sentences: Mapping[str, str] | None = None) -> list[InvariantLine]:
+    """The invariants by number, with all their checks added up; what they say is in `sentences`, by id."""
     checked: dict[str, int] = {}
     violations: dict[str, int] = {}
     messages: dict[str, str] = {}
@@ -230,7 +174,13 @@ def invariants(record: RunRecord) -> list[InvariantLine]:
             messages.setdefault(row.invariant, f"block {row.block}: {row.message}")
     by_number = sorted(checked, key=lambda name: (len(name), name))
     return [
-        InvariantLine(name, count(checked[name]), violations[name], messages.get(name, ""))
+        InvariantLine(
+            name,
+            (sentences or {}).get(name, ""),
+            count(checked[name]),
+            violations[name],
+            messages.get(name, ""),
+        )
         for name in by_number
     ]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from isomargin.chain import Block, Chain, Log, Receipt, Transaction
@@ -13,13 +13,15 @@ from isomargin.errors import ChainError
 from isomargin.server.clock import BlockClock
 from isomargin.server.fees import Fees
 from isomargin.server.history import BlockHistory
+from isomargin.server.marks import MOST_REORGANISED, Mark, Marks
 from isomargin.server.pool import Account, Refused, TransactionPool
 from isomargin.server.sealing import mine_what_is_accepted
 
 __all__ = ["MOST_REORGANISED", "Found", "Listener", "TestNode"]
 
-MOST_REORGANISED = 64
-"""Blocks that a reorganisation can replace."""
+_log = logging.getLogger(__name__)
+
+_MOST_ACCOUNTS = 10_000  # looked up since the newest block
 
 
 class Listener(Protocol):
@@ -44,16 +46,6 @@ class Found:
     index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """What it takes to come back to a block, and which transactions that block had to begin with."""
-
-    number: int
-    state: int
-    fees: tuple[int, int | None]
-    leaders: frozenset[bytes]
-
-
 class TestNode:
     """A development node, to be used from one thread.
 
@@ -74,6 +66,8 @@ class TestNode:
         Senders that no block serves for the time being.
     is_automatic : bool
         Whether a transaction is mined as soon as it comes.
+    keep_blocks : int or None
+        So many of the newest blocks keep transactions, receipts and snapshots, at least 65; None: all do.
     prepare : callable
         Called with the time of the block to come before it is filled, and free to submit to the pool.
     """
@@ -88,17 +82,17 @@ class TestNode:
         self.impersonated: set[str] = set()
         self.held_back: set[str] = set()
         self.is_automatic = False
+        self.keep_blocks: int | None = None
         self.listeners: list[Listener] = []
         self.prepare: Callable[[int], None] = lambda timestamp: None
         self.pool = TransactionPool(self._account, chain.block_gas_limit)
-        self.history = BlockHistory()
+        self.history = BlockHistory(chain.block)
         self._accounts: dict[str, Account] = {}  # as the newest block left them
         self._urgent: set[bytes] = set()  # what the next block begins with
-        self._snapshots: list[_Mark] = []
         self._branches = 0
         for number in range(chain.block_number + 1):
             self.history.append(chain.block(number))
-        self._marks = deque([self._mark()], maxlen=MOST_REORGANISED + 1)
+        self._marks = Marks(self._mark())
 
     # Reading
 
@@ -170,6 +164,8 @@ class TestNode:
     def _account(self, address: str) -> Account:
         known = self._accounts.get(address)
         if known is None:
+            if len(self._accounts) >= _MOST_ACCOUNTS:
+                self._accounts.clear()
             chain = self.chain
             known = Account(chain.nonce(address), chain.balance(address), bool(chain.code_at(address)))
             self._accounts[address] = known
@@ -306,11 +302,27 @@ class TestNode:
         self.clock.move_on()
         self._accounts.clear()
         gone = {one.hash for one in self.pool.settle()}
-        self._marks.append(self._mark(frozenset(self._urgent & gone)))
+        self._marks.add(self._mark(frozenset(self._urgent & gone)))
         self._urgent -= gone
         for listener in self.listeners:
             listener.on_block(block)
+        self._forget_old()
         return block
+
+    def _forget_old(self) -> None:
+        """Let go what nothing leads back to, and the oldest blocks if not all are wanted."""
+        first = 0
+        if self.keep_blocks is not None:
+            first = max(0, self.chain.block_number + 1 - max(self.keep_blocks, MOST_REORGANISED + 1))
+        self._marks.forget(first)
+        self.chain.keep_snapshots(self._marks.states())
+        try:
+            self.chain.prune(first)
+        except ChainError as error:
+            _log.warning("nothing old is forgotten any more, and memory grows: %s", error)
+            self.keep_blocks = None
+        else:
+            self.history.forget(first)
 
     # Changing by hand
 
@@ -318,24 +330,22 @@ class TestNode:
         """Give an address this many wei; the next block seals it, and a reorganisation of that keeps it."""
         self.chain.set_balance(address, wei)
         self._accounts.clear()
-        self._marks[-1] = replace(self._marks[-1], state=self.chain.snapshot())
+        self._marks.renew(self.chain.snapshot())
 
     # Going back
 
-    def _mark(self, leaders: frozenset[bytes] = frozenset()) -> _Mark:
-        return _Mark(self.chain.block_number, self.chain.snapshot(), self.fees.memory(), leaders)
+    def _mark(self, leaders: frozenset[bytes] = frozenset()) -> Mark:
+        return Mark(self.chain.block_number, self.chain.snapshot(), self.fees.memory(), leaders)
 
     def snapshot(self) -> int:
         """Remember the chain as it is; the number returned leads back to it, once."""
-        self._snapshots.append(self._mark())
-        return len(self._snapshots)
+        return self._marks.take(self._mark())
 
     def revert(self, snapshot: int) -> bool:
         """Return to a snapshot; it and those after it are used up. False if there is none of this number."""
-        if not 1 <= snapshot <= len(self._snapshots):
+        mark = self._marks.use(snapshot)
+        if mark is None:
             return False
-        mark = self._snapshots[snapshot - 1]
-        del self._snapshots[snapshot - 1 :]
         self._return_to(mark)
         return True
 
@@ -352,11 +362,10 @@ class TestNode:
         """
         if not self.chain.takes_extra_data:
             raise ChainError(f"engine {self.chain.engine_name} cannot branch, py-evm and revm can")
-        kept, replaced = list(self._marks)[: -depth or None], list(self._marks)[-depth:]
-        if depth < 1 or not kept:
-            most = len(self._marks) - 1
-            raise ChainError(f"cannot reorganise {depth} blocks: expected 1 to {most}")
-        removed = self._return_to(self._last_at(kept[-1]))
+        if not 1 <= depth <= self._marks.depth:
+            raise ChainError(f"cannot reorganise {depth} blocks: expected 1 to {self._marks.depth}")
+        replaced = self._marks.newest(depth)
+        removed = self._return_to(self._marks.below(depth))
         leaders = frozenset().union(*(mark.leaders for mark in replaced))
         orphans = [one for block in removed for one in block.transactions]
         self.pool.put_back([one for one in orphans if one.hash not in leaders])
@@ -370,22 +379,14 @@ class TestNode:
                 chosen = [one for one in chosen if one.hash in self._urgent]
             self._seal(block.timestamp, chosen, f"branch {self._branches}".encode())
 
-    def _last_at(self, mark: _Mark) -> _Mark:
-        """The last mark that was made at its block: going back to an earlier one would use up a snapshot."""
-        return max(
-            [mark, *(one for one in self._snapshots if one.number == mark.number)], key=lambda one: one.state
-        )
-
-    def _return_to(self, mark: _Mark) -> list[Block]:
+    def _return_to(self, mark: Mark) -> list[Block]:
         """Go back to a mark and return the blocks that are gone, oldest first."""
         removed = [self.chain.block(number) for number in range(mark.number + 1, self.chain.block_number + 1)]
         self.chain.revert(mark.state)
         self.fees.recall(mark.fees)
         self._accounts.clear()
         self.history.cut(mark.number)
-        self._snapshots = [one for one in self._snapshots if one.state <= mark.state]
-        while self._marks and self._marks[-1].number > mark.number:
-            self._marks.pop()
+        self._marks.return_to(mark)
         if removed:
             for listener in self.listeners:
                 listener.on_removed(removed[::-1])

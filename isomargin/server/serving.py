@@ -22,15 +22,19 @@ from isomargin.server.stage import Stage
 from isomargin.server.steering import Steering
 from isomargin.simulation import World, build_world
 from isomargin.simulation.orders import Actor
+from isomargin.simulation.recording import Detail
 from isomargin.units import from_wad
 
-__all__ = ["BOTS", "BOT_ETHER", "Service", "node_of", "serve"]
+__all__ = ["BOTS", "BOT_ETHER", "KEPT_BLOCKS", "Service", "node_of", "serve"]
 
 BOTS = tuple(f"bot-{number}" for number in range(1, 11))
 """Names of the accounts that wait for bots."""
 
 BOT_ETHER = 10_000 * 10**18
 """Wei that each of them has."""
+
+KEPT_BLOCKS = 1_024
+"""How many of the newest blocks are kept whole where nothing else is asked."""
 
 _BLOCKS_AFTER_THE_END = 32  # for whoever still has to liquidate at the last price
 
@@ -54,6 +58,10 @@ class Service:
         Names that requests may call the server by, and web pages that may send them, beside this machine's.
     command : str
         What repeats it, for the record.
+    keep_blocks : int or None
+        As in `TestNode`; what the checks of the scenario need is kept in any case.
+    detail : {"full", "summary"}
+        As in `Recording`.
     """
 
     engine: str
@@ -65,6 +73,8 @@ class Service:
     allowed_hosts: Collection[str] = ()
     allowed_origins: Collection[str] = ()
     command: str = ""
+    keep_blocks: int | None = KEPT_BLOCKS
+    detail: Detail = "full"
 
 
 async def serve(
@@ -103,7 +113,17 @@ async def serve(
     node = node_of(world)
     network = NetworkFaults()
     bots = [Actor(name, address_of(name), "keeper") for name in BOTS]
-    stage = Stage(world, node, schedule, bots=bots, on_network_fault=network.begin, command=service.command)
+    stage = Stage(
+        world,
+        node,
+        schedule,
+        bots=bots,
+        on_network_fault=network.begin,
+        command=service.command,
+        detail=service.detail,
+    )
+    if service.keep_blocks is not None:
+        node.keep_blocks = max(service.keep_blocks, scenario.invariants.every + 1)
     node.is_automatic = service.pace.mode == "automatic"
     door = await open_door(
         node,

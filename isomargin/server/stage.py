@@ -3,40 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from isomargin.book import Book
 from isomargin.chain import Block
 from isomargin.chain.signed import SignedTransaction
 from isomargin.errors import ChainError
 from isomargin.invariants import Finding
-from isomargin.protocol import MarketState
 from isomargin.record import RunRecord
 from isomargin.scenario import FaultSection
+from isomargin.server.marks import MOST_REORGANISED
 from isomargin.server.node import TestNode
 from isomargin.server.pool import Refused, raised
 from isomargin.server.schedule import Schedule
+from isomargin.server.story import LastingRecording, Page, Story
 from isomargin.server.strangers import order_of
 from isomargin.simulation.beats import Beat
 from isomargin.simulation.orders import Actor, Order
-from isomargin.simulation.recording import Recording
+from isomargin.simulation.recording import Detail
 from isomargin.simulation.standings import Standing
-from isomargin.simulation.world import MinedBlock, World
+from isomargin.simulation.world import World
 
 __all__ = ["Stage"]
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """One block of the story, as told to the record."""
-
-    mined: MinedBlock
-    state: MarketState
-    findings: Sequence[Finding]
-    standings: Mapping[str, Standing]
+_LEAST_ORDERS = 1_000  # before old ones are looked for
+_MOST_VIOLATIONS = 1_000
 
 
 class Stage:
@@ -56,6 +51,13 @@ class Stage:
         Takes the faults that are none of the chain.
     command : str
         For the record.
+    detail : {"full", "summary"}
+        As in `Recording`: whether there are rows of transactions and events at the end.
+
+    Attributes
+    ----------
+    violations : list of Finding
+        The newest thousand.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Stage:
         bots: Sequence[Actor] = (),
         on_network_fault: Callable[[FaultSection], None] = lambda fault: None,
         command: str = "",
+        detail: Detail = "full",
     ) -> None:
         self.world, self.node, self.schedule = world, node, schedule
         self.violations: list[Finding] = []
@@ -75,18 +78,20 @@ class Stage:
         oracle = Actor("oracle", world.system.price_pusher, "oracle")
         self._actors = actors | {admin.account: admin, oracle.account: oracle} | world.actors
         self._on_network_fault = on_network_fault
-        self._command = command
+        self._command, self._detail = command, detail
         self.faults = world.faults
         self.faults.accounts |= {actor.name: account for account, actor in self._actors.items()}
         self.faults.elsewhere = self._begin_elsewhere
         self._beat: Beat | None = None  # what the block in the making is due
         self._price_to_push: int | None = None
-        self._orders: dict[bytes, Order] = {}  # by hash: what people of the scenario have sent
+        self._orders: dict[bytes, Order] = {}  # by hash: what people of the scenario have sent of late
+        self._most_orders = _LEAST_ORDERS
+        self._mined: deque[tuple[bytes, ...]] = deque(maxlen=MOST_REORGANISED)  # hashes, block by block
         self._waiting: dict[bytes, Order] = {}  # those of them that no block has taken
         self._depth_to_replace = 0
-        self._story: list[_Page] = []
+        self._story = Story()
         self._standings_at_first = self._standings()
-        self._recording = Recording(world, command)
+        self._recording = LastingRecording(world, command, detail)
         world.quote_gas = node.gas_price
         node.prepare = self._prepare
         node.listeners.insert(0, self)
@@ -222,13 +227,15 @@ class Stage:
         """Move the book on, check the books, and write the block down."""
         orders = [self._order_of(transaction, block.base_fee) for transaction in block.transactions]
         self._forget(orders)
+        self._mined.append(tuple(transaction.hash for transaction in block.transactions))
+        self._forget_old_orders()
         mined = self.world.enter(block, orders)
         state = self.world.state()
         findings: Sequence[Finding] = ()
         if block.number % self.world.scenario.invariants.every == 0:
             findings = self.world.monitor.observe(block)
         self.world.script.judge()
-        page = _Page(mined, state, findings, self._standings())
+        page = Page(mined, state, findings, self._standings())
         self._story.append(page)
         self._tell(page)
         self._note(findings)
@@ -236,17 +243,18 @@ class Stage:
     def on_removed(self, blocks: Sequence[Block]) -> None:
         """Forget what is no longer part of the chain."""
         height, world = blocks[-1].number - 1, self.world
-        self._story = [page for page in self._story if page.mined.block.number <= height]
+        self._story.cut(height)
         world.script.forget(height)
         world.book = Book()
         before = self.node.chain.logs(to_block=world.prepared_block)
         for seen in world.system.events(before):
             world.book.apply(seen.contract, seen.event.name, seen.event.args)
-        self._recording = Recording(world, self._command)
+        self._recording = LastingRecording(world, self._command, self._detail)
         for page in self._story:
             world.follow(page.mined)
             self._tell(page)
-        before_all = self._story[-1].standings if self._story else self._standings_at_first
+        last = self._story.last
+        before_all = self._standings_at_first if last is None else last.standings
         world.standings = {account: replace(standing) for account, standing in before_all.items()}
 
     def on_pending(self, transaction: SignedTransaction) -> None:
@@ -269,7 +277,18 @@ class Stage:
             if id(order) not in here:
                 self.world.script.refuse(order, "dropped from the pool")
 
-    def _tell(self, page: _Page) -> None:
+    def _forget_old_orders(self) -> None:
+        """Let go what neither waits nor can be put back into the pool, now and then."""
+        if len(self._orders) > self._most_orders:
+            recent = {one for hashes in self._mined for one in hashes}
+            self._orders = {
+                hash_: order
+                for hash_, order in self._orders.items()
+                if hash_ in recent or hash_ in self.node.pool
+            }
+            self._most_orders = max(_LEAST_ORDERS, 2 * len(self._orders))
+
+    def _tell(self, page: Page) -> None:
         self._recording.add(page.mined, page.state)
         self._recording.add_checks(page.findings)
 
@@ -277,7 +296,7 @@ class Stage:
         broken = [found for found in findings if found.violations]
         for found in broken:
             _log.error("%s broke in block %s: %s", found.invariant, found.block, found.message)
-        self.violations += broken
+        self.violations = (self.violations + broken)[-_MOST_VIOLATIONS:]
 
     # The end
 

@@ -16,6 +16,7 @@ from isomargin.record import (
     CheckRow,
     EventRow,
     KeeperRow,
+    MarginRatioRow,
     Recorder,
     RunInfo,
     RunRecord,
@@ -24,6 +25,7 @@ from isomargin.record import (
 )
 from isomargin.simulation.fates import Fate
 from isomargin.simulation.lives import PositionLives
+from isomargin.simulation.margins import MarginWatch
 from isomargin.simulation.orders import Order
 from isomargin.simulation.progress import Progress
 from isomargin.simulation.world import MinedBlock, World
@@ -45,6 +47,7 @@ class Recording:
         self._recorder = Recorder()
         terms = world.system.terms
         self._lives = PositionLives(terms.risk, terms.token_scale)
+        self._margins = MarginWatch(terms.risk, terms.token_scale)
         self._liquidations = 0
         self._price = terms.first_price
         before = world.chain.logs(address=world.system.pool.address, to_block=world.prepared_block)
@@ -74,6 +77,7 @@ class Recording:
         due = self._due(mined, state)
         self._lives.tell_due(due, mined.block.number)
         self._recorder.append(self._block_row(mined, state, liquidated, len(due)))
+        self._recorder.extend(self._margin_ratios(mined, state))
         self._recorder.extend(self._keeper_rows(mined, state))
 
     def add_checks(self, findings: Iterable[Finding]) -> None:
@@ -98,6 +102,7 @@ class Recording:
         scenario = self._world.scenario
         names = {account: actor.name for account, actor in self._world.actors.items()}
         self._recorder.extend(self._lives.rows(lambda account: names.get(account, account)))
+        self._recorder.extend(self._margins.liquidation_prices(self._world.book))
         self._recorder.extend(self._world.script.finish(complete))
         run = RunInfo(
             scenario=scenario.name,
@@ -158,6 +163,11 @@ class Recording:
             opening_multiplier=state.opening_multiplier,
             maintenance_multiplier=multiplier,
         )
+
+    def _margin_ratios(self, mined: MinedBlock, state: MarketState) -> Iterable[MarginRatioRow]:
+        book, block = self._world.book, mined.block
+        multiplier = book.climb.height(block.timestamp)
+        return self._margins.see(book, block.number, state.price, state.funding_index, multiplier)
 
     def _shortfalls(self, moment: tuple[int, int]) -> int:
         """What the equities below zero lack, WAD quote."""

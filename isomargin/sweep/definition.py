@@ -116,8 +116,9 @@ def _values(value: Any) -> tuple[Value, ...]:
         raise ValueError(f"expected an array of values, found {shown(value)}")
     if not value:
         raise ValueError("expected a value at least, found none")
-    kinds = {_kind(one): one for one in reversed(value)}
+    kinds: dict[str | None, Any] = {}
     for index, one in enumerate(value):
+        kinds.setdefault(_kind(one), one)
         if _kind(one) is None:
             raise KeyProblem(f"expected a number, text, true or false, found {shown(one)}", index)
         if one in value[:index]:

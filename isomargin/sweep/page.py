@@ -8,12 +8,14 @@ from pathlib import Path
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from isomargin.record import replace_file
-from isomargin.report.page import figure_json, packed_plotly, page_environment
+from isomargin.report.embedding import figures_json
+from isomargin.report.page import packed_plotly, page_environment
 from isomargin.sweep.analysis import Analysis
 from isomargin.sweep.intervals import runs_needed
 from isomargin.sweep.page_panels import (
     Panel,
     distribution_panels,
+    optimum_panel,
     price_panel,
     sensitivity_panels,
     setting_panels,
@@ -26,6 +28,7 @@ from isomargin.sweep.page_tables import (
     quantile_lines,
     tiles,
 )
+from isomargin.sweep.trials import Optimum
 from isomargin.sweep.wording import percentage
 
 __all__ = ["render_sweep_page", "write_sweep_page"]
@@ -35,7 +38,9 @@ _SHOWN_FAILURES = 50
 _SHOWN_BROKEN = 50
 
 
-def write_sweep_page(analysis: Analysis, path: str | Path, *, command: str = "") -> None:
+def write_sweep_page(
+    analysis: Analysis, path: str | Path, *, command: str = "", optimum: Optimum | None = None
+) -> None:
     """Write what came of a sweep as one HTML page that needs no network.
 
     Parameters
@@ -46,19 +51,21 @@ def write_sweep_page(analysis: Analysis, path: str | Path, *, command: str = "")
         Of the page; its directory is made if missing.
     command : str
         What plays the sweep again.
+    optimum : Optimum, optional
+        What a search found, if it was one.
 
     Raises
     ------
     InputError
         If the file cannot be written.
     """
-    replace_file(Path(path), render_sweep_page(analysis, command=command).encode("utf-8"))
+    replace_file(Path(path), render_sweep_page(analysis, command=command, optimum=optimum).encode("utf-8"))
 
 
-def render_sweep_page(analysis: Analysis, *, command: str = "") -> str:
+def render_sweep_page(analysis: Analysis, *, command: str = "", optimum: Optimum | None = None) -> str:
     """The page as text; the same results give the same bytes."""
     ran = len(analysis.sample.points) > 0
-    groups = _groups(analysis) if ran else []
+    groups = _groups(analysis, optimum) if ran else []
     shown = [panel for _, _, _, panels in groups for panel in panels if panel.figure is not None]
     return (
         _environment()
@@ -74,7 +81,7 @@ def render_sweep_page(analysis: Analysis, *, command: str = "") -> str:
             needed=runs_needed(0.99, analysis.info.confidence),
             tiles=tiles(analysis) if ran else [],
             groups=groups,
-            figures={panel.key: figure_json(panel.figure) for panel in shown},
+            figures=figures_json({panel.key: panel.figure for panel in shown}) if shown else "",
             quantile_headings=quantile_headings(),
             quantiles=quantile_lines(analysis) if ran else [],
             point_headings=point_headings(analysis),
@@ -89,11 +96,12 @@ def render_sweep_page(analysis: Analysis, *, command: str = "") -> str:
     )
 
 
-def _groups(analysis: Analysis) -> list[tuple[str, str, str, list[Panel]]]:
+def _groups(analysis: Analysis, optimum: Optimum | None) -> list[tuple[str, str, str, list[Panel]]]:
     """Sections of plots: id, title, a sentence, and the panels; empty ones left out."""
     prices = price_panel(analysis)
     method = analysis.sensitivities[0].method if analysis.sensitivities else ""
     found = [
+        ("optimum", "Optimum", "", [] if optimum is None else [optimum_panel(optimum)]),
         ("outcomes", "Outcomes", "", distribution_panels(analysis)),
         ("sensitivity", "Sensitivity", method, sensitivity_panels(analysis)),
         ("settings", "By setting", "", setting_panels(analysis)),

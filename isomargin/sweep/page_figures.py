@@ -19,6 +19,7 @@ __all__ = [
     "BLUE",
     "COLOURS",
     "GREY",
+    "VERMILION",
     "bars_figure",
     "distribution_figure",
     "fan_figure",

@@ -16,14 +16,17 @@ from isomargin.sweep.page_figures import (
     BLUE,
     COLOURS,
     GREY,
+    VERMILION,
     bars_figure,
     distribution_figure,
     fan_figure,
     heat_figure,
     is_logarithmic,
     levels_figure,
+    trials_figure,
 )
 from isomargin.sweep.sensitivity import Level, ParameterEffect, Sensitivity
+from isomargin.sweep.trials import Optimum, Trial
 from isomargin.sweep.wording import (
     interval_words,
     outcome_amount,
@@ -33,7 +36,15 @@ from isomargin.sweep.wording import (
     setting_text,
 )
 
-__all__ = ["Legend", "Panel", "distribution_panels", "price_panel", "sensitivity_panels", "setting_panels"]
+__all__ = [
+    "Legend",
+    "Panel",
+    "distribution_panels",
+    "optimum_panel",
+    "price_panel",
+    "sensitivity_panels",
+    "setting_panels",
+]
 
 _SHOWN_PARAMETERS = 12
 _ZEROS_APART = 0.02  # share of runs that are zero, from which on they are said and not drawn
@@ -298,6 +309,55 @@ def price_panel(analysis: Analysis) -> Panel | None:
             for name, row in zip(names, changes, strict=True)
         ),
         wide=True,
+    )
+
+
+def optimum_panel(found: Optimum) -> Panel:
+    """What a search tried, trial by trial, and the best of it in words."""
+    best, sure = found.best, found.best_sure
+    limits = f", subject to {' and '.join(found.subject_to)}" if found.subject_to else ""
+    if best is None:
+        said = f"None of the {len(found.trials)} trials met all constraints."
+    elif sure is not None:
+        said = f"Best with the constraints met at the confidence: {_trial_words(sure)}."
+        if sure is not best:
+            said += f" By the estimates alone: {_trial_words(best)}."
+    else:
+        said = f"Best by the estimates alone, as no trial is sure of the constraints: {_trial_words(best)}."
+    judged = [trial for trial in found.trials if not trial.failed]
+    objective = np.asarray([trial.objective.estimate for trial in judged])
+    return Panel(
+        key="trials",
+        title="Trials of the search",
+        caption=f"Least {found.minimise}{limits}. {said} All trials have the same seeds; the best of many is"
+        " flattered by them, so play it again with others.",
+        description=f"Objective by trial. {said}",
+        figure=trials_figure(objective, [trial.feasible for trial in judged], ",.4~g") if judged else None,
+        legend=(
+            Legend("dot", BLUE, "Constraints met"),
+            Legend("dot", VERMILION, "Not met"),
+            Legend("line", AMBER, "Best so far"),
+        ),
+        headings=("Trial", *found.trials[0].settings, "Objective", "Interval", "Constraints"),
+        rows=tuple(_trial_row(trial) for trial in found.trials),
+        wide=True,
+    )
+
+
+def _trial_words(trial: Trial) -> str:
+    settings = ", ".join(f"{name} = {setting_text(value)}" for name, value in trial.settings.items())
+    return f"trial {trial.number} with {settings}, which comes to {plain(trial.objective.estimate)}"
+
+
+def _trial_row(trial: Trial) -> tuple[Amount | str, ...]:
+    verdict = "met for sure" if trial.surely else "met, by estimate" if trial.feasible else "not met"
+    low, high = ("?" if end is None else plain(end) for end in (trial.objective.low, trial.objective.high))
+    return (
+        str(trial.number),
+        *(setting_text(value) for value in trial.settings.values()),
+        Amount(plain(trial.objective.estimate), repr(trial.objective.estimate)),
+        f"{low} to {high}",
+        f"{trial.failed} runs failed" if trial.failed else verdict,
     )
 
 

@@ -141,9 +141,7 @@ def plan_sweep(file: str | Path, *, engine: str | None = None) -> Plan:
         _override(parameter, index, document, base) for index, parameter in enumerate(sweep.parameters)
     )
     points = points_of(sweep, document)
-    name = engine or sweep.engine or ("revm" if find_spec("pyrevm") is not None else "py-evm")
-    if "://" in name:
-        raise InputError(f"--engine {name}: a sweep plays runs side by side, expected revm or py-evm")
+    name = _engine(sweep, document, engine)
     cargo = _cargo(sweep, base, overrides, name)
     parameters = tuple(map(_parameter_info, sweep.parameters))
     first = _first_scenario(base, overrides, points, sweep)
@@ -233,6 +231,19 @@ def _contracts_digest() -> str:
 
 
 # Reading
+
+
+def _engine(sweep: SweepFile, document: Document, option: str | None) -> str:
+    name = option or sweep.engine or ("revm" if find_spec("pyrevm") is not None else "py-evm")
+    try:
+        if "://" in name:
+            raise InputError(f"a sweep plays runs side by side: expected revm or py-evm, found {name}")
+        versions_here(name)
+    except InputError as error:
+        if option is not None:
+            raise InputError(f"--engine: {error}") from None
+        raise document.error(str(error), "engine") from None
+    return name
 
 
 def _base(sweep: SweepFile, document: Document) -> Document:

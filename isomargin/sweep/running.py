@@ -113,6 +113,8 @@ def run_sweep(
         store.finish()
     except KeyboardInterrupt:
         return False
+    finally:
+        store.release()
     return True
 
 

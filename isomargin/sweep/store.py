@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pa_compute
@@ -31,7 +32,14 @@ from isomargin.sweep.results import (
     result_table,
 )
 
+try:
+    import fcntl
+except ModuleNotFoundError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 __all__ = ["Store", "open_store"]
+
+_LOCK = ".lock"
 
 _GROUP = 50_000  # rows that are in memory at once at the end
 
@@ -52,6 +60,7 @@ class Store:
         self._plan = plan
         self._schema = result_schema(plan.info.parameters)
         self._next_part = 0
+        self._lock: IO[bytes] | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -68,8 +77,16 @@ class Store:
         Raises
         ------
         InputError
-            If it cannot be written, or holds another sweep.
+            If it cannot be written, holds another sweep, or another process is at it.
         """
+        self._take_lock()
+        try:
+            self._begin()
+        except BaseException:
+            self.release()
+            raise
+
+    def _begin(self) -> None:
         if (self.folder / SWEEP).exists():
             self._go_on()
         elif (self.folder / RESULTS).exists() or self._parts:
@@ -82,6 +99,27 @@ class Store:
                 (self.folder / PARTS).mkdir(exist_ok=True)
             except OSError as error:
                 raise InputError(f"cannot write {self.folder / PARTS}: {error.strerror or error}") from None
+
+    def _take_lock(self) -> None:
+        """Two that write the same parts would overwrite each other's."""
+        if fcntl is None:
+            return
+        path = self.folder / _LOCK
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = path.open("wb")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+            raise InputError(f"--out {self.folder}: another process is playing this sweep") from None
+        except OSError as error:
+            raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+
+    def release(self) -> None:
+        """Let others write to the folder."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def _go_on(self) -> None:
         found = read_info(self.folder)

@@ -18,6 +18,7 @@ import multiprocessing.connection
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -36,6 +37,9 @@ __all__ = ["Crew", "cluster_workers", "install", "local_workers", "stopped_by"]
 _AHEAD = 3  # runs on their way for each worker: it never waits, and little is lost with it
 _RETRIES = 3
 _ANSWER = 20  # seconds within which a scheduler and its workers must answer
+_DESERTED = 30  # seconds after which a cluster without workers is given up
+
+_OF_A_LOST_CLUSTER = ("ClosedClientError", "CommClosedError", "FutureCancelledError")
 
 _players: dict[str, Player] = {}
 _one_at_a_time = threading.Lock()
@@ -60,14 +64,29 @@ class Crew:
 
     @property
     def window(self) -> int:
-        """How many runs to have on their way."""
-        return _AHEAD * max(1, self.size())
+        """How many runs to have on their way.
+
+        Raises
+        ------
+        SweepStopped
+            If there is nobody to ask.
+        """
+        try:
+            return _AHEAD * max(1, self.size())
+        except Exception as error:
+            raise stopped_by(error) from None
 
     def submit(self, job: Job) -> Future[RunResult]:
-        """Let somebody play a run."""
+        """Let somebody play a run.
+
+        Raises
+        ------
+        SweepStopped
+            If nobody can.
+        """
         try:
             return self.executor.submit(_play, self.fingerprint, job)
-        except BrokenProcessPool as error:
+        except Exception as error:
             raise stopped_by(error) from None
 
 
@@ -84,7 +103,7 @@ def stopped_by(error: BaseException) -> SweepStopped:
         return SweepStopped(
             "workers of the cluster died again and again over one run, for want of memory perhaps"
         )
-    if isinstance(error, CancelledError) or kind == "FutureCancelledError":
+    if isinstance(error, CancelledError | OSError) or kind in _OF_A_LOST_CLUSTER:
         return SweepStopped("the cluster is gone: the connection to its scheduler broke")
     return SweepStopped(f"a worker failed: {kind}: {' '.join(str(error).split())}")
 
@@ -187,14 +206,14 @@ def cluster_workers(cargo: Cargo, address: str) -> Iterator[Crew]:
         import distributed
     except ModuleNotFoundError:
         raise InputError("--scheduler: needs Dask: pip install 'isomargin[sweep]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is told in our own line
+    _hush()
     client = _client(distributed, address)
     name = f"isomargin-{cargo.fingerprint}"
     try:
         _send(client, cargo, name, address)
         executor = client.get_executor(pure=False, retries=_RETRIES)
         try:
-            yield Crew(executor, lambda: len(client.nthreads()), cargo.fingerprint)
+            yield Crew(executor, _Attendance(client).count, cargo.fingerprint)
         finally:
             executor.shutdown(wait=False)
         with suppress(Exception):
@@ -202,6 +221,30 @@ def cluster_workers(cargo: Cargo, address: str) -> Iterator[Crew]:
     finally:
         with suppress(Exception):
             client.close(timeout=_ANSWER)
+
+
+class _Attendance:
+    """Counts the workers of a cluster, and waits for others only so long when there are none."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._last_seen = time.monotonic()
+
+    def count(self) -> int:
+        found = len(self._client.nthreads())
+        now = time.monotonic()
+        if found:
+            self._last_seen = now
+        elif now - self._last_seen > _DESERTED:
+            raise SweepStopped(f"the cluster has had no workers for {_DESERTED} s")
+        return found
+
+
+def _hush() -> None:
+    """Let Dask keep its warnings to itself: what matters is told in a line of our own."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.startswith(("asyncio", "distributed", "tornado")):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _client(distributed: Any, address: str) -> Any:

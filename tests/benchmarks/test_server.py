@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from benchmarks.document import BEGIN, END, SERVER_DOCUMENT, main, section, server_section
 from benchmarks.load_client import percentile, put_load
 from benchmarks.rows import Row
-from benchmarks.soak import report, slope
+from benchmarks.soak import Growth, growth, report, slope
 from benchmarks.soak_load import Toll
 from benchmarks.wire import Connection, request_body
 
@@ -107,6 +108,23 @@ def test_slope__line__is_its_steepness_and_a_point_has_none():
     assert slope([(0, 10)]) == 0
 
 
+def test_growth__a_steady_rise__is_told_a_transaction_and_a_block_and_is_no_plateau():
+    samples = [(second, 100 + second / 10, 20 * second) for second in range(0, 201, 2)]
+    grown = growth(samples, blocks_a_second=2)
+    assert (grown.begin, grown.rise) == (pytest.approx(110), pytest.approx(10))
+    assert grown.per_transaction == pytest.approx(10 * 2**20 / 2_000)
+    assert grown.per_block == pytest.approx(10 * 2**20 / 200)
+    assert not grown.is_bounded
+
+
+def test_growth__rising_at_first_and_then_up_and_down__is_a_plateau():
+    samples = [(second, 100 + min(second, 60) + second % 4, 20 * second) for second in range(0, 201, 2)]
+    grown = growth(samples, blocks_a_second=2)
+    assert grown.begin == pytest.approx(161, abs=0.2)
+    assert abs(grown.rise) < 0.2
+    assert grown.is_bounded
+
+
 def test_toll__what_fails__is_counted_and_tried_again(monkeypatch):
     async def no_time(_: float) -> None:
         """Waits for nothing."""
@@ -124,7 +142,9 @@ def test_toll__what_fails__is_counted_and_tried_again(monkeypatch):
     assert toll.errors[0] == "somebody: OSError('cut')"
 
 
-def test_report__errors_and_memory__are_told():
+@pytest.mark.parametrize(("rise", "verdict"), [(3.3, "bounded"), (3.4, "not bounded")])
+def test_report__errors_and_memory__are_told(rise, verdict):
+    grown = Growth(begin=110.0, rise=rise, per_transaction=1_234.5, per_block=-20.0)
     told = {
         "seconds": 60.0,
         "blocks": 3,
@@ -133,14 +153,14 @@ def test_report__errors_and_memory__are_told():
         "errors": ["caller: OSError('cut')"],
         "violations": [],
         "said": ["late"],
-        "memory": {"first": 100.0, "last": 120.4, "highest": 130.0, "slope": 1.5},
+        "memory": {"first": 100.0, "last": 120.4, "highest": 130.0, "growth": asdict(grown)},
     }
     assert report(told).splitlines() == [
         "1 minutes, 3 blocks, 1,234 requests",
         "errors 1, eth_call 1,234",
         "1 errors, 0 broken invariants",
         "memory: 100 MB at first, 120 at last, 130 most",
-        "memory, first quarter of the time left out: +1.50 MB a minute",
+        f"memory in the second half: +{rise} MB from 110, +1,234 bytes a transaction, -20 a block: {verdict}",
         "caller: OSError('cut')",
         "server: late",
     ]

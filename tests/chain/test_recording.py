@@ -126,7 +126,7 @@ def test_chain__recording_on__runs_the_machine_as_it_is_and_off_the_translated_o
 
     with recording():
         assert machine_of(Chain()) == "TracedMachine"
-    assert machine_of(Chain()) == "TranslatedMachine"
+    assert machine_of(Chain()) == "QuickMachine"
     assert machine_of(Chain("py-evm-plain")) == "RecordingVM"
 
 

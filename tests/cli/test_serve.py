@@ -75,6 +75,16 @@ def test_serve__faults_of_the_connection__are_felt_and_pass(small, tmp_path):
         assert served.ask("isomargin_status")["violations"] == []
 
 
+def test_serve__a_hundred_blocks__forgets_the_oldest_unless_all_are_wanted(small, tmp_path):
+    for keep, refusal in (("65", {"code": 4444, "message": "pruned history unavailable"}), ("all", None)):
+        options = ("--engine", "revm", "--manual", "--keep-blocks", keep)
+        with serving(small, tmp_path, *options) as served:
+            served.ask("anvil_mine", hex(100))
+            assert served.answer("eth_getBlockByNumber", "0x1", False).get("error") == refusal
+            logs = served.ask("eth_getLogs", {"fromBlock": "0x0", "toBlock": "latest"})
+            assert int(logs[0]["blockNumber"], 16) < 30
+
+
 # What it refuses
 
 
@@ -96,6 +106,9 @@ def refusal(command, *options) -> str:
         (["--speed", "-1"], "--speed -1: expected above 0"),
         (["--speed", "nan"], "--speed nan: expected a number"),
         (["--speed", "301"], "would miss prices, which come every 3600 s: lower --speed or --block-time"),
+        (["--keep-blocks", "64"], "--keep-blocks 64: expected 65 or more, or all"),
+        (["--keep-blocks", "-70"], "--keep-blocks -70: expected 65 or more, or all"),
+        (["--keep-blocks", "some"], "--keep-blocks some: expected 65 or more, or all"),
         (["--port", "65536"], "--port 65536: expected 0 to 65535"),
         (["--manual", "--until-end"], "--until-end: not used with --manual"),
         (["--engine", "rewm"], "did you mean revm?"),

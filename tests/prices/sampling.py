@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from isomargin.prices import PricePath
 from isomargin.units import WAD
@@ -36,9 +36,7 @@ def central_moments(cumulants: Callable[[int], float], most: int) -> list[float]
     return moments
 
 
-def check_mean(
-    sample: Sequence[float] | NDArray[np.float64], expected: float, variance: float | None = None
-) -> None:
+def check_mean(sample: ArrayLike, expected: float, variance: float | None = None) -> None:
     """The mean of independent draws is what it should be, within its sampling error.
 
     Parameters
@@ -46,6 +44,6 @@ def check_mean(
     variance : float, optional
         Of one draw; that of the sample if not given.
     """
-    draws = np.asarray(sample)
+    draws = np.asarray(sample, dtype=np.float64)
     error = math.sqrt((float(draws.var(ddof=1)) if variance is None else variance) / len(draws))
     assert abs(draws.mean() - expected) < BOUND * error, (draws.mean(), expected, error)

@@ -16,6 +16,9 @@ from isomargin.record import (
     CheckRow,
     EventRow,
     KeeperRow,
+    LiquidationPriceRow,
+    MarginRatioRow,
+    Moment,
     PositionRow,
     Recorder,
     RunInfo,
@@ -88,11 +91,15 @@ def crash_record(positions: int = 220, seed: int = 7, scenario: str = "Black Thu
             bad_debt += row.bad_debt
         gas_price = 10**9 * (20 + 180 * len(due) // 12)
         recorder.append(_block(number, price, gas_price, traders, due, pool, insurance, bad_debt))
+        recorder.append(_ratios(number, price, traders))
+        if number == 1:
+            recorder.extend(_liquidation_prices("most open", number, price, traders))
         recorder.extend(_keepers(number, due, gas_price, ended))
         recorder.extend(_transactions(number, due, gas_price))
         recorder.extend(CheckRow(number, f"I{k}", len(traders) + 1, 0, "") for k in (1, 2, 4, 5, 7, 16))
     for trader in traders:
         ended[trader.id] = _opened(trader)
+    recorder.extend(_liquidation_prices("end", len(prices), prices[-1], traders))
     recorder.extend(ended[id] for id in sorted(ended))
     info = RunInfo(
         scenario=scenario,
@@ -186,6 +193,28 @@ def _block(
         liquidations=len(due), liquidated_notional=sum(abs(trader.size) * price // WAD for trader in due),
         hash=_digest("block", number), state_root=_digest("state", number),
     )  # fmt: skip
+
+
+def _ratios(number: int, price: int, traders: list[_Trader]) -> MarginRatioRow:
+    ratios = sorted(
+        trader.equity(price) * WAD // (abs(trader.size) * price // WAD // 200) for trader in traders
+    )
+    count = len(ratios)
+    ranked = [ratios[max(0, -(-count * percent // 100) - 1)] for percent in (0, 5, 25, 50, 75, 95)]
+    return MarginRatioRow(number, count, *ranked)
+
+
+def _liquidation_prices(
+    moment: Moment, number: int, price: int, traders: list[_Trader]
+) -> list[LiquidationPriceRow]:
+    return [
+        LiquidationPriceRow(
+            moment=moment, block=number, position=trader.id, side=trader.side, size=trader.size,
+            notional=abs(trader.size) * price // WAD, margin=trader.margin * TOKEN // WAD,
+            equity=trader.equity(price), liquidation_price=trader.liquidation,
+        )
+        for trader in sorted(traders, key=lambda trader: trader.id)
+    ]  # fmt: skip
 
 
 def _keepers(

@@ -12,7 +12,8 @@ RUN = RunInfo("small", "py-evm", seed=3, token_decimals=6)
 
 SUMMARY_KEYS = [
     "scenario", "engine", "seed", "blocks", "transactions", "positions", "liquidations", "bad_debt",
-    "insurance_fund", "pool", "keeper", "keepers", "missed", "waited", "invariants", "state_root",
+    "insurance_fund", "pool", "keeper", "keepers", "missed", "waited", "invariants", "expectations",
+    "steps", "state_root",
 ]  # fmt: skip
 
 

@@ -65,6 +65,16 @@ def read_page(html: str) -> Element:
 
 
 def read_figures(page: Element) -> dict[str, Any]:
-    """The figures that the page's script draws, by key."""
-    figures: dict[str, Any] = json.loads(page.by_id("figures").text)
+    """The figures that the page's script draws, by key, their arrays put back where they belong."""
+    embedded = json.loads(page.by_id("figures").text)
+    arrays = embedded["arrays"]
+
+    def whole(node: Any) -> Any:
+        if isinstance(node, dict):
+            if node.keys() == {"array"} and isinstance(node["array"], int):
+                return arrays[node["array"]]
+            return {key: whole(part) for key, part in node.items()}
+        return [whole(part) for part in node] if isinstance(node, list) else node
+
+    figures: dict[str, Any] = whole(embedded["figures"])
     return figures

@@ -8,13 +8,16 @@ import pytest
 from plotly.offline import get_plotlyjs
 
 from isomargin.errors import InputError
-from isomargin.record import CheckRow, Recorder, RunRecord, TransactionRow
+from isomargin.record import CheckRow, ExpectationRow, Recorder, RunRecord, StepRow, TransactionRow
 from isomargin.report import render_report, write_report
 from tests.record.crash import crash_record
 from tests.report.page_reader import Element, read_figures, read_page
 
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'{{ 7 * 7 }}<!-- <script> &lt;"
-FIGURES = ["price", "open-interest", "holdings", "losses", "keeper-income", "keeper-race"]
+OVER_TIME = [
+    "price", "open-interest", "margin-ratios", "holdings", "losses", "keeper-income", "keeper-race",
+]  # fmt: skip
+FIGURES = ["price", "liquidation-map", *OVER_TIME[1:], "gas"]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def test_page__of_a_crash__has_one_heading_landmarks_and_sections(page: Element)
     assert [len(list(page.all(tag))) for tag in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
     assert next(page.all("html")).attributes["lang"] == "en"
     sections = [section.attributes["id"] for section in page.all("section")]
-    assert sections == ["summary", "plots", "positions", "keepers", "invariants", "run"]
+    assert sections == ["summary", "plots", "positions", "keepers", "gas", "invariants", "run"]
 
 
 def test_page__links_and_labels__lead_to_elements_that_exist_once(page: Element) -> None:
@@ -59,6 +62,7 @@ def test_page__of_a_crash__shows_the_summary_with_exact_values(crash: RunRecord,
     tiles = {
         next(tile.all("dt")).text: next(tile.all("data")).attributes["value"]
         for tile in page.by_id("summary").all("div")
+        if "tile" in tile.attributes["class"].split()
     }
     summary = crash.summary.as_object()
 
@@ -77,10 +81,12 @@ def test_page__of_a_crash__shows_the_summary_with_exact_values(crash: RunRecord,
 def test_page__of_a_crash__contains_each_figure_with_a_place_to_draw_it(page: Element) -> None:
     assert list(read_figures(page)) == FIGURES
     for key in FIGURES:
-        plot = page.by_id(f"plot-{key}")
-        assert plot.attributes["role"] == "img"
-        assert "lowest" in plot.attributes["aria-label"]
-        assert len(list(page.by_id(key).all("table"))) == 1
+        assert page.by_id(f"plot-{key}").attributes["role"] == "img"
+    for key in OVER_TIME:
+        assert "lowest" in page.by_id(f"plot-{key}").attributes["aria-label"]
+        assert len(list(page.by_id(key).all("table"))) == (2 if key == "price" else 1)
+    said = page.by_id("plot-liquidation-map").attributes["aria-label"]
+    assert "Before: 12 Mar 06:00, price 179.500, 220 open, notional" in said
 
 
 def test_page__of_a_crash__holds_plotly_once_and_whole(page: Element) -> None:
@@ -98,11 +104,11 @@ def test_page__positions_table__has_a_row_for_each(crash: RunRecord, page: Eleme
 
 
 def test_page__more_positions_than_it_shows__says_how_many_there_are() -> None:
-    page = read_page(render_report(crash_record(positions=640)))
+    page = read_page(render_report(crash_record(positions=1040)))
 
-    assert len(_rows(page, "positions")) == 500
+    assert len(_rows(page, "positions")) == 1000
     caption = next(page.by_id("positions").all("caption")).full_text
-    assert "The 500 largest of 640 positions" in " ".join(caption.split())
+    assert "The 1,000 of 1,040 positions with the most bad debt" in " ".join(caption.split())
 
 
 def test_page__keepers_and_invariants__are_listed(page: Element) -> None:
@@ -181,6 +187,9 @@ def test_page__hostile_names__are_text_and_nothing_else(crash: RunRecord) -> Non
         run=run,
         positions=tuple(replace(row, actor=HOSTILE, owner=HOSTILE) for row in crash.positions),
         keepers=tuple(replace(row, keeper=HOSTILE) for row in crash.keepers),
+        transactions=tuple(replace(row, action=HOSTILE) for row in crash.transactions),
+        expectations=(ExpectationRow(HOSTILE, 1, HOSTILE, HOSTILE, HOSTILE, HOSTILE, False, HOSTILE),),
+        steps=(StepRow(1, HOSTILE, 1, 0, HOSTILE, HOSTILE, False, HOSTILE, HOSTILE),),
         summary=replace(
             crash.summary, keepers=tuple(replace(rank, name=HOSTILE) for rank in crash.summary.keepers)
         ),
@@ -193,7 +202,7 @@ def test_page__hostile_names__are_text_and_nothing_else(crash: RunRecord) -> Non
     assert next(page.all("title")).text == f"{HOSTILE} - isomargin"
     assert not list(page.all("img"))
     assert not [each for each in page.all() if any(name.startswith("on") for name in each.attributes)]
-    assert len(list(page.all("script"))) == 3
+    assert len(list(page.all("script"))) == 4
     assert list(read_figures(page)) == FIGURES
 
 
@@ -229,7 +238,7 @@ def test_page__unused_tables__need_no_rows(crash: RunRecord) -> None:
 
     page = read_page(render_report(only_a_block.finish(crash.run, pool_deposited=1)))
 
-    assert list(read_figures(page)) == FIGURES[:-1]  # nobody raced
+    assert list(read_figures(page)) == ["price", "open-interest", "holdings", "losses", "gas"]
 
 
 def test_write_report__to_a_new_directory__writes_the_page(

@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from isomargin.record import CheckRow, RunRecord, WaitResult
-from isomargin.report.tables import invariants, keepers, missed, parameters, positions, tiles
+from isomargin.report.headlines import tiles
+from isomargin.report.tables import invariants, keepers, missed, parameters, positions, shown_positions
 from tests.record.crash import crash_record
 
 
@@ -12,14 +13,16 @@ def crash() -> RunRecord:
     return crash_record()
 
 
-def test_positions__by_notional__largest_first_and_cut(crash: RunRecord) -> None:
-    largest = sorted((row.notional for row in crash.positions), reverse=True)[:10]
+def test_positions__more_than_shown__are_those_with_bad_debt_and_then_the_largest(crash: RunRecord) -> None:
+    bankrupt = {row.id for row in crash.positions if row.bad_debt}
+    others = sorted((row for row in crash.positions if not row.bad_debt), key=lambda row: -row.notional)
+    limit = len(bankrupt) + 5
 
-    shown = positions(crash, limit=10)
+    shown = shown_positions(crash, limit)
 
-    assert len(shown) == 10
-    ids = {row.id: row.notional for row in crash.positions}
-    assert [ids[line.id] for line in shown] == largest
+    assert {row.id for row in shown} == bankrupt | {row.id for row in others[:5]}
+    assert [row.notional for row in shown] == sorted((row.notional for row in shown), reverse=True)
+    assert [line.id for line in positions(crash, limit)] == [row.id for row in shown]
 
 
 def test_positions__open_one__has_no_exit(crash: RunRecord) -> None:
@@ -31,7 +34,7 @@ def test_positions__open_one__has_no_exit(crash: RunRecord) -> None:
 def test_positions__loss_above_margin__reads_bankrupt(crash: RunRecord) -> None:
     bankrupt = {row.id for row in crash.positions if row.bankrupt}
 
-    assert {line.id for line in positions(crash) if line.outcome == "bankrupt"} == bankrupt
+    assert {line.id for line in positions(crash) if line.bankrupt} == bankrupt
 
 
 def test_positions__long_that_cannot_be_liquidated__has_no_liquidation_price(crash: RunRecord) -> None:
@@ -70,12 +73,13 @@ def test_invariants__checked_in_several_blocks__are_added_up_in_order_of_their_n
         CheckRow(3, "I2", 7, 1, "second"),
     )
 
-    lines = invariants(replace(crash, checks=checks))
+    lines = invariants(replace(crash, checks=checks), {"I2": "conservation: nothing is lost"})
 
     assert [(line.invariant, line.checked.exact, line.violations, line.message) for line in lines] == [
         ("I2", "18", 2, "block 2: first"),
         ("I16", "1", 0, ""),
     ]
+    assert [line.sentence for line in lines] == ["conservation: nothing is lost", ""]
 
 
 def test_parameters__nested__become_paths() -> None:

@@ -86,6 +86,7 @@ def test_include__another_source_of_a_bootstrap__takes_the_place_of_the_first(tm
     scenario = load_scenario(write(tmp_path, top))
 
     assert scenario.price_path().first_price == 8 * WAD
+    assert scenario.prices.bootstrap is not None
     assert scenario.prices.bootstrap.block == 3
 
 
@@ -102,6 +103,7 @@ def test_include__bootstrap_from_another_folder__finds_its_file_beside_the_base(
 
     for name in "bc":
         scenario = load_scenario(top, variant={"a": name})
+        assert scenario.prices.bootstrap is not None
         assert scenario.prices.bootstrap.file == "shared/p.csv"
         assert len(scenario.price_path()) == 400
 

@@ -13,6 +13,7 @@ __all__ = [
     "INVALID_REQUEST",
     "METHOD_NOT_FOUND",
     "PARSE_ERROR",
+    "PRUNED",
     "RESPONSE_TOO_LARGE",
     "REVERTED",
     "SERVER_ERROR",
@@ -29,6 +30,8 @@ INTERNAL_ERROR = -32603
 SERVER_ERROR = -32000
 """The chain or the pool said no."""
 RESPONSE_TOO_LARGE = -32003
+PRUNED = 4444
+"""What is asked for is older than what is kept (EIP-4444)."""
 REVERTED = 3
 """A contract said no; the error's data is what it said."""
 

@@ -196,7 +196,7 @@ def log_json(log: Log, block: Block, *, removed: bool = False) -> _Json:
         "blockNumber": quantity_json(log.block_number),
         "blockHash": data_json(block.hash),
         "blockTimestamp": quantity_json(block.timestamp),
-        "transactionHash": data_json(block.receipts[log.transaction_index].transaction_hash),
+        "transactionHash": data_json(block.receipt_at(log.transaction_index).transaction_hash),
         "transactionIndex": quantity_json(log.transaction_index),
         "logIndex": quantity_json(log.log_index),
         "removed": removed,

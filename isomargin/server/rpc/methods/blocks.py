@@ -6,7 +6,7 @@ from typing import Any
 
 from isomargin.chain import Block
 from isomargin.server.node import TestNode
-from isomargin.server.rpc.methods.lookup import block_of, parent_hash_of
+from isomargin.server.rpc.methods.lookup import block_of, parent_hash_of, whole
 from isomargin.server.rpc.parameters import MethodTable, required
 from isomargin.server.rpc.quantities import (
     BlockReference,
@@ -63,7 +63,8 @@ def _by_hash(session: Session, block_hash: bytes, full: bool) -> _Json | None:
     return _rendered(session.node, session.node.block_by_hash(block_hash), full)
 
 
-def _rendered(node: TestNode, block: Block | None, full: bool) -> _Json | None:
+def _rendered(node: TestNode, found: Block | None, full: bool) -> _Json | None:
+    block = whole(found)
     if block is None:
         return None
     return block_json(
@@ -88,7 +89,7 @@ def _pending(node: TestNode, full: bool) -> _Json:
 
 @METHODS.method("eth_getBlockReceipts", takes=[_NUMBER])
 def _receipts(session: Session, reference: BlockReference) -> list[_Json] | None:
-    block = block_of(session.node, reference)
+    block = whole(block_of(session.node, reference))
     return None if block is None else list(receipts_json(block))
 
 
@@ -102,7 +103,8 @@ def _count_by_hash(session: Session, block_hash: bytes) -> str | None:
     return _count(session.node.block_by_hash(block_hash))
 
 
-def _count(block: Block | None) -> str | None:
+def _count(found: Block | None) -> str | None:
+    block = whole(found)
     return None if block is None else quantity_json(len(block.receipts))
 
 
@@ -116,7 +118,8 @@ def _transaction_by_hash(session: Session, block_hash: bytes, index: int) -> _Js
     return _transaction_at(session.node.block_by_hash(block_hash), index)
 
 
-def _transaction_at(block: Block | None, index: int) -> _Json | None:
+def _transaction_at(found: Block | None, index: int) -> _Json | None:
+    block = whole(found)
     if block is None or index >= len(block.transactions):
         return None
     return transaction_json(block.transactions[index], block, index)
@@ -124,12 +127,12 @@ def _transaction_at(block: Block | None, index: int) -> _Json | None:
 
 @METHODS.method("eth_getUncleCountByBlockNumber", takes=[_NUMBER])
 def _uncles_by_number(session: Session, reference: BlockReference) -> str | None:
-    return None if block_of(session.node, reference) is None else "0x0"
+    return None if whole(block_of(session.node, reference)) is None else "0x0"
 
 
 @METHODS.method("eth_getUncleCountByBlockHash", takes=[_HASH])
 def _uncles_by_hash(session: Session, block_hash: bytes) -> str | None:
-    return None if session.node.block_by_hash(block_hash) is None else "0x0"
+    return None if whole(session.node.block_by_hash(block_hash)) is None else "0x0"
 
 
 @METHODS.method("eth_getUncleByBlockNumberAndIndex", takes=[_NUMBER, _INDEX])

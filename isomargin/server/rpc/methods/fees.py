@@ -7,7 +7,7 @@ from typing import Any
 
 from isomargin.chain import Block
 from isomargin.server.node import TestNode
-from isomargin.server.rpc.methods.lookup import number_of
+from isomargin.server.rpc.methods.lookup import number_of, whole
 from isomargin.server.rpc.parameters import MethodTable, each, optional, required
 from isomargin.server.rpc.quantities import BlockReference, block_reference, loose_integer, quantity_json
 from isomargin.server.rpc.refusals import SERVER_ERROR, Malformed, RpcError
@@ -86,7 +86,9 @@ def _history(session: Session, count: int, reference: int | str, percentiles: Se
     }
     if percentiles:
         history["reward"] = [
-            [quantity_json(reward) for reward in _rewards(block, percentiles)] for block in blocks
+            [quantity_json(reward) for reward in _rewards(block, percentiles)]
+            for block in map(whole, blocks)
+            if block is not None
         ]
     return history
 

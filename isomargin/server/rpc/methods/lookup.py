@@ -5,9 +5,9 @@ from __future__ import annotations
 from isomargin.chain import Block
 from isomargin.server.node import TestNode
 from isomargin.server.rpc.quantities import BlockReference
-from isomargin.server.rpc.refusals import SERVER_ERROR, RpcError
+from isomargin.server.rpc.refusals import PRUNED, SERVER_ERROR, RpcError
 
-__all__ = ["block_of", "number_of", "parent_hash_of", "state_of"]
+__all__ = ["block_of", "number_of", "parent_hash_of", "state_of", "whole"]
 
 
 def number_of(node: TestNode, reference: int | str) -> int:
@@ -30,6 +30,19 @@ def block_of(node: TestNode, reference: BlockReference) -> Block | None:
         return node.block_by_hash(reference)
     number = number_of(node, reference)
     return node.chain.block(number) if number <= node.head.number else None
+
+
+def whole(block: Block | None) -> Block | None:
+    """Return a block of which transactions and receipts are wanted.
+
+    Raises
+    ------
+    RpcError
+        If the node has forgotten them, as nodes say it (EIP-4444).
+    """
+    if block is not None and block.is_pruned:
+        raise RpcError(PRUNED, "pruned history unavailable")
+    return block
 
 
 def state_of(node: TestNode, reference: BlockReference) -> int | None:

@@ -1,0 +1,213 @@
+"""py-evm's state and lists, made sooner: the same accounts, slots, roots and stored nodes.
+
+Each class does what the one of py-evm below it does, and nothing else. Three things took most of its time:
+
+* Tries, written node by node: here they are `merkle_trie.MerkleTrie`.
+* Every storage that a block has touched noted every call that began or ended anywhere: here one notes only
+  those within which it is written.
+* Accounts, slots and headers went through the general encoder, and were copied field by field.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+import rlp
+from eth.abc import AccountDatabaseAPI, VirtualMachineAPI
+from eth.db.accesslog import KeyAccessLoggerDB
+from eth.db.account import AccountDB
+from eth.db.batch import BatchDB
+from eth.db.cache import CacheDB
+from eth.db.hash_trie import HashTrie
+from eth.db.journal import JournalDB
+from eth.db.storage import AccountStorageDB, StorageLookup
+from eth.rlp.accounts import Account
+from eth.vm.forks.cancun.state import get_total_blob_gas
+from eth.vm.interrupt import MissingStorageTrieNode
+
+from isomargin.chain.merkle_trie import MerkleTrie
+from isomargin.chain.rlp_encoding import rlp_list, rlp_number, rlp_number_in
+
+__all__ = ["QuickAccountDB", "with_quick_lists"]
+
+_ACCOUNTS_KEPT = 8_192
+_lists: Any = import_module("eth.db.trie")
+_HASH = b"\xa0"  # RLP of 32 bytes begins so
+
+
+class _QuickLookup(StorageLookup):
+    """The trie of one account's storage."""
+
+    _write_trie: Any
+
+    def _get_write_trie(self) -> Any:
+        if self._trie_nodes_batch is None:
+            self._trie_nodes_batch = BatchDB(self._db, read_through_deletes=True)
+        if self._write_trie is None:
+            self._write_trie = MerkleTrie(self._trie_nodes_batch, self._starting_root_hash)
+        return self._write_trie
+
+    def _get_read_trie(self) -> Any:
+        if self._write_trie is not None:
+            return self._write_trie
+        return MerkleTrie(self._db, self._starting_root_hash)
+
+
+class _QuickStorageDB(AccountStorageDB):
+    """The storage of one account; `_unnoted` are checkpoints since which nothing was written."""
+
+    def __init__(self, db: Any, storage_root: Any, address: Any) -> None:
+        super().__init__(db, storage_root, address)
+        self._storage_lookup = _QuickLookup(db, storage_root, address)
+        self._storage_cache = CacheDB(self._storage_lookup)
+        self._locked_changes = JournalDB(self._storage_cache)
+        self._journal_storage = JournalDB(self._locked_changes)
+        self._unnoted: list[Any] = []
+
+    def get(self, slot: int, from_journal: bool = True) -> int:
+        self._accessed_slots.add(slot)
+        found = self._journal_storage if from_journal else self._locked_changes
+        try:
+            encoded = found[slot.to_bytes((slot.bit_length() + 7) // 8 or 1, "big")]
+        except MissingStorageTrieNode:
+            raise
+        except KeyError:
+            return 0
+        return rlp_number_in(encoded) if encoded else 0
+
+    def set(self, slot: int, value: int) -> None:
+        self._note()
+        if value:
+            key = slot.to_bytes((slot.bit_length() + 7) // 8 or 1, "big")
+            self._journal_storage[key] = rlp_number(value)
+        else:
+            super().set(slot, 0)
+
+    def delete(self) -> None:
+        self._note()
+        super().delete()
+
+    def record(self, checkpoint: Any) -> None:
+        self._unnoted.append(checkpoint)
+
+    def commit(self, checkpoint: Any) -> None:
+        if not self._forget(checkpoint):
+            super().commit(checkpoint)
+
+    def discard(self, checkpoint: Any) -> None:
+        if not self._forget(checkpoint):
+            super().discard(checkpoint)
+
+    def lock_changes(self) -> None:
+        self._unnoted.clear()
+        super().lock_changes()
+
+    def _note(self) -> None:
+        for checkpoint in self._unnoted:
+            self._journal_storage.record(checkpoint)
+            self._clear_count.record(checkpoint)
+        self._unnoted.clear()
+
+    def _forget(self, checkpoint: Any) -> bool:
+        """End all checkpoints since one; whether nothing was written since it, and nothing is left to do."""
+        was_unnoted = checkpoint in self._unnoted
+        del self._unnoted[self._unnoted.index(checkpoint) if was_unnoted else 0 :]
+        return was_unnoted
+
+
+class QuickAccountDB(AccountDB):
+    """The accounts, and what they store."""
+
+    def __init__(self, db: Any, state_root: Any) -> None:
+        super().__init__(db, state_root)
+        trie: Any = MerkleTrie(self._batchtrie, state_root)
+        self._trie = HashTrie(trie)
+        self._trie_logger = KeyAccessLoggerDB(self._trie, log_missing_keys=False)
+        self._trie_cache = CacheDB(self._trie_logger)
+        self._journaltrie = JournalDB(self._trie_cache)
+
+    def set_balance(self, address: Any, balance: int) -> None:
+        """Write a balance."""
+        self._set_account(address, changed(self._get_account(address), balance=balance))
+
+    def set_nonce(self, address: Any, nonce: int) -> None:
+        """Write a nonce."""
+        self._set_account(address, changed(self._get_account(address), nonce=nonce))
+
+    def _set_storage_root(self, address: Any, new_storage_root: Any) -> None:
+        self._set_account(address, changed(self._get_account(address), storage_root=new_storage_root))
+
+    def _get_address_store(self, address: Any) -> Any:
+        if address not in self._account_stores:
+            root = self._get_storage_root(address)
+            self._account_stores[address] = _QuickStorageDB(self._raw_store_db, root, address)
+        return self._account_stores[address]
+
+    def _get_account(self, address: Any, from_journal: bool = True) -> Account:
+        if from_journal and address in self._account_cache:
+            return self._account_cache[address]
+        account = _account_in(self._get_encoded_account(address, from_journal))
+        if from_journal:
+            self._account_cache[address] = account
+        return account
+
+    def _set_account(self, address: Any, account: Account) -> None:
+        self._account_cache[address] = account
+        self._journaltrie[address] = rlp_list(
+            rlp_number(account.nonce)
+            + rlp_number(account.balance)
+            + b"".join((_HASH, account.storage_root, _HASH, account.code_hash))
+        )
+
+
+@lru_cache(maxsize=_ACCOUNTS_KEPT)
+def _account_in(encoded: bytes) -> Account:
+    return rlp.decode(encoded, sedes=Account) if encoded else Account()
+
+
+def changed(record: Any, **changes: Any) -> Any:
+    """A copy of one of py-evm's records, which never change, with other values in some fields."""
+    kind: Any = type(record)
+    copy = object.__new__(kind)
+    held, made = record.__dict__, copy.__dict__
+    for name, attribute in zip(kind._meta.field_names, kind._meta.field_attrs, strict=True):
+        made[attribute] = changes[name] if name in changes else held[attribute]
+    return copy
+
+
+# Blocks
+
+
+def with_quick_lists(machine: type[VirtualMachineAPI]) -> type[VirtualMachineAPI]:
+    """Return a machine that does as `machine` does, on quick accounts, headers and lists of a block."""
+    state_class: Any = machine._state_class  # type: ignore[attr-defined]
+
+    class QuickState(state_class):
+        account_db_class: type[AccountDatabaseAPI] = QuickAccountDB
+
+    class QuickMachine(machine):  # type: ignore[misc,valid-type]
+        _state_class = QuickState
+
+        def add_receipt_to_header(self, old_header: Any, receipt: Any) -> Any:
+            return changed(old_header, bloom=old_header.bloom | receipt.bloom, gas_used=receipt.gas_used)
+
+        def increment_blob_gas_used(self, old_header: Any, transaction: Any) -> Any:
+            blobs = get_total_blob_gas(transaction)
+            return (
+                changed(old_header, blob_gas_used=old_header.blob_gas_used + blobs) if blobs else old_header
+            )
+
+    _lists._make_trie_root_and_nodes = _root_and_nodes
+    return QuickMachine
+
+
+@lru_cache(maxsize=128)  # a block's lists are asked for again when it is validated
+def _root_and_nodes(items: tuple[bytes, ...]) -> tuple[bytes, dict[bytes, bytes]]:
+    """Root and nodes of a list of transactions or receipts; stands in for py-evm's in this process."""
+    nodes: dict[bytes, bytes] = {}
+    trie = MerkleTrie(nodes)
+    for index, item in enumerate(items):
+        trie[rlp_number(index)] = item
+    return trie.root_hash, nodes
