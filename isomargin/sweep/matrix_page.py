@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,8 +18,9 @@ from isomargin.prices import PricePath
 from isomargin.record import replace_file
 from isomargin.report.amounts import Amount, price_digits, utc
 from isomargin.report.amounts import amount as exact_amount
+from isomargin.report.embedding import json_in_page
 from isomargin.report.figures import BLUE, VERMILION
-from isomargin.report.page import figure_json, packed_plotly, page_environment
+from isomargin.report.page import packed_plotly, page_environment
 from isomargin.sweep.matrix import MEASURES, Matrix, Measure, Setting, Spread, matrix_of
 from isomargin.sweep.matrix_words import findings, value_amount
 from isomargin.sweep.results import SweepResults
@@ -135,7 +138,7 @@ def render_matrix_page(results: SweepResults, page: MatrixPage) -> str:
             overview=[_line(matrix, event.key, _OVERVIEW, event.title, "") for event in events],
             overview_measure=_OVERVIEW,
             sections=[_section(matrix, event) for event in events],
-            figures={event.key: figure_json(_price_figure(event.path)) for event in events},
+            figures=json_in_page({event.key: _figure_object(event.path) for event in events}),
             plot_height=_PLOT_HEIGHT,
             plotly_js=packed_plotly() if events else "",
         )
@@ -195,6 +198,12 @@ def _worst_fall(prices: Sequence[int]) -> float:
     """The largest fall from a price to any later one, as a share."""
     values = np.array([to_float(price) for price in prices])
     return float((1 - values / np.maximum.accumulate(values)).max())
+
+
+def _figure_object(path: PricePath) -> dict[str, Any]:
+    """The figure as plotly.js takes it."""
+    found: dict[str, Any] = json.loads(str(_price_figure(path).to_json()))
+    return found
 
 
 def _price_figure(path: PricePath) -> go.Figure:

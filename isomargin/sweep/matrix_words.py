@@ -107,13 +107,13 @@ def _best_settings(matrix: Matrix, titles: _Names) -> str:
     shared = frozenset.intersection(*best.values())
     if shared and len(best) > 1:
         names = listed([_setting_words(setting) for setting in sorted(shared, key=matrix.settings.index)])
-        return f"The least bad debt has {names}, in each of the {len(best)} cases."
+        return f"Bad debt is least under {names}, in each of the {len(best)} cases."
     told = [
         f"{listed([_setting_words(setting) for setting in sorted(settings, key=matrix.settings.index)])} "
         f"({titles[event]})"
         for event, settings in best.items()
     ]
-    return f"The least bad debt has {'; '.join(told)}."
+    return f"Bad debt is least under {'; '.join(told)}."
 
 
 def _setting_words(setting: Setting) -> str:

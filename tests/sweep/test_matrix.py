@@ -98,7 +98,7 @@ def test_findings__made_up_case__say_what_was_made_up(matrix: Matrix):
     text = said(matrix)
     assert "Bad debt depends more on tiers than on policy" in text
     assert "In June costs most" in text
-    assert "The least bad debt has half with tight, in each of the 2 cases." in text
+    assert "Bad debt is least under half with tight, in each of the 2 cases." in text
     assert "half leaves less bad debt than full in 12 of 12 pairs of runs, more in 0;" in text
     assert "the mean difference is 100.00 USD." in text
     assert "No invariant broke in any of the 24 runs." in text
@@ -115,7 +115,7 @@ def test_findings__reversed_case__say_the_reverse():
     text = said(matrix_of(grid_results(AXES, 2, reversed_loss), "crash", "policy", "tiers"))
     assert "Bad debt depends more on policy than on tiers" in text
     assert "In May costs most" in text
-    assert "The least bad debt has full with wide" in text
+    assert "Bad debt is least under full with wide" in text
     assert "full leaves less bad debt than half in 8 of 8 pairs of runs" in text
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from isomargin.prices import scripted_path
 from isomargin.sweep.matrix_page import Event, MatrixPage, render_matrix_page, write_matrix_page
 from isomargin.units import WAD
-from tests.report.page_reader import Element, read_figures, read_page
+from tests.report.page_reader import Element, read_page
 from tests.sweep.made_results import grid_results, made_sweep
 from tests.sweep.test_matrix import AXES, loss
 
@@ -48,7 +50,7 @@ def test_page__price__is_told_with_its_falls(page: Element):
     assert "25.0% at most between two prices, 900 s" in text  # 88 to 66
     label = page.by_id("plot-may").attributes["aria-label"]
     assert "the price from 100.000 to 99.000, lowest 66.000, highest 110.000" in label
-    figures = read_figures(page)
+    figures = json.loads(page.by_id("figures").text)
     assert len(figures["may"]["data"]) == 2
 
 
