@@ -1,4 +1,4 @@
-"""Four crashes, policies and tables of margins: the sweep file that is written, and what two of them come to."""
+"""Four crashes, policies and tables of margins: the sweep that is written, and what two of them come to."""
 
 from __future__ import annotations
 
@@ -84,8 +84,9 @@ def test_crashes__two_of_them_with_few_traders__make_a_table_and_a_page(tmp_path
     chosen = ("black_thursday", "october_2025")
     options = ("--seeds", "1", "--traders", "12", "--only", *chosen)
     assert run("prepare", DATA, tmp_path, *options).returncode == 0
-    sweep = [sys.executable, "-m", "isomargin", "sweep", tmp_path / "crashes.toml"]
-    subprocess.run([*sweep, "--out", tmp_path / "sweep", "-j", "1"], check=True, timeout=900, cwd=ROOT)
+    command = [sys.executable, "-m", "isomargin", "sweep", str(tmp_path / "crashes.toml")]
+    command += ["--out", str(tmp_path / "sweep"), "-j", "1"]
+    subprocess.run(command, check=True, timeout=900, cwd=ROOT)
     assert run("show", DATA, tmp_path).stderr == ""
 
     rows = pa_parquet.read_table(tmp_path / "sweep" / "results.parquet").to_pylist()
