@@ -19,9 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from isomargin.errors import IsomarginError
-from isomargin.prices import candle_path, read_candles
-from isomargin.sweep.matrix_page import Event, MatrixPage, write_matrix_page
-from isomargin.sweep.results import read_results
 
 HERE = Path(__file__).parent
 MARKET, SWEEP = HERE / "market.toml", "crashes.toml"
@@ -99,6 +96,11 @@ def exchange_brackets(file: Path, max_notional: int) -> list[dict[str, Decimal]]
 
 def show(data: Path, out: Path) -> None:
     """Write the page about what the sweep left."""
+    # Only here: whoever is refused for missing data need not wait for the plots to load.
+    from isomargin.prices import candle_path, read_candles
+    from isomargin.sweep.matrix_page import Event, MatrixPage, write_matrix_page
+    from isomargin.sweep.results import read_results
+
     results = read_results(out / "sweep")
     names = {info.name: info.values for info in results.info.parameters}["crash"]
     check(data, {name: CRASHES[name] for name in names})

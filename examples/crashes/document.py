@@ -27,7 +27,9 @@ def main(out: Path) -> None:
     titles = {name: tomllib.loads((HERE / f"{name}.toml").read_text())["name"] for name in matrix.events}
     said = [f"* {sentence}" for sentence in findings(matrix, titles, "USD", "policy", "tiers")]
     seeds = ", ".join(map(str, results.info.seeds))
-    lines = [f"{matrix.runs} runs, seeds {seeds}, engine {results.info.engine}.", "", *said, ""]
+    count = len(results.info.seeds)
+    played = f"{matrix.runs} runs by `scripts/crashes --seeds {count}`: seeds {seeds}, engine {results.info.engine}."
+    lines = [played, "", *said, ""]
     for event in matrix.events:
         lines += [f"**{titles[event]}**", "", *table(matrix, event), ""]
     page = DOCS / "crashes.md"
@@ -55,7 +57,7 @@ def table(matrix: Matrix, event: str) -> list[str]:
             cells.append(f"**{text}**" if setting in best[measure.key] else text)
             if measure is measures[0]:
                 ends = (value_amount(end, measure).text for end in (spread.low, spread.high))
-                cells.append(" to ".join(ends))
+                cells.append(" to ".join(dict.fromkeys(ends)))
         lines.append(f"| {setting.column} | {setting.row} | {' | '.join(cells)} |")
     return lines
 
