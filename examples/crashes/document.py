@@ -18,7 +18,15 @@ from isomargin.sweep.results import read_results
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs"
 BEGIN, END = "<!-- figures: written by examples/crashes/document.py -->", "<!-- end of figures -->"
-SHOWN = ("bad_debt", "insurance_drawdown", "pool_pnl", "share_liquidated", "share_bankrupt", "keeper_profit")
+SHOWN = (
+    "bad_debt",
+    "insurance_drawdown",
+    "pool_pnl",
+    "share_liquidated",
+    "share_bankrupt",
+    "keeper_profit",
+    "missed",
+)
 
 
 def main(out: Path) -> None:
@@ -28,7 +36,7 @@ def main(out: Path) -> None:
     said = [f"* {sentence}" for sentence in findings(matrix, titles, "USD", "policy", "tiers")]
     seeds = ", ".join(map(str, results.info.seeds))
     count = len(results.info.seeds)
-    played = f"{matrix.runs} runs by `scripts/crashes --seeds {count}`: seeds {seeds}, engine {results.info.engine}."
+    played = f"{matrix.runs} runs by `scripts/crashes --seeds {count}`: seeds {seeds}, {results.info.engine}."
     lines = [played, "", *said, ""]
     for event in matrix.events:
         lines += [f"**{titles[event]}**", "", *table(matrix, event), ""]

@@ -95,6 +95,14 @@ MEASURES = (
         "rewards less gas, all keepers",
     ),
     Measure(
+        "missed",
+        "Left below maintenance",
+        "count",
+        "less",
+        _column("missed"),
+        "positions at the end that nobody took; their losses are not in bad debt",
+    ),
+    Measure(
         "margin_ratio",
         "Margin by notional",
         "share",

@@ -54,6 +54,7 @@ def findings(matrix: Matrix, titles: _Names, token: str, rows_axis: str, columns
     said = [
         _which_choice_matters(matrix, token, rows_axis, columns_axis),
         _worst_event(matrix, titles, token),
+        _left(matrix, titles),
         _best_settings(matrix, titles),
         _uncovered(matrix, titles, token),
         _paired(matrix, token),
@@ -96,6 +97,22 @@ def _worst_event(matrix: Matrix, titles: _Names, token: str) -> str:
     return (
         f"{titles[worst]} costs most, {money(most).text} {token} of bad debt in the mean of all settings, "
         f"{titles[mildest]} least, {money(least).text}."
+    )
+
+
+def _left(matrix: Matrix, titles: _Names) -> str:
+    """Positions that were below maintenance at the end: bad debt that is not realised is not counted."""
+    left, most, where = 0, 0, ""
+    for (event, setting), cell in matrix.cells.items():
+        for row in cell.runs.values():
+            left += row["missed"] > 0
+            if row["missed"] > most:
+                most, where = row["missed"], f"{titles[event]}, {_setting_words(setting)}"
+    if not left:
+        return "In no run is a position left below maintenance at the end."
+    return (
+        f"In {left:,} of {matrix.runs:,} runs positions are below maintenance at the end that no keeper took, "
+        f"up to {most:,} ({where}): what they have lost is in no figure of bad debt."
     )
 
 

@@ -13,6 +13,7 @@ import pyarrow.parquet as pa_parquet
 import pytest
 
 from isomargin.scenario import load_scenario, scenario_variants
+from isomargin.sweep.matrix import MEASURES
 from tests.report.page_reader import read_page
 
 ROOT = Path(__file__).parents[2]
@@ -105,4 +106,4 @@ def test_crashes__two_of_them_with_few_traders__make_a_table_and_a_page(tmp_path
     assert len(list(page.all("table"))) == 3
     for name in chosen:
         figures = list(page.by_id(name).all("data"))
-        assert len(figures) == 9 * 9
+        assert len(figures) == 9 * len(MEASURES)

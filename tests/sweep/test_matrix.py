@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pyarrow as pa
 import pytest
 
 from isomargin.errors import InputError
@@ -98,10 +99,21 @@ def test_findings__made_up_case__say_what_was_made_up(matrix: Matrix):
     text = said(matrix)
     assert "Bad debt depends more on tiers than on policy" in text
     assert "In June costs most" in text
+    assert "In no run is a position left below maintenance at the end." in text
     assert "Bad debt is least under half with tight, in each of the 2 cases." in text
     assert "half leaves less bad debt than full in 12 of 12 pairs of runs, more in 0;" in text
     assert "the mean difference is 100.00 USD." in text
     assert "No invariant broke in any of the 24 runs." in text
+
+
+def test_findings__positions_that_nobody_took__are_told(table):
+    missed = [0] * 24
+    missed[13], missed[17] = 3, 8  # June: full with wide, and with tight
+    place = table.schema.get_field_index("missed")
+    changed = table.set_column(place, "missed", pa.array(missed, pa.int64()))
+    text = said(matrix_of(changed, "crash", "policy", "tiers"))
+    assert "In 2 of 24 runs positions are below maintenance at the end that no keeper took, up to 8" in text
+    assert "(In June, full with tight)" in text
 
 
 def test_findings__reversed_case__say_the_reverse():
