@@ -111,7 +111,7 @@ def _left(matrix: Matrix, titles: _Names) -> str:
     if not left:
         return "In no run is a position left below maintenance at the end."
     return (
-        f"In {left:,} of {matrix.runs:,} runs positions are below maintenance at the end that no keeper took, "
+        f"In {left:,} of {matrix.runs:,} runs positions stand below maintenance at the end, taken by nobody, "
         f"up to {most:,} ({where}): what they have lost is in no figure of bad debt."
     )
 

@@ -112,7 +112,7 @@ def test_findings__positions_that_nobody_took__are_told(table):
     place = table.schema.get_field_index("missed")
     changed = table.set_column(place, "missed", pa.array(missed, pa.int64()))
     text = said(matrix_of(changed, "crash", "policy", "tiers"))
-    assert "In 2 of 24 runs positions are below maintenance at the end that no keeper took, up to 8" in text
+    assert "In 2 of 24 runs positions stand below maintenance at the end, taken by nobody, up to 8" in text
     assert "(In June, full with tight)" in text
 
 
