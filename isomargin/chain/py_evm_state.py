@@ -130,14 +130,14 @@ class QuickAccountDB(AccountDB):
 
     def set_balance(self, address: Any, balance: int) -> None:
         """Write a balance."""
-        self._set_account(address, changed(self._get_account(address), balance=balance))
+        self._set_account(address, _changed(self._get_account(address), balance=balance))
 
     def set_nonce(self, address: Any, nonce: int) -> None:
         """Write a nonce."""
-        self._set_account(address, changed(self._get_account(address), nonce=nonce))
+        self._set_account(address, _changed(self._get_account(address), nonce=nonce))
 
     def _set_storage_root(self, address: Any, new_storage_root: Any) -> None:
-        self._set_account(address, changed(self._get_account(address), storage_root=new_storage_root))
+        self._set_account(address, _changed(self._get_account(address), storage_root=new_storage_root))
 
     def _get_address_store(self, address: Any) -> Any:
         if address not in self._account_stores:
@@ -167,7 +167,7 @@ def _account_in(encoded: bytes) -> Account:
     return rlp.decode(encoded, sedes=Account) if encoded else Account()
 
 
-def changed(record: Any, **changes: Any) -> Any:
+def _changed(record: Any, **changes: Any) -> Any:
     """A copy of one of py-evm's records, which never change, with other values in some fields."""
     kind: Any = type(record)
     copy = object.__new__(kind)
@@ -191,12 +191,12 @@ def with_quick_lists(machine: type[VirtualMachineAPI]) -> type[VirtualMachineAPI
         _state_class = QuickState
 
         def add_receipt_to_header(self, old_header: Any, receipt: Any) -> Any:
-            return changed(old_header, bloom=old_header.bloom | receipt.bloom, gas_used=receipt.gas_used)
+            return _changed(old_header, bloom=old_header.bloom | receipt.bloom, gas_used=receipt.gas_used)
 
         def increment_blob_gas_used(self, old_header: Any, transaction: Any) -> Any:
             blobs = get_total_blob_gas(transaction)
             return (
-                changed(old_header, blob_gas_used=old_header.blob_gas_used + blobs) if blobs else old_header
+                _changed(old_header, blob_gas_used=old_header.blob_gas_used + blobs) if blobs else old_header
             )
 
     _lists._make_trie_root_and_nodes = _root_and_nodes

@@ -87,7 +87,7 @@ class LastingRecording(Recording):
 
     def __init__(self, world: World, command: str, detail: Detail = "full") -> None:
         super().__init__(world, command, detail)
-        self._recorder: LastingRecorder = LastingRecorder()
+        self._recorder: _LastingRecorder = _LastingRecorder()
 
     @property
     def rows_at_hand(self) -> int:
@@ -95,7 +95,7 @@ class LastingRecording(Recording):
         return self._recorder.rows_at_hand
 
 
-class LastingRecorder(Recorder):
+class _LastingRecorder(Recorder):
     """A recorder that puts rows on disk, some hundreds of a table at a time."""
 
     def __init__(self) -> None:

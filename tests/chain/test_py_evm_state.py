@@ -12,7 +12,7 @@ from eth_typing import Address, BlockNumber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isomargin.chain.py_evm_state import QuickAccountDB, changed
+from isomargin.chain.py_evm_state import QuickAccountDB, _changed
 
 ACCOUNTS = tuple(Address(bytes((number,)) * 20) for number in range(1, 4))
 SLOTS = (0, 1, 255, 256, 2**255)
@@ -111,7 +111,7 @@ def test_changed__header__is_what_its_own_copy_is():
     )
     header = create_prague_header_from_parent(parent, timestamp=17)
     assert header.hash  # a copy must not keep it
-    quick, plain = changed(header, gas_used=21_000, bloom=5), header.copy(gas_used=21_000, bloom=5)
+    quick, plain = _changed(header, gas_used=21_000, bloom=5), header.copy(gas_used=21_000, bloom=5)
     assert quick == plain
     assert quick.hash == plain.hash != header.hash
     assert quick.as_dict() == plain.as_dict()
