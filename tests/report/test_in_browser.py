@@ -20,6 +20,8 @@ from tests.report.looks import (
 )
 from tests.report.pictures import Picture, count_colour, luminance
 
+pytestmark = pytest.mark.slow  # a browser draws every plot
+
 PAGES = ["run", "comparison"]
 WIDTHS = [1280, 390]
 THEMES = ["light", "dark"]

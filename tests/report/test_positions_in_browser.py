@@ -12,6 +12,8 @@ from isomargin.record import PositionRow
 from tests.record.crash import crash_record
 from tests.report.conftest import POSITIONS
 
+pytestmark = pytest.mark.slow  # a browser draws every plot
+
 MARKED = """() => Array.from(document.querySelectorAll(".plot"))
     .filter(plot => (plot.layout.shapes || []).some(shape => shape.name === "marked")).length"""
 PATIENCE = 30_000  # milliseconds
