@@ -14,7 +14,7 @@ from isomargin.errors import InputError
 
 __all__ = ["MEASURES", "Cell", "Matrix", "Measure", "Setting", "Spread", "matrix_of"]
 
-Row = Mapping[str, Any]
+_Row = Mapping[str, Any]
 """One run, by column."""
 
 
@@ -39,15 +39,15 @@ class Measure:
     title: str
     kind: Literal["money", "share", "count"]
     better: Literal["less", "more", ""]
-    of: Callable[[Row], float | None]
+    of: Callable[[_Row], float | None]
     note: str = ""
 
 
-def _column(name: str) -> Callable[[Row], float | None]:
+def _column(name: str) -> Callable[[_Row], float | None]:
     return lambda row: None if row[name] is None else float(row[name])
 
 
-def _ratio(part: str, whole: str) -> Callable[[Row], float | None]:
+def _ratio(part: str, whole: str) -> Callable[[_Row], float | None]:
     return lambda row: float(row[part]) / float(row[whole]) if row[whole] else None
 
 
@@ -142,7 +142,7 @@ class Cell:
         By seed, the row of the results.
     """
 
-    runs: Mapping[int, Row]
+    runs: Mapping[int, _Row]
 
     def values(self, measure: Measure) -> dict[int, float]:
         """By seed; without the runs that have none."""
@@ -242,7 +242,7 @@ def matrix_of(table: pa.Table, event_axis: str, rows_axis: str, columns_axis: st
             raise InputError(f"expected a sweep with a parameter {axis!r}, found none")
     rows = table.to_pylist()
     events, of_rows, of_columns = (_names(rows, axis) for axis in axes)
-    found: dict[tuple[str, Setting], dict[int, Row]] = {
+    found: dict[tuple[str, Setting], dict[int, _Row]] = {
         (event, Setting(row, column)): {} for event in events for column in of_columns for row in of_rows
     }
     ended = [row for row in rows if not row["error"]]
@@ -259,6 +259,6 @@ def matrix_of(table: pa.Table, event_axis: str, rows_axis: str, columns_axis: st
     )
 
 
-def _names(rows: Sequence[Row], axis: str) -> tuple[str, ...]:
+def _names(rows: Sequence[_Row], axis: str) -> tuple[str, ...]:
     """What a parameter takes, in the order of the runs."""
     return tuple(dict.fromkeys(str(row[f"parameter.{axis}"]) for row in rows))

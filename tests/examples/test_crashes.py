@@ -95,7 +95,7 @@ def test_crashes__two_of_them_with_few_traders__make_a_table_and_a_page(tmp_path
     assert {row["error"] for row in rows} == {""}
     assert sum(row["violations"] for row in rows) == 0
     assert {row["parameter.crash"] for row in rows} == set(chosen)
-    assert {float(row["price_low"]) for row in rows} == {101.2, 3435.0}
+    assert {float(row["price_low"]) for row in rows} == {101.01, 3435.0}
     assert all(row["opened"] <= 12 for row in rows)
     assert sum(row["liquidated"] for row in rows) > 0
 
