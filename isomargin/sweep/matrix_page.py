@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,7 +16,7 @@ from isomargin.prices import PricePath
 from isomargin.record import replace_file
 from isomargin.report.amounts import Amount, price_digits, utc
 from isomargin.report.amounts import amount as exact_amount
-from isomargin.report.embedding import json_in_page
+from isomargin.report.embedding import figures_json
 from isomargin.report.figures import BLUE, VERMILION
 from isomargin.report.page import packed_plotly, page_environment
 from isomargin.sweep.matrix import MEASURES, Matrix, Measure, Setting, Spread, matrix_of
@@ -124,6 +122,7 @@ def render_matrix_page(results: SweepResults, page: MatrixPage) -> str:
     info = results.info
     matrix = matrix_of(results.table, page.event_axis, page.rows_axis, page.columns_axis)
     events = [event for event in page.events if event.key in matrix.events]
+    figures = {event.key: _price_figure(event.path) for event in events}
     titles = {event.key: event.title for event in events}
     return (
         _environment()
@@ -138,7 +137,7 @@ def render_matrix_page(results: SweepResults, page: MatrixPage) -> str:
             overview=[_line(matrix, event.key, _OVERVIEW, event.title, "") for event in events],
             overview_measure=_OVERVIEW,
             sections=[_section(matrix, event) for event in events],
-            figures=json_in_page({event.key: _figure_object(event.path) for event in events}),
+            figures=figures_json(figures) if figures else "",
             plot_height=_PLOT_HEIGHT,
             plotly_js=packed_plotly() if events else "",
         )
@@ -200,12 +199,6 @@ def _worst_fall(prices: Sequence[int]) -> float:
     return float((1 - values / np.maximum.accumulate(values)).max())
 
 
-def _figure_object(path: PricePath) -> dict[str, Any]:
-    """The figure as plotly.js takes it."""
-    found: dict[str, Any] = json.loads(str(_price_figure(path).to_json()))
-    return found
-
-
 def _price_figure(path: PricePath) -> go.Figure:
     """The price, with the place from which it fell most and the one to which."""
     prices = np.array([to_float(point.price) for point in path])
@@ -231,6 +224,7 @@ def _price_figure(path: PricePath) -> go.Figure:
         height=_PLOT_HEIGHT,
         margin={"l": 52, "r": 10, "t": 8, "b": 40},
         showlegend=False,
+        meta={"time": False},  # each crash has a time of its own: zooming one leaves the others
         hovermode="x",
         dragmode=False,
         xaxis={

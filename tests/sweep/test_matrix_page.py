@@ -50,7 +50,7 @@ def test_page__price__is_told_with_its_falls(page: Element):
     assert "25.0% at most between two prices, 900 s" in text  # 88 to 66
     label = page.by_id("plot-may").attributes["aria-label"]
     assert "the price from 100.000 to 99.000, lowest 66.000, highest 110.000" in label
-    figures = json.loads(page.by_id("figures").text)
+    figures = json.loads(page.by_id("figures").text)["figures"]
     assert len(figures["may"]["data"]) == 2
 
 

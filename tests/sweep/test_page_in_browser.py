@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from isomargin.sweep.analysis import Analysis
 from isomargin.sweep.page import write_sweep_page
+from tests.report.browser import Viewer, running_browser
 from tests.sweep.made_results import grid_results, made_sweep
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")]
+pytestmark = pytest.mark.slow
 
 AXES: dict[str, Any] = {"health": [1.1, 1.25, 1.5], "prices": ["gbm", "merton"]}
 
@@ -25,34 +23,25 @@ def law(setting, common, own):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory) -> str:
-    file = tmp_path_factory.mktemp("page") / "report.html"
-    write_sweep_page(Analysis(made_sweep(grid_results(AXES, 30, law, failed=[5]))), file)
-    return file.as_uri()
+def file(tmp_path_factory) -> Path:
+    path: Path = tmp_path_factory.mktemp("page") / "report.html"
+    write_sweep_page(Analysis(made_sweep(grid_results(AXES, 30, law, failed=[5]))), path)
+    return path
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with running_browser() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide-light", "narrow-dark"])
-def opened(request, browser, address) -> Iterator[tuple[Any, list[str]]]:
+def opened(request, browser, file) -> Iterator[tuple[Any, list[str]]]:
     """The page, drawn, and whatever it complained of or asked for."""
     width, theme = request.param
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("console", lambda message: wrong.append(message.text))
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("request", lambda asked: wrong.append(asked.url) if asked.url.startswith("http") else None)
-    page.goto(address)
-    page.wait_for_selector("html[data-plots=ready]", timeout=60_000)
-    yield page, wrong
-    context.close()
+    viewer = Viewer(browser)
+    yield viewer.open(file, width=width, theme=theme), viewer.faults
+    viewer.close()
 
 
 def test_page__opened__draws_every_plot_without_an_error_or_a_request(opened):
