@@ -10,6 +10,7 @@ Each class does what the one of py-evm below it does, and nothing else. Three th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -56,21 +57,23 @@ class _QuickLookup(StorageLookup):
 
 
 class _QuickStorageDB(AccountStorageDB):
-    """The storage of one account; `_unnoted` are checkpoints since which nothing was written."""
+    """The storage of one account. It asks `note` for the checkpoints that are open when it is written."""
 
-    def __init__(self, db: Any, storage_root: Any, address: Any) -> None:
+    def __init__(
+        self, db: Any, storage_root: Any, address: Any, note: Callable[[_QuickStorageDB], None]
+    ) -> None:
         super().__init__(db, storage_root, address)
         self._storage_lookup = _QuickLookup(db, storage_root, address)
         self._storage_cache = CacheDB(self._storage_lookup)
         self._locked_changes = JournalDB(self._storage_cache)
         self._journal_storage = JournalDB(self._locked_changes)
-        self._unnoted: list[Any] = []
+        self._note = note
 
     def get(self, slot: int, from_journal: bool = True) -> int:
         self._accessed_slots.add(slot)
         found = self._journal_storage if from_journal else self._locked_changes
         try:
-            encoded = found[slot.to_bytes((slot.bit_length() + 7) // 8 or 1, "big")]
+            encoded = found[_key_of(slot)]
         except MissingStorageTrieNode:
             raise
         except KeyError:
@@ -78,43 +81,19 @@ class _QuickStorageDB(AccountStorageDB):
         return rlp_number_in(encoded) if encoded else 0
 
     def set(self, slot: int, value: int) -> None:
-        self._note()
+        self._note(self)
         if value:
-            key = slot.to_bytes((slot.bit_length() + 7) // 8 or 1, "big")
-            self._journal_storage[key] = rlp_number(value)
+            self._journal_storage[_key_of(slot)] = rlp_number(value)
         else:
             super().set(slot, 0)
 
     def delete(self) -> None:
-        self._note()
+        self._note(self)
         super().delete()
 
-    def record(self, checkpoint: Any) -> None:
-        self._unnoted.append(checkpoint)
 
-    def commit(self, checkpoint: Any) -> None:
-        if not self._forget(checkpoint):
-            super().commit(checkpoint)
-
-    def discard(self, checkpoint: Any) -> None:
-        if not self._forget(checkpoint):
-            super().discard(checkpoint)
-
-    def lock_changes(self) -> None:
-        self._unnoted.clear()
-        super().lock_changes()
-
-    def _note(self) -> None:
-        for checkpoint in self._unnoted:
-            self._journal_storage.record(checkpoint)
-            self._clear_count.record(checkpoint)
-        self._unnoted.clear()
-
-    def _forget(self, checkpoint: Any) -> bool:
-        """End all checkpoints since one; whether nothing was written since it, and nothing is left to do."""
-        was_unnoted = checkpoint in self._unnoted
-        del self._unnoted[self._unnoted.index(checkpoint) if was_unnoted else 0 :]
-        return was_unnoted
+def _key_of(slot: int) -> bytes:
+    return slot.to_bytes((slot.bit_length() + 7) // 8 or 1, "big")
 
 
 class QuickAccountDB(AccountDB):
@@ -122,11 +101,87 @@ class QuickAccountDB(AccountDB):
 
     def __init__(self, db: Any, state_root: Any) -> None:
         super().__init__(db, state_root)
-        trie: Any = MerkleTrie(self._batchtrie, state_root)
+        self._nodes = MerkleTrie(self._batchtrie, state_root)
+        trie: Any = self._nodes
         self._trie = HashTrie(trie)
         self._trie_logger = KeyAccessLoggerDB(self._trie, log_missing_keys=False)
         self._trie_cache = CacheDB(self._trie_logger)
         self._journaltrie = JournalDB(self._trie_cache)
+        self._open: list[Any] = []  # checkpoints
+        self._written: dict[Any, set[_QuickStorageDB]] = {}  # by checkpoint, the storages that noted it
+
+    @property
+    def state_root(self) -> Any:
+        """Of the accounts, without what a journal still has."""
+        return self._nodes.root_hash
+
+    @state_root.setter
+    def state_root(self, value: Any) -> None:
+        if self._nodes.root_hash != value:
+            self._trie_cache.reset_cache()
+            self._nodes.root_hash = value
+
+    # Checkpoints
+
+    def record(self) -> Any:
+        """Open a checkpoint; storages hear of it when they are written."""
+        checkpoint = self._journaldb.record()
+        self._journaltrie.record(checkpoint)
+        self._journal_accessed_state.record(checkpoint)
+        self._open.append(checkpoint)
+        return checkpoint
+
+    def commit(self, checkpoint: Any) -> None:
+        """Let stand what was done since a checkpoint."""
+        self._journaldb.commit(checkpoint)
+        self._journaltrie.commit(checkpoint)
+        self._journal_accessed_state.commit(checkpoint)
+        for store in self._ended(checkpoint):
+            store.commit(checkpoint)
+
+    def discard(self, checkpoint: Any) -> None:
+        """Undo what was done since a checkpoint."""
+        self._journaldb.discard(checkpoint)
+        self._journaltrie.discard(checkpoint)
+        self._journal_accessed_state.discard(checkpoint)
+        self._account_cache.clear()
+        for store in self._ended(checkpoint):
+            store.discard(checkpoint)
+
+    def lock_changes(self) -> None:
+        """Make all that was done so far the beginning of a transaction."""
+        self._forget_checkpoints()
+        super().lock_changes()
+
+    def make_state_root(self) -> Any:
+        """Bring everything into the tries."""
+        self._forget_checkpoints()
+        return super().make_state_root()
+
+    def _note(self, store: _QuickStorageDB) -> None:
+        """Let a storage that is about to be written know the checkpoints that it does not know yet."""
+        unknown = [one for one in self._open if store not in self._written.setdefault(one, set())]
+        for checkpoint in unknown:
+            store.record(checkpoint)
+            self._written[checkpoint].add(store)
+
+    def _ended(self, checkpoint: Any) -> Collection[Any]:
+        """End a checkpoint and all after it; the storages that have something to do for it."""
+        if checkpoint not in self._open:  # storages were locked since
+            self._forget_checkpoints()
+            return [store for _, store in self._dirty_account_stores()]
+        place = self._open.index(checkpoint)
+        written = self._written.get(checkpoint, set())
+        for ended in self._open[place:]:
+            self._written.pop(ended, None)
+        del self._open[place:]
+        return written
+
+    def _forget_checkpoints(self) -> None:
+        self._open.clear()
+        self._written.clear()
+
+    # Accounts
 
     def set_balance(self, address: Any, balance: int) -> None:
         """Write a balance."""
@@ -136,14 +191,21 @@ class QuickAccountDB(AccountDB):
         """Write a nonce."""
         self._set_account(address, _changed(self._get_account(address), nonce=nonce))
 
+    def get_storage(self, address: Any, slot: int, from_journal: bool = True) -> int:
+        """Read a slot."""
+        word: int = self._get_address_store(address).get(slot, from_journal)
+        return word
+
     def _set_storage_root(self, address: Any, new_storage_root: Any) -> None:
         self._set_account(address, _changed(self._get_account(address), storage_root=new_storage_root))
 
     def _get_address_store(self, address: Any) -> Any:
-        if address not in self._account_stores:
+        store = self._account_stores.get(address)
+        if store is None:
             root = self._get_storage_root(address)
-            self._account_stores[address] = _QuickStorageDB(self._raw_store_db, root, address)
-        return self._account_stores[address]
+            store = _QuickStorageDB(self._raw_store_db, root, address, self._note)
+            self._account_stores[address] = store
+        return store
 
     def _get_account(self, address: Any, from_journal: bool = True) -> Account:
         if from_journal and address in self._account_cache:

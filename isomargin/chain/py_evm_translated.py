@@ -14,6 +14,7 @@ from eth.abc import (
     VirtualMachineAPI,
 )
 from eth.vm.code_stream import CodeStream
+from eth.vm.computation import memory_gas_cost
 from eth.vm.logic.invalid import InvalidOpcode
 from eth.vm.opcode_values import STOP
 
@@ -28,6 +29,7 @@ _VISITS = 3
 """How often a block is gone through one by one before it is translated, which takes a quarter millisecond."""
 
 _PROGRAMS_KEPT = 512
+_SHORT_MEMORY = 2**20  # bytes
 
 
 class _KnownProgram(Program):
@@ -125,6 +127,21 @@ def translated(machine: type[VirtualMachineAPI]) -> type[VirtualMachineAPI]:
             super().__init__(state, message, transaction_context)
             if not message.is_create and message.code:
                 self.code = _TranslatedCode(message.code, program_of(message.code))
+
+        def extend_memory(self, start_position: int, size: int) -> None:
+            """Charge for memory and make it; what has views on it is left to py-evm, and so is a huge one."""
+            memory, end = self._memory._bytes, start_position + size
+            before, after = len(memory), end + 31 & -32
+            if not size or after <= before:
+                return
+            if after > _SHORT_MEMORY:
+                super().extend_memory(start_position, size)
+                return
+            self._gas_meter.consume_gas(memory_gas_cost(after) - memory_gas_cost(before), "memory")
+            try:
+                memory.extend(bytes(after - before))
+            except BufferError:
+                self._memory.extend(start_position, size)
 
     class TranslatedState(state_class):
         computation_class: type[ComputationAPI] = TranslatedComputation

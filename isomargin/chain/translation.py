@@ -1,9 +1,9 @@
 """Bytecode as Python functions: each basic block that only moves words about becomes one function.
 
 A block begins anywhere and ends behind a jump, or before an instruction that the machine must execute itself
-(storage, calls, logs, gas). Words that the block takes from the stack and computes are variables of its
-function; only what it leaves is written to the stack. Gas is charged once for the block, which may not begin
-without enough of it and of stack: the caller then goes instruction by instruction.
+(calls, logs, gas, writing storage). Words that the block takes from the stack and computes are variables of
+its function; only what it leaves is written to the stack. Gas is charged once for the block, which may not
+begin without enough of it and of stack: the caller then goes instruction by instruction.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class BasicBlock(NamedTuple):
     Attributes
     ----------
     gas : int
-        Of its instructions, without what memory and hashed words cost.
+        Of its instructions, without what memory, hashed words and slots cost.
     needs, room : int
         Least and most words that may be on the stack before.
     end : int

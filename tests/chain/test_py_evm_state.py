@@ -29,6 +29,7 @@ acts = st.one_of(
     st.just(("record",)),
     st.just(("commit",)),
     st.just(("discard",)),
+    st.just(("lock_changes",)),
     st.just(("end transaction",)),
     st.just(("end block",)),
 )
@@ -50,6 +51,9 @@ class Teller:
             case "commit" | "discard":
                 if self.open:
                     getattr(self.accounts, act)(self.open.pop())
+            case "lock_changes":  # those that are open are never spoken of again
+                self.accounts.lock_changes()
+                self.open.clear()
             case "end transaction":
                 self.settle()
                 self.accounts.lock_changes()
