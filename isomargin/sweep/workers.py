@@ -12,6 +12,7 @@ the machine that began.
 from __future__ import annotations
 
 import gc
+import itertools
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -41,6 +42,9 @@ _DESERTED = 30  # seconds after which a cluster without workers is given up
 
 _OF_A_LOST_CLUSTER = ("ClosedClientError", "CommClosedError", "FutureCancelledError")
 
+_RUNS_BETWEEN_COLLECTIONS = 16
+
+_played = itertools.count(1)
 _players: dict[str, Player] = {}
 _one_at_a_time = threading.Lock()
 
@@ -129,7 +133,10 @@ def _play(fingerprint: str, job: Job) -> RunResult:
         player = _players.get(fingerprint)
         if player is None:
             raise SweepStopped("a worker did not get the scenario of the sweep")
-        return player.play(job)
+        result = player.play(job)
+        if not gc.isenabled() and next(_played) % _RUNS_BETWEEN_COLLECTIONS == 0:
+            gc.collect()
+        return result
 
 
 # Processes
@@ -172,8 +179,8 @@ def _begin_process(cargo: Cargo, memory_limit: int | None) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
     install(cargo)
-    gc.freeze()  # what is imported stays, and a run leaves few circles: looking for them took a fifth of it
-    gc.set_threshold(50_000, 20, 100)
+    gc.freeze()  # what is imported stays
+    gc.disable()  # looking for circles all the time took a fifth of a run; see `_play`
 
 
 def _end_with_the_parent() -> None:
