@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
 from typing import cast
 
 from isomargin.errors import InputError
+from isomargin.scenario.expression_reader import NUMBER, WORD, ExpressionError, Reader, hint
 from isomargin.scenario.expression_terms import STATUSES, TERMS, ArgumentKind
 from isomargin.scenario.expression_tree import (
     Argument,
@@ -49,22 +48,11 @@ __all__ = [
 _LONGEST = 500  # characters
 _MOST_OPERATIONS = 60
 _DEEPEST = 40  # parentheses and signs within each other
-_SPACE = re.compile(r"[ \t]*")
 _COMPARATOR = re.compile(r"<=|>=|==|!=|<|>")
-_NUMBER = re.compile(r"[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]{1,2})?")
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]+")
 _QUOTED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
 _WHOLE = re.compile(r"-?[0-9][0-9_]*")
-
-
-class ExpressionError(ValueError):
-    """Text that is no expression; the message begins with the column, from 1."""
-
-    def __init__(self, column: int, message: str) -> None:
-        super().__init__(f"column {column}: {message}")
-        self.column = column
 
 
 @lru_cache(maxsize=1_024)
@@ -101,20 +89,18 @@ def _is_status(tree: Expression) -> bool:
     return isinstance(tree, StatusWord) or (isinstance(tree, Term) and tree.name == "status")
 
 
-class _Parser:
-    """Goes over the text once, from the left; each method reads what it is called after."""
+class _Parser(Reader):
+    """Each method reads what it is called after."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
+        super().__init__(text)
         self.operations = 0
         self.depth = 0
 
     def amount_alone(self) -> Expression:
         self.check_length()
         found = self.amount(self.sum())
-        if not self.is_at_end():
-            raise self.wrong("expected the end")
+        self.expect_end()
         return found
 
     def check_length(self) -> None:
@@ -129,8 +115,7 @@ class _Parser:
         if comparator is None:
             raise self.wrong("expected one of <, <=, ==, !=, >= and >")
         right = self.sum()
-        if not self.is_at_end():
-            raise self.wrong("expected the end")
+        self.expect_end()
         if _is_status(left) or _is_status(right):
             if not (_is_status(left) and _is_status(right)):
                 other = right if _is_status(left) else left
@@ -170,9 +155,9 @@ class _Parser:
             raise ExpressionError(column, "nested too deeply")
         if self.take_symbol("-") is not None:
             found: Expression = Negative(self.amount(self.signed()), column)
-        elif self.take_mark("("):
+        elif self.take_one_of("("):
             found = self.sum()
-            self.expect_mark(")", "expected )")
+            self.expect(")", "expected )")
         else:
             found = self.single()
         self.depth -= 1
@@ -180,9 +165,9 @@ class _Parser:
 
     def single(self) -> Expression:
         column = self.column()
-        if (digits := self.take(_NUMBER)) is not None:
+        if (digits := self.take(NUMBER)) is not None:
             return Number(self.wad_of(digits, column), column)
-        word = self.take(_WORD)
+        word = self.take(WORD)
         if word is None:
             raise self.wrong("expected a number or a term")
         if word in STATUSES:
@@ -204,14 +189,13 @@ class _Parser:
     def term(self, name: str, column: int) -> Term:
         signature = TERMS.get(name)
         if signature is None:
-            hint = _hint(name, [*TERMS, *STATUSES])
-            raise ExpressionError(column, f"unknown term {name!r}; {hint}")
+            raise ExpressionError(column, f"unknown term {name!r}; {hint(name, [*TERMS, *STATUSES])}")
         arguments: list[Argument] = []
         end = self.column() - 1
-        if self.take_mark("("):
-            while not self.take_mark(")"):
+        if self.take_one_of("("):
+            while not self.take_one_of(")"):
                 if arguments:
-                    self.expect_mark(",", "expected , or )")
+                    self.expect(",", "expected , or )")
                 kind = signature.kind(len(arguments))
                 if kind is None:
                     raise self.wrong(f"expected {signature.usage(name)}")
@@ -239,7 +223,7 @@ class _Parser:
         return Name(name, column)
 
     def term_at_start(self, column: int) -> Term:
-        word = self.take(_WORD)
+        word = self.take(WORD)
         if word is None:
             raise self.wrong("expected a term")
         found = self.term(word, column)
@@ -247,60 +231,8 @@ class _Parser:
             raise ExpressionError(column, f"expected a term that is known at the start, found {word}")
         return found
 
-    # Reading
-
-    def column(self) -> int:
-        """The column of what comes next."""
-        self.skip()
-        return self.at + 1
-
-    def skip(self) -> None:
-        space = _SPACE.match(self.text, self.at)
-        self.at = space.end() if space else self.at
-
-    def is_at_end(self) -> bool:
-        self.skip()
-        return self.at == len(self.text)
-
-    def take(self, pattern: re.Pattern[str]) -> str | None:
-        self.skip()
-        found = pattern.match(self.text, self.at)
-        if found is None:
-            return None
-        self.at = found.end()
-        return found.group()
-
     def take_symbol(self, symbols: str) -> Symbol | None:
-        self.skip()
-        if self.at < len(self.text) and self.text[self.at] in symbols:
-            self.at += 1
-            return cast(Symbol, self.text[self.at - 1])
-        return None
-
-    def take_mark(self, mark: str) -> bool:
-        self.skip()
-        if not self.text.startswith(mark, self.at):
-            return False
-        self.at += 1
-        return True
-
-    def expect_mark(self, mark: str, message: str) -> None:
-        if not self.take_mark(mark):
-            raise self.wrong(message)
-
-    def wrong(self, message: str) -> ExpressionError:
-        """What to raise: the next piece of text is not what was expected."""
-        column = self.column()
-        piece = self.text[self.at :].split(" ")[0][:20]
-        return ExpressionError(
-            column, f"{message}, found {piece!r}" if piece else f"{message}, found nothing"
-        )
+        return cast("Symbol | None", self.take_one_of(symbols))
 
 
 _ARTICLES = {"account": "an", "event": "an", "invariant": "an"}
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(names)}"

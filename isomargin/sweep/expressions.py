@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from isomargin.record.columns import columns_of
-from isomargin.scenario.expressions import ExpressionError
+from isomargin.scenario.expression_reader import NUMBER, WORD, ExpressionError, Reader, hint
 from isomargin.sweep.results import RunResult
 
 __all__ = [
@@ -42,9 +41,6 @@ _KINDS = {
     "largest": "largest(outcome)",
     "smallest": "smallest(outcome)",
 }
-_SPACE = re.compile(r"[ \t]*")
-_NUMBER = re.compile(r"[0-9][0-9_]*(?:\.[0-9][0-9_]*)?(?:[eE][+-]?[0-9]{1,2})?")
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _COMPARATOR = re.compile(r"<=|>=|<|>")
 
 
@@ -176,19 +172,18 @@ def _bracketed(tree: Expression, is_needed: bool) -> str:
     return f"({tree})" if is_needed else str(tree)
 
 
-class _Parser:
-    """Goes over the text once, from the left; each method reads what it is called after."""
+class _Parser(Reader):
+    """Each method reads what it is called after."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
+        super().__init__(text)
         self.depth = 0
         if len(text) > _LONGEST:
             raise ExpressionError(_LONGEST + 1, f"expected at most {_LONGEST} characters")
 
     def objective(self) -> Expression:
         found = self.sum()
-        self.end()
+        self.expect_end()
         if not any(statistics_of(found)):
             raise ExpressionError(1, f"expected a statistic such as {_KINDS['mean']}, found only numbers")
         return found
@@ -199,7 +194,7 @@ class _Parser:
         if comparator is None:
             raise self.wrong("expected one of <, <=, > and >=")
         right = self.sum()
-        self.end()
+        self.expect_end()
         found = Constraint(left, cast(_Comparator, comparator), right)
         if not any(statistics_of(found)):
             raise ExpressionError(1, f"expected a statistic such as {_KINDS['mean']}, found only numbers")
@@ -227,7 +222,7 @@ class _Parser:
         elif self.take_one_of("(") is not None:
             found = self.sum()
             self.expect(")")
-        elif (digits := self.take(_NUMBER)) is not None:
+        elif (digits := self.take(NUMBER)) is not None:
             found = Constant(float(digits.replace("_", "")))
         else:
             found = self.statistic()
@@ -236,11 +231,11 @@ class _Parser:
 
     def statistic(self) -> Statistic:
         column = self.column()
-        kind = self.take(_WORD)
+        kind = self.take(WORD)
         if kind is None:
             raise self.wrong("expected a number or a statistic")
         if kind not in _KINDS:
-            raise ExpressionError(column, f"unknown statistic {kind!r}; {_hint(kind, tuple(_KINDS))}")
+            raise ExpressionError(column, f"unknown statistic {kind!r}; {hint(kind, tuple(_KINDS))}")
         self.expect("(", f"expected {_KINDS[kind]}")
         outcome = self.outcome()
         level, comparator, bound = 0.0, "", 0.0
@@ -257,11 +252,11 @@ class _Parser:
 
     def outcome(self) -> str:
         column = self.column()
-        name = self.take(_WORD)
+        name = self.take(WORD)
         if name is None:
             raise self.wrong("expected an outcome, a column of the results,")
         if name not in _COLUMNS:
-            raise ExpressionError(column, f"unknown outcome {name!r}; {_hint(name, _COLUMNS)}")
+            raise ExpressionError(column, f"unknown outcome {name!r}; {hint(name, _COLUMNS)}")
         return name
 
     def level(self) -> float:
@@ -273,56 +268,10 @@ class _Parser:
 
     def number(self) -> float:
         sign = -1.0 if self.take_one_of("-") else 1.0
-        digits = self.take(_NUMBER)
+        digits = self.take(NUMBER)
         if digits is None:
             raise self.wrong("expected a number")
         value = sign * float(digits.replace("_", ""))
         if not math.isfinite(value):
             raise self.wrong("expected a finite number")
         return value
-
-    # Reading
-
-    def column(self) -> int:
-        self.skip()
-        return self.at + 1
-
-    def skip(self) -> None:
-        space = _SPACE.match(self.text, self.at)
-        self.at = space.end() if space else self.at
-
-    def end(self) -> None:
-        self.skip()
-        if self.at < len(self.text):
-            raise self.wrong("expected the end")
-
-    def take(self, pattern: re.Pattern[str]) -> str | None:
-        self.skip()
-        found = pattern.match(self.text, self.at)
-        if found is None:
-            return None
-        self.at = found.end()
-        return found.group()
-
-    def take_one_of(self, marks: str) -> str | None:
-        self.skip()
-        if self.at < len(self.text) and self.text[self.at] in marks:
-            self.at += 1
-            return self.text[self.at - 1]
-        return None
-
-    def expect(self, mark: str, message: str = "") -> None:
-        if self.take_one_of(mark) is None:
-            raise self.wrong(message or f"expected {mark}")
-
-    def wrong(self, message: str) -> ExpressionError:
-        column = self.column()
-        piece = self.text[self.at :].split(" ")[0][:20]
-        return ExpressionError(
-            column, f"{message}, found {piece!r}" if piece else f"{message}, found nothing"
-        )
-
-
-def _hint(name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(known)}"
