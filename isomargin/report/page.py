@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
 from isomargin.record import RunRecord, replace_file
@@ -95,11 +95,11 @@ def render_report(record: RunRecord, sentences: Mapping[str, str] | None = None)
 
 
 @cache
-def page_environment() -> Environment:
-    """The templates of all pages."""
+def page_environment(package: str = "isomargin.report") -> Environment:
+    """The templates of a package's pages, and those that all pages share."""
     # Names in a scenario are anybody's text: everything is escaped, and a misspelt variable is an error.
     return Environment(
-        loader=PackageLoader("isomargin.report"),
+        loader=ChoiceLoader([PackageLoader(package), PackageLoader("isomargin.report")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

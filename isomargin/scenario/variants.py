@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
 from isomargin.errors import ScenarioError
 from isomargin.prices.parsing import shown
 from isomargin.scenario.documents import Document, Origin, overlaid
+from isomargin.scenario.expression_reader import hint
 from isomargin.scenario.locations import KeyPath
 
 __all__ = ["Axes", "axes_of", "choices_of", "resolved", "variant_name"]
@@ -105,10 +105,10 @@ def _check_choices(document: Document, axes: Axes, choices: Mapping[str, str]) -
     prefix = f"{where}: " if where else ""
     for axis, name in choices.items():
         if axis not in axes:
-            hint = _hint(axis, axes) if axes else "it has no variants"
-            raise ScenarioError(f"{prefix}no axis {axis!r} of variants; {hint}")
+            meant = hint(axis, axes) if axes else "it has no variants"
+            raise ScenarioError(f"{prefix}no axis {axis!r} of variants; {meant}")
         if name not in axes[axis]:
-            raise ScenarioError(f"{prefix}no variant {name!r} of {axis}; {_hint(name, axes[axis])}")
+            raise ScenarioError(f"{prefix}no variant {name!r} of {axis}; {hint(name, axes[axis])}")
     if any(axis not in choices for axis in axes):
         listed = " ".join(f"--variant {axis}={'|'.join(names)}" for axis, names in axes.items())
         raise ScenarioError(f"{prefix}has variants; expected a choice: {listed}")
@@ -126,13 +126,13 @@ def _check_restrictions(document: Document, axes: Axes, table: str) -> None:
             raise document.error(f"expected a table of axes and names, found {shown(wanted)}", *at)
         for axis, names in wanted.items():
             if axis not in axes:
-                hint = _hint(str(axis), axes) if axes else "the file has no variants"
-                raise document.error(f"unknown axis of variants; {hint}", *at, axis)
+                meant = hint(str(axis), axes) if axes else "the file has no variants"
+                raise document.error(f"unknown axis of variants; {meant}", *at, axis)
             for name in _listed(names):
                 if name not in axes[axis]:
-                    hint = _hint(str(name), axes[axis])
+                    meant = hint(str(name), axes[axis])
                     raise document.error(
-                        f"expected a variant of {axis}, found {shown(name)}; {hint}", *at, axis
+                        f"expected a variant of {axis}, found {shown(name)}; {meant}", *at, axis
                     )
 
 
@@ -166,9 +166,3 @@ def _plain(element: Any) -> Any:
     if not isinstance(element, Mapping):
         return element
     return {key: value for key, value in element.items() if key != "variant"}
-
-
-def _hint(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(name, names, n=1)
-    return f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(names)}"

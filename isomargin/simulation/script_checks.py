@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from isomargin.errors import ChainError, ScenarioError
 from isomargin.scenario import Scenario
+from isomargin.scenario.expression_reader import hint
 from isomargin.scenario.expressions import Name, Term, Whole, terms_of
 from isomargin.simulation.arguments import arguments_for
 from isomargin.simulation.cast import Cast
@@ -97,9 +97,8 @@ def _names(abi: Iterable[Any], kind: str) -> list[str]:
 def _require(scenario: Scenario, key: _Key, name: str, known: Iterable[str], what: str) -> None:
     names = sorted(set(known))
     if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f'did you mean "{near[0]}"?' if near else f"expected one of {', '.join(names)}"
         article = "an" if what == "event" else "a"
         raise ScenarioError(
-            f"{scenario.place(*key)}: expected the name of {article} {what}, found {name!r}; {hint}"
+            f"{scenario.place(*key)}: expected the name of {article} {what}, "
+            f"found {name!r}; {hint(name, names)}"
         )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
-from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from isomargin.prices import PricePath
 from isomargin.record import replace_file
@@ -125,7 +123,7 @@ def render_matrix_page(results: SweepResults, page: MatrixPage) -> str:
     figures = {event.key: _price_figure(event.path) for event in events}
     titles = {event.key: event.title for event in events}
     return (
-        _environment()
+        page_environment("isomargin.sweep")
         .get_template("matrix.html")
         .render(
             page=page,
@@ -142,14 +140,6 @@ def render_matrix_page(results: SweepResults, page: MatrixPage) -> str:
             plotly_js=packed_plotly() if events else "",
         )
     )
-
-
-@cache
-def _environment() -> Environment:
-    """The templates of this package, and the style of the run's page."""
-    shared = page_environment()
-    assert shared.loader is not None  # it has templates
-    return shared.overlay(loader=ChoiceLoader([PackageLoader("isomargin.sweep"), shared.loader]))
 
 
 def _section(matrix: Matrix, event: Event) -> _Section:

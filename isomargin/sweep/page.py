@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
-
-from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from isomargin.record import replace_file
 from isomargin.report.embedding import figures_json
@@ -68,7 +65,7 @@ def render_sweep_page(analysis: Analysis, *, command: str = "", optimum: Optimum
     groups = _groups(analysis, optimum) if ran else []
     shown = [panel for _, _, _, panels in groups for panel in panels if panel.figure is not None]
     return (
-        _environment()
+        page_environment("isomargin.sweep")
         .get_template("sweep.html")
         .render(
             info=analysis.info,
@@ -108,11 +105,3 @@ def _groups(analysis: Analysis, optimum: Optimum | None) -> list[tuple[str, str,
         ("price", "Prices", "", [] if prices is None else [prices]),
     ]
     return [group for group in found if group[3]]
-
-
-@cache
-def _environment() -> Environment:
-    """The templates of this package, and those of the run's page, whose style and script this page shares."""
-    shared = page_environment()
-    assert shared.loader is not None  # it has templates
-    return shared.overlay(loader=ChoiceLoader([PackageLoader("isomargin.sweep"), shared.loader]))
