@@ -43,8 +43,8 @@ def simulate(
     signs : bool
         As in `Chain`.
     detail : {"full", "summary"}
-        "summary" leaves the tables of transactions and events empty: for many runs of which only the
-        outcome matters. Everything else is the same.
+        "summary" leaves the tables of transactions, events, margin ratios and liquidation prices empty: for
+        many runs of which only the outcome matters. Everything else is the same.
 
     Raises
     ------
