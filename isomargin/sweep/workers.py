@@ -122,7 +122,6 @@ def install(cargo: Cargo) -> None:
         if here.get(name) != wanted:
             found = here.get(name, "none")
             raise SweepStopped(f"a worker has another {name}: expected {wanted}, as here, found {found}")
-    hold_sources()  # each run deploys the same ones
     if cargo.fingerprint not in _players:
         _players.clear()
         _players[cargo.fingerprint] = Player(cargo)
@@ -179,6 +178,7 @@ def _begin_process(cargo: Cargo, memory_limit: int | None) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
     install(cargo)
+    hold_sources()  # each run deploys the same ones, and this process plays nothing else
     gc.freeze()  # what is imported stays
     gc.disable()  # looking for circles all the time took a fifth of a run; see `_play`
 
