@@ -30,6 +30,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("holds for contracts as they are deployed")
 
 
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """Name what fails at once: whoever ends a long run early knows it then."""
+    if not report.failed:
+        return None
+    kind, word = ("failed", "FAILED") if report.when == "call" else ("error", "ERROR")
+    return kind, f"\n{word} {report.nodeid}\n", word
+
+
 @pytest.fixture(scope="session", autouse=True)
 def level_of_the_session(request: pytest.FixtureRequest) -> Iterator[None]:
     """What no test names itself is compiled at the level that was asked for."""

@@ -21,8 +21,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 180  # seconds; two cores may be shared by many
 
 _MEDDLER = r"""
-import os, sys, time
+import os, signal, sys, time
 if os.environ.get("MEDDLED_RUNS"):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which jobs in the background of a shell ignore
     import isomargin.sweep.playing as playing
     real, log = playing.simulate, os.environ["MEDDLED_RUNS"]
 

@@ -169,6 +169,13 @@ def test_paths__fall_that_goes_on__stopping_costs():
     assert found["stopping"] > found["going on"]
 
 
+def spiralled(loan: Loan, price: int) -> Loan:
+    """The loan, liquidated at one price as long as that takes collateral: a last unit may be worth too little."""
+    while (after := liquidated(loan, loan.repayable(price, BONUS), price, BONUS)).collateral < loan.collateral:
+        loan = after
+    return loan
+
+
 def test_paths__at_the_price_of_the_stop__stopping_is_never_worse():
     compared = 0
     for prices in falling_paths(SEED, PATHS, later=0.0):
@@ -176,9 +183,7 @@ def test_paths__at_the_price_of_the_stop__stopping_is_never_worse():
         if at is None:
             continue
         stopped = played(prices[: prices.index(at) + 1], stops=True)[0]
-        spiral = stopped
-        while spiral.repayable(at, BONUS) > 0:  # liquidated on at this price until no collateral is left
-            spiral = liquidated(spiral, spiral.repayable(at, BONUS), at, BONUS)
+        spiral = spiralled(stopped, at)
         assert spiral.bad_debt(at) > stopped.bad_debt(at)
         unpaid = stopped.debt - stopped.collateral * at // (WAD + BONUS)  # D - V / (1 + b)
         assert abs(spiral.debt - unpaid) <= 1_000  # WAD units: one a liquidation
