@@ -70,11 +70,20 @@ def replay(chain: Chain, workload: Workload) -> None:
                 raise IsomarginError(f"{workload.name}: the prelude went otherwise: {receipt.revert_reason}")
 
 
-def play_in_turn(bench: Bench, sides: dict[str, Side], rounds: int) -> dict[str, list[Measured]]:
-    """Let all sides play one segment after another, each segment on every side before the next.
+def _played(side: Side, numbers: range) -> Measured:
+    """Play some segments and measure them as one."""
+    measured = [side.play(number) for number in numbers]
+    successes = tuple(success for each in measured for success in each.successes)
+    return Measured(sum(each.processor for each in measured), sum(each.wall for each in measured), successes)
 
-    The first segment warms up and is not counted. Ctrl-C ends it behind the last whole round.
-    It goes on to its caller if there was none.
+
+def play_in_turn(
+    bench: Bench, sides: dict[str, Side], rounds: int, *, at_once: int = 1
+) -> dict[str, list[Measured]]:
+    """Let all sides play one round after another, each round on every side before the next.
+
+    A round is `at_once` segments. The first warms up and is not counted. Ctrl-C ends it behind the last whole
+    round. It goes on to its caller if there was none.
 
     Raises
     ------
@@ -89,10 +98,10 @@ def play_in_turn(bench: Bench, sides: dict[str, Side], rounds: int) -> dict[str,
         for number in range(rounds + 1):
             for name, side in sides.items():
                 bench.tell(f"  round {number} of {rounds}: {name}")
-                measured = side.play(number)
+                measured = _played(side, range(number * at_once, (number + 1) * at_once))
                 if not all(measured.successes):
                     failed = measured.successes.count(False)
-                    raise IsomarginError(f"{name}: {failed} transactions of segment {number} failed")
+                    raise IsomarginError(f"{name}: {failed} transactions of round {number} failed")
                 played[name].append(measured)
             done = number
     except KeyboardInterrupt:

@@ -208,22 +208,25 @@ class RevmEngine(Untraced):
         nonces: dict[str, int] = {}
         receipts: list[Receipt] = []
         gas_before = logs_before = 0
+        machine, gas_limit = self._machine, self._gas_limit
         for index, transaction in enumerate(transactions):
             sender = parsed_address(transaction.sender)[0]
             is_named = sender in self._senders
             is_signed = isinstance(transaction, SignedTransaction)
             if not (is_named or is_signed):
                 raise ChainError(f"no key for sender {sender}: it is not an account of this chain")
-            if sender not in nonces:
-                nonces[sender] = self._nonces.get(sender, 0)
-            nonce = nonces[sender] if is_named else nonces[sender] + self._machine.contract_nonce(sender)
-            nonces[sender] += 1
+            if (nonce := nonces.get(sender)) is None:
+                nonce = self._nonces.get(sender, 0)
+            nonces[sender] = nonce + 1
+            if not is_named:
+                nonce += machine.contract_nonce(sender)
             price = _price(transaction, base_fee)
-            self._check(transaction.gas, gas_before, price, base_fee)
+            if gas_before + transaction.gas > gas_limit or price < base_fee:
+                raise _unfit(transaction.gas, gas_before, gas_limit, price, base_fee)
             run = self._run_signed if is_signed else self._run
             receipt = run(transaction, nonce, price, (number, index, logs_before))
             receipts.append(receipt)
-            gas_before += self._machine.gas_used
+            gas_before += machine.gas_used
             logs_before += len(receipt.logs)
         return tuple(receipts), nonces
 
@@ -254,15 +257,18 @@ class RevmEngine(Untraced):
         data, value, gas = transaction.data, transaction.value, transaction.gas
         sender, sender_bytes = parsed_address(transaction.sender)
         to = to_bytes = created = None
-        done: Sequence[Any] | Failure
+        failure, logs = None, _NO_LOGS
         if transaction.to is None:
             created = created_address(sender_bytes, nonce)
-            done = self._machine.create(sender, nonce, created, data, value, gas, price)
+            made = self._machine.create(sender, nonce, created, data, value, gas, price)
         else:
             to, to_bytes = parsed_address(transaction.to)
             ran = self._machine.call(sender, to, data, value, gas, price)
-            done = ran if isinstance(ran, Failure) else ran[1]
-        failure = done if isinstance(done, Failure) else None
+            made = ran if isinstance(ran, Failure) else ran[1]
+        if isinstance(made, Failure):
+            failure = made
+        elif made:
+            logs = _logs(made, *place)
         if isinstance(transaction, SignedTransaction):
             name = transaction.hash
         else:
@@ -278,18 +284,9 @@ class RevmEngine(Untraced):
             gas_price=price,
             success=failure is None,
             revert_reason="" if failure is None else failure.reason,
-            logs=() if isinstance(done, Failure) else _logs(done, *place),
+            logs=logs,
             revert_data=b"" if failure is None else failure.data,
         )
-
-    def _check(self, gas: int, gas_before: int, price: int, base_fee: int) -> None:
-        if gas_before + gas > self._gas_limit:
-            raise Refusal(
-                f"transaction exceeds gas limit: it may use {gas} after the {gas_before} of those before it, "
-                f"but limit is {self._gas_limit}"
-            )
-        if price < base_fee:
-            raise Refusal(f"gas price {price} is lower than block's base fee {base_fee}")
 
     # State
 
@@ -380,10 +377,23 @@ class RevmEngine(Untraced):
         raise ChainError("engine revm has no web3, engine py-evm has one")
 
 
+_NO_LOGS: tuple[Log, ...] = ()
+
+
 def _price(transaction: Transaction | SignedTransaction, base_fee: int) -> int:
     if isinstance(transaction, SignedTransaction):
         return transaction.effective_price(base_fee)
     return base_fee + PRIORITY_FEE if transaction.gas_price is None else transaction.gas_price
+
+
+def _unfit(gas: int, gas_before: int, gas_limit: int, price: int, base_fee: int) -> Refusal:
+    """Say why a transaction has no place in a block."""
+    if gas_before + gas > gas_limit:
+        return Refusal(
+            f"transaction exceeds gas limit: it may use {gas} after the {gas_before} of those before it, "
+            f"but limit is {gas_limit}"
+        )
+    return Refusal(f"gas price {price} is lower than block's base fee {base_fee}")
 
 
 def _refuse_old(block: int | None) -> None:

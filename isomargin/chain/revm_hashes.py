@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from hashlib import sha256  # a third of the time of the fastest keccak
 from struct import Struct
-
-import sha3  # type: ignore[import-untyped]  # a fifth of the time of eth_utils' keccak
 
 from isomargin.chain.accounts import canonical_address, checksum_address
 from isomargin.chain.types import Receipt
@@ -48,7 +47,7 @@ def transaction_hash(
     """Hash all that was asked for; nonce and sender make it unlike any other of the same chain."""
     receiver = _NOWHERE if to is None else b"\x01" + to
     numbers = (nonce << 576 | value << 320 | gas << 256 | price).to_bytes(80, "big")
-    return _keccak(b"".join((chain_id, sender, receiver, numbers, data)))
+    return _hash(b"".join((chain_id, sender, receiver, numbers, data)))
 
 
 def block_hash(
@@ -63,9 +62,8 @@ def block_hash(
         for log in logs:
             address, topics, content = parsed_address(log.address)[1], log.topics, log.data
             parts += (address, _sizes(len(topics), len(content), 0), *topics, content)
-    return _keccak(b"".join(parts))
+    return _hash(b"".join(parts))
 
 
-def _keccak(data: bytes) -> bytes:
-    digest: bytes = sha3.keccak_256(data).digest()
-    return digest
+def _hash(data: bytes) -> bytes:
+    return sha256(data).digest()

@@ -140,7 +140,7 @@ class Machine:
             return
         evm.set_block_env(self._block)
         self._evm = evm
-        self._most_frames = max(self._most_frames, slots // 4)  # so that moving costs less than executing
+        self._most_frames = max(self._most_frames, 4 * slots)  # so that moving costs a tenth of executing
         self.moves += 1
 
     # Going back

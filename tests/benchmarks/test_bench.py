@@ -190,7 +190,7 @@ def test_play_in_turn__three_segments__first_is_not_counted():
 
 
 def test_play_in_turn__somebody_fails__nobody_is_measured():
-    with pytest.raises(IsomarginError, match="failing: 1 transactions of segment 1 failed"):
+    with pytest.raises(IsomarginError, match="failing: 1 transactions of round 1 failed"):
         play_in_turn(Bench(), {"sound": Peer([1.0] * 3), "failing": Peer([1.0] * 3, fails_in=1)}, 2)
 
 
