@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from coincurve import PrivateKey
 
 from isomargin.chain.signed import sign_transaction
-from isomargin.chain.types import PRIORITY_FEE, SignedTransaction, Transaction
+from isomargin.chain.types import SignedTransaction, Transaction
 from isomargin.errors import ChainError
 
 __all__ = ["KeyRing"]
@@ -52,14 +52,13 @@ class KeyRing:
                 raise ChainError(f"no key for sender {sender}: it is not an account of this chain")
             nonce = nonces[sender] if sender in nonces else nonce_of(sender)
             nonces[sender] = nonce + 1
-            price = transaction.gas_price
             signed.append(
                 sign_transaction(
                     transaction,
                     key=self._keys[sender],
                     nonce=nonce,
                     chain_id=self._chain_id,
-                    max_fee=base_fee + PRIORITY_FEE if price is None else price,
+                    max_fee=transaction.effective_price(base_fee),
                 )
             )
         return signed

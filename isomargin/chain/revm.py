@@ -13,15 +13,7 @@ from isomargin.chain.blocks import Blocks
 from isomargin.chain.keys import KeyRing
 from isomargin.chain.revm_hashes import block_hash, parsed_address, transaction_hash
 from isomargin.chain.revm_machine import CALL_GAS, MOST_FRAMES, Failure, Machine, Refusal
-from isomargin.chain.types import (
-    PRIORITY_FEE,
-    Block,
-    Log,
-    Receipt,
-    Rehearsal,
-    SignedTransaction,
-    Transaction,
-)
+from isomargin.chain.types import Block, Log, Receipt, Rehearsal, SignedTransaction, Transaction
 from isomargin.chain.untraced import Untraced
 from isomargin.errors import ChainError, MalformedTransaction, TransactionReverted
 
@@ -208,7 +200,7 @@ class RevmEngine(Untraced):
         nonces: dict[str, int] = {}
         receipts: list[Receipt] = []
         gas_before = logs_before = 0
-        machine, gas_limit = self._machine, self._gas_limit
+        machine = self._machine
         for index, transaction in enumerate(transactions):
             sender = parsed_address(transaction.sender)[0]
             is_named = sender in self._senders
@@ -220,9 +212,9 @@ class RevmEngine(Untraced):
             nonces[sender] = nonce + 1
             if not is_named:
                 nonce += machine.contract_nonce(sender)
-            price = _price(transaction, base_fee)
-            if gas_before + transaction.gas > gas_limit or price < base_fee:
-                raise _unfit(transaction.gas, gas_before, gas_limit, price, base_fee)
+            price = transaction.effective_price(base_fee)
+            if gas_before + transaction.gas > self._gas_limit or price < base_fee:
+                raise _unfit(transaction.gas, gas_before, self._gas_limit, price, base_fee)
             run = self._run_signed if is_signed else self._run
             receipt = run(transaction, nonce, price, (number, index, logs_before))
             receipts.append(receipt)
@@ -257,7 +249,8 @@ class RevmEngine(Untraced):
         data, value, gas = transaction.data, transaction.value, transaction.gas
         sender, sender_bytes = parsed_address(transaction.sender)
         to = to_bytes = created = None
-        failure, logs = None, _NO_LOGS
+        failure: Failure | None = None
+        logs: tuple[Log, ...] = ()
         if transaction.to is None:
             created = created_address(sender_bytes, nonce)
             made = self._machine.create(sender, nonce, created, data, value, gas, price)
@@ -375,15 +368,6 @@ class RevmEngine(Untraced):
     def web3(self) -> NoReturn:
         """Refuse."""
         raise ChainError("engine revm has no web3, engine py-evm has one")
-
-
-_NO_LOGS: tuple[Log, ...] = ()
-
-
-def _price(transaction: Transaction | SignedTransaction, base_fee: int) -> int:
-    if isinstance(transaction, SignedTransaction):
-        return transaction.effective_price(base_fee)
-    return base_fee + PRIORITY_FEE if transaction.gas_price is None else transaction.gas_price
 
 
 def _unfit(gas: int, gas_before: int, gas_limit: int, price: int, base_fee: int) -> Refusal:

@@ -1,7 +1,7 @@
 """The plain records at the border of an engine: transactions go in; receipts, logs and blocks come out.
 
-Receipts and logs are made by the hundred thousand, so they fill their fields at once: a frozen dataclass's own
-`__init__` sets them one by one, which takes four times as long.
+Receipts and logs are made by the hundred thousand, so they fill their fields at once: the `__init__` of a
+frozen dataclass sets them one by one, which takes four times as long.
 """
 
 from __future__ import annotations
@@ -70,6 +70,10 @@ class Transaction:
     gas: int = DEFAULT_GAS
     gas_price: int | None = None
     access_list: AccessList = ()
+
+    def effective_price(self, base_fee: int) -> int:
+        """Return what it pays in a block of this base fee, both in wei per gas."""
+        return base_fee + PRIORITY_FEE if self.gas_price is None else self.gas_price
 
 
 @dataclass(frozen=True, slots=True)
