@@ -27,7 +27,7 @@ from isomargin.chain.rlp_encoding import rlp_bytes, rlp_list
 
 __all__ = ["MerkleTrie"]
 
-_ROOTS_KEPT = 4_096
+_ROOTS_KEPT = 1_024  # some four change with a block, and each keeps what it does not share with the next
 _BLANK = b"\x80"
 _HASHED = b"\xa0"  # RLP of 32 bytes begins so
 

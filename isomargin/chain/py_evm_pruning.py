@@ -23,7 +23,7 @@ STATES_KEPT = 128
 """Newest blocks whose states a pruned chain still has, as geth does."""
 
 _HEADERS_KEPT = 300  # code may ask for the hashes of the last 256
-_LEAST_GROWTH = 10_000  # entries from one sweep to the next
+_LEAST_GROWTH = 2_500  # entries from one sweep to the next
 _BRANCH = 17  # parts of a trie node that branches; others have two
 _LEAF = 2  # bit of the first nibble of a path that ends
 
@@ -56,7 +56,7 @@ class Sweeper:
             Headers whose states are kept besides, be they sealed or not.
         """
         entries: MutableMapping[bytes, bytes] = chaindb.db.wrapped_db.kv_store  # type: ignore[attr-defined]
-        if len(entries) < 1.5 * self._left + _LEAST_GROWTH:
+        if len(entries) < 1.25 * self._left + _LEAST_GROWTH:
             return
         kept, held = _Kept(entries), list(extra)
         first = min([states_from, head - _HEADERS_KEPT, *(header.block_number for header in held)])
