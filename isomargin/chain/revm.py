@@ -249,19 +249,15 @@ class RevmEngine(Untraced):
         data, value, gas = transaction.data, transaction.value, transaction.gas
         sender, sender_bytes = parsed_address(transaction.sender)
         to = to_bytes = created = None
-        failure: Failure | None = None
-        logs: tuple[Log, ...] = ()
+        done: Sequence[Any] | Failure
         if transaction.to is None:
             created = created_address(sender_bytes, nonce)
-            made = self._machine.create(sender, nonce, created, data, value, gas, price)
+            done = self._machine.create(sender, nonce, created, data, value, gas, price)
         else:
             to, to_bytes = parsed_address(transaction.to)
             ran = self._machine.call(sender, to, data, value, gas, price)
-            made = ran if isinstance(ran, Failure) else ran[1]
-        if isinstance(made, Failure):
-            failure = made
-        elif made:
-            logs = _logs(made, *place)
+            done = ran if isinstance(ran, Failure) else ran[1]
+        failure = done if isinstance(done, Failure) else None
         if isinstance(transaction, SignedTransaction):
             name = transaction.hash
         else:
@@ -277,7 +273,7 @@ class RevmEngine(Untraced):
             gas_price=price,
             success=failure is None,
             revert_reason="" if failure is None else failure.reason,
-            logs=logs,
+            logs=() if isinstance(done, Failure) else _logs(done, *place),
             revert_data=b"" if failure is None else failure.data,
         )
 
