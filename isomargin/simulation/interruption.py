@@ -1,4 +1,4 @@
-"""Holds Ctrl-C back while a block is in the making, so that a run always ends at a whole one."""
+"""Holds Ctrl-C back while a block is in the making, or rows are kept: what is begun is always whole."""
 
 from __future__ import annotations
 

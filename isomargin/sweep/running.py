@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
 
-from isomargin.errors import SweepStopped
+from isomargin.simulation import interruption_held
 from isomargin.sweep.plan import Plan
 from isomargin.sweep.results import RunResult
 from isomargin.sweep.store import Store
@@ -107,9 +107,8 @@ def run_sweep(
     incoming = _Incoming(store, plan.info.runs, on_progress)
     try:
         while batch := list(islice(missing, round_size)):
-            with workers() as crew:
-                _play(plan, crew, batch, incoming)
-        incoming.keep()
+            with workers() as crew, interruption_held() as is_interrupted:
+                _play(plan, crew, batch, incoming, is_interrupted)
         store.finish()
     except KeyboardInterrupt:
         return False
@@ -118,7 +117,9 @@ def run_sweep(
     return True
 
 
-def _play(plan: Plan, crew: Crew, runs: Iterable[int], incoming: _Incoming) -> None:
+def _play(
+    plan: Plan, crew: Crew, runs: Iterable[int], incoming: _Incoming, is_interrupted: Callable[[], bool]
+) -> None:
     """Play runs, a few ahead for each worker; whatever happens, keep what is finished."""
     coming = iter(runs)
     waiting: set[Future[RunResult]] = set()
@@ -132,21 +133,24 @@ def _play(plan: Plan, crew: Crew, runs: Iterable[int], incoming: _Incoming) -> N
             finished, waiting = wait(waiting, timeout=_LOOK, return_when=FIRST_COMPLETED)
             _take(finished, incoming)
             incoming.keep_if_due()
+            if is_interrupted():
+                raise KeyboardInterrupt
     except BaseException:
         for result in _finished(waiting):
             incoming.take(result)
-        incoming.keep()
         raise
+    finally:
+        incoming.keep()
 
 
 def _take(finished: Iterable[Future[RunResult]], incoming: _Incoming) -> None:
     """Take all results that there are, before the first error ends the sweep."""
-    problem: SweepStopped | None = None
+    problem: BaseException | None = None
     for future in finished:
         try:
             incoming.take(future.result())
-        except KeyboardInterrupt:
-            raise
+        except KeyboardInterrupt as interruption:  # a worker's
+            problem = interruption
         except BaseException as error:  # an engine may panic by an exception of its own kind
             problem = problem or stopped_by(error)
     if problem is not None:

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from isomargin.invariants import Finding, Monitor
-from isomargin.simulation import Progress, World, simulate
-from isomargin.simulation.interruption import interruption_held
+from isomargin.simulation import Progress, World, interruption_held, simulate
 from isomargin.units import WAD
 from tests.simulation.small import HOUR, play, play_in_world, scenario
 

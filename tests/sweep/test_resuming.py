@@ -73,7 +73,7 @@ def test_sweep__interrupted__says_how_to_go_on(tmp_path, undisturbed):
     file, out = write_sweep(tmp_path), tmp_path / "out"
     slow = Meddling(tmp_path, sleep=1)
     with started(slow, "-m", "isomargin", "sweep", file, "--out", out, "-j", 2) as process:
-        until(lambda: len(slow.played()) >= 3, process)
+        until(lambda: len(slow.played()) >= 5, process)
         process.send_signal(signal.SIGINT)
         printed, complaint = process.communicate(timeout=180)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import BrokenExecutor, CancelledError, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -93,6 +94,35 @@ def test_run__run_that_ends_it__keeps_all_others_that_came(tmp_path, plan):
     assert run_sweep(plan, open_store(tmp_path / "out", plan), workers)
     assert set(again.asked) == set(range(2_000)) - set(kept)
     assert len(again.asked) == 2_000 - len(kept)
+
+
+def test_run__interrupted_while_a_part_is_written__keeps_its_rows(tmp_path, plan, monkeypatch):
+    store, hand = open_store(tmp_path / "out", plan), Hand()
+    workers, _ = crew_of(hand)
+    add = store.add
+
+    def interrupted(results):
+        monkeypatch.setattr(store, "add", add)
+        signal.raise_signal(signal.SIGINT)
+        add(results)
+
+    monkeypatch.setattr(store, "add", interrupted)
+
+    assert not run_sweep(plan, store, workers)
+
+    kept = read_results(tmp_path / "out").table.column("run").to_pylist()
+    assert 256 <= len(kept) < 2_000  # a part's rows
+    assert sorted(kept) == list(range(len(kept)))
+
+
+def test_run__worker_that_was_interrupted__keeps_all_others_that_came(tmp_path, plan):
+    workers, _ = crew_of(Hand(fails={700: KeyboardInterrupt()}))
+
+    assert not run_sweep(plan, open_store(tmp_path / "out", plan), workers)
+
+    kept = read_results(tmp_path / "out").table.column("run").to_pylist()
+    assert set(range(700)) <= set(kept)
+    assert 700 not in kept
 
 
 @pytest.mark.parametrize(
