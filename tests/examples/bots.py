@@ -99,6 +99,8 @@ def running_bot(command: Sequence[str], deployment: Path, *options: str) -> Iter
     finally:
         bot.kill()
         reader.join(_PATIENCE)
+        assert process.stdout
+        process.stdout.close()
 
 
 def until(is_so: Callable[[], object], bots: Sequence[Bot]) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -23,7 +24,9 @@ __all__ = ["BUILT_IN", "NAMES", "Outcome", "night"]
 BLACK_THURSDAY = Path(__file__).parents[2] / "examples" / "black_thursday.toml"
 BUILT_IN = "isomargin keeper"
 NAMES = ("keeper_web3.py", "keeper_viem.mjs", BUILT_IN)
-_LOOKS = 1_200  # at most so often a block is made for a bot that has something to do
+_PATIENCE = 240.0  # seconds that a bot has for what one price makes due
+_LOOK = 0.02  # seconds between two looks at whether it has sent something
+_LOOKS_A_BLOCK = 20  # after so many without anything a block comes all the same
 
 
 @dataclass(frozen=True)
@@ -89,18 +92,19 @@ def _play(served: Served, command: Sequence[str], kills: int) -> int:
         if not status["liquidatable"]:
             served.ask("isomargin_step", 1)
             continue
-        is_fresh = True
-        for look in range(_LOOKS):
-            status = served.ask("isomargin_status")
-            if not status["liquidatable"]:
-                break
+        is_fresh, deadline, looks = True, time.monotonic() + _PATIENCE, 0
+        while (status := served.ask("isomargin_status"))["liquidatable"]:
+            if time.monotonic() > deadline:
+                printed = "\n".join(bot.lines)
+                raise AssertionError(f"{status['liquidatable']} stay below maintenance:\n{printed}")
+            looks += 1
             if status["pending"] and is_fresh and done < kills:
                 bot.kill()
                 bot, done, is_fresh = next(bots), done + 1, False
-            if status["pending"] or look % 20 == 19:
+            if status["pending"] or looks % _LOOKS_A_BLOCK == 0:
                 served.ask("evm_mine")
-        else:
-            raise AssertionError(f"{status['liquidatable']} stay below maintenance:\n" + "\n".join(bot.lines))
+            else:
+                time.sleep(_LOOK)
     bots.close()
     return done
 

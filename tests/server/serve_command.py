@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import requests
 
@@ -92,6 +92,7 @@ def serving(scenario: Path | str, directory: Path, *options: str) -> Iterator[Se
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
     lines: queue.Queue[str] = queue.Queue()
+    assert process.stdout is not None
     threading.Thread(target=_collect, args=(process.stdout, lines), daemon=True).start()
     try:
         served = Served(process, directory, lines)
@@ -103,11 +104,8 @@ def serving(scenario: Path | str, directory: Path, *options: str) -> Iterator[Se
         process.wait(timeout=_PATIENCE)
 
 
-def _collect(lines: Any, into: queue.Queue[str]) -> None:
-    for line in _flowing(lines):
-        into.put(line)
+def _collect(stream: IO[str], into: queue.Queue[str]) -> None:
+    with stream:
+        for line in stream:
+            into.put(line)
     into.put("")
-
-
-def _flowing(lines: Sequence[str]) -> Iterator[str]:
-    yield from lines

@@ -170,7 +170,7 @@ def test_paths__fall_that_goes_on__stopping_costs():
 
 
 def spiralled(loan: Loan, price: int) -> Loan:
-    """The loan, liquidated at one price as long as that takes collateral: a last unit may be worth too little."""
+    """The loan, liquidated at one price while that takes collateral: a last unit may be worth too little."""
     while (
         after := liquidated(loan, loan.repayable(price, BONUS), price, BONUS)
     ).collateral < loan.collateral:
