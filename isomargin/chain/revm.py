@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 from weakref import WeakValueDictionary
 
 from isomargin.chain.accounts import created_address
@@ -27,6 +27,16 @@ class _Token:
     position: int
     mark: object
     height: int
+
+
+class _Ran(NamedTuple):
+    """A transaction that was executed, what it was executed with, and its logs, or why it has none."""
+
+    transaction: Transaction | SignedTransaction
+    nonce: int
+    price: int
+    created: str | None
+    outcome: Sequence[Any] | Failure
 
 
 class RevmEngine(Untraced):
@@ -154,8 +164,8 @@ class RevmEngine(Untraced):
             if self._keys is not None:
                 transactions = signed = tuple(self._keys.signed(transactions, fee, self.nonce))
             machine.set_block(number, timestamp)
-            receipts, nonces = self._execute(transactions, number, fee)
-            block = self._sealed(head.hash, number, timestamp, receipts, fee, extra_data)
+            ran, nonces = self._execute(transactions, fee)
+            block = self._sealed(head.hash, number, timestamp, self._receipts(ran, number), fee, extra_data)
         except BaseException as error:
             machine.cancel(begun)
             machine.set_block(head.number, head.timestamp)
@@ -194,14 +204,13 @@ class RevmEngine(Untraced):
         )
 
     def _execute(
-        self, transactions: Sequence[Transaction | SignedTransaction], number: int, base_fee: int
-    ) -> tuple[tuple[Receipt, ...], dict[str, int]]:
+        self, transactions: Sequence[Transaction | SignedTransaction], base_fee: int
+    ) -> tuple[list[_Ran], dict[str, int]]:
         """Run them in their order; return what became of each, and the nonces that follow."""
         nonces: dict[str, int] = {}
-        receipts: list[Receipt] = []
-        gas_before = logs_before = 0
-        machine = self._machine
-        for index, transaction in enumerate(transactions):
+        ran: list[_Ran] = []
+        gas_before, machine = 0, self._machine
+        for transaction in transactions:
             sender = parsed_address(transaction.sender)[0]
             is_named = sender in self._senders
             is_signed = isinstance(transaction, SignedTransaction)
@@ -216,13 +225,11 @@ class RevmEngine(Untraced):
             if gas_before + transaction.gas > self._gas_limit or price < base_fee:
                 raise _unfit(transaction.gas, gas_before, self._gas_limit, price, base_fee)
             run = self._run_signed if is_signed else self._run
-            receipt = run(transaction, nonce, price, (number, index, logs_before))
-            receipts.append(receipt)
+            ran.append(run(transaction, nonce, price))
             gas_before += machine.gas_used
-            logs_before += len(receipt.logs)
-        return tuple(receipts), nonces
+        return ran, nonces
 
-    def _run_signed(self, transaction: Any, nonce: int, price: int, place: tuple[int, int, int]) -> Receipt:
+    def _run_signed(self, transaction: Any, nonce: int, price: int) -> _Ran:
         """Run what was signed before; nonce and funds must be right, and a contract may have sent it."""
         if transaction.nonce != nonce:
             raise Refusal(
@@ -233,39 +240,43 @@ class RevmEngine(Untraced):
         if balance < cost:
             raise Refusal(f"insufficient funds for gas * price + value: have {balance} want {cost}")
         if not transaction.is_impersonated:
-            return self._run(transaction, nonce, price, place)
+            return self._run(transaction, nonce, price)
         is_creation = transaction.to is None
         with self._machine.shown_without_code(transaction.sender, keeps_nonce=is_creation):
-            return self._run(transaction, nonce, price, place)
+            return self._run(transaction, nonce, price)
 
-    def _run(
-        self,
-        transaction: Transaction | SignedTransaction,
-        nonce: int,
-        price: int,
-        place: tuple[int, int, int],
-    ) -> Receipt:
-        """Run one; its place is the block, the index in it, and the index of its first log."""
+    def _run(self, transaction: Transaction | SignedTransaction, nonce: int, price: int) -> _Ran:
         data, value, gas = transaction.data, transaction.value, transaction.gas
         sender, sender_bytes = parsed_address(transaction.sender)
-        to = to_bytes = created = None
-        done: Sequence[Any] | Failure
         if transaction.to is None:
             created = created_address(sender_bytes, nonce)
-            done = self._machine.create(sender, nonce, created, data, value, gas, price)
-        else:
-            to, to_bytes = parsed_address(transaction.to)
-            ran = self._machine.call(sender, to, data, value, gas, price)
-            done = ran if isinstance(ran, Failure) else ran[1]
-        failure = done if isinstance(done, Failure) else None
+            logs = self._machine.create(sender, nonce, created, data, value, gas, price)
+            return _Ran(transaction, nonce, price, created, logs)
+        done = self._machine.call(sender, parsed_address(transaction.to)[0], data, value, gas, price)
+        return _Ran(transaction, nonce, price, None, done if isinstance(done, Failure) else done[1])
+
+    def _receipts(self, ran: Sequence[_Ran], number: int) -> tuple[Receipt, ...]:
+        """Write all receipts at once: in turn with executing, each would find its code out of the caches."""
+        receipts, logs_before = [], 0
+        for index, each in enumerate(ran):
+            receipts.append(self._receipt(each, number, index, logs_before))
+            logs_before += len(receipts[-1].logs)
+        return tuple(receipts)
+
+    def _receipt(self, ran: _Ran, number: int, index: int, logs_before: int) -> Receipt:
+        transaction, nonce, price, created, outcome = ran
+        sender, sender_bytes = parsed_address(transaction.sender)
+        to, to_bytes = (None, None) if transaction.to is None else parsed_address(transaction.to)
         if isinstance(transaction, SignedTransaction):
             name = transaction.hash
         else:
+            data, value, gas = transaction.data, transaction.value, transaction.gas
             name = transaction_hash(self._chain_id, sender_bytes, nonce, to_bytes, value, gas, price, data)
+        failure = outcome if isinstance(outcome, Failure) else None
         return Receipt(
             transaction_hash=name,
-            block_number=place[0],
-            transaction_index=place[1],
+            block_number=number,
+            transaction_index=index,
             sender=sender,
             to=to,
             contract_address=created,
@@ -273,7 +284,7 @@ class RevmEngine(Untraced):
             gas_price=price,
             success=failure is None,
             revert_reason="" if failure is None else failure.reason,
-            logs=() if isinstance(done, Failure) else _logs(done, *place),
+            logs=() if isinstance(outcome, Failure) else _logs(outcome, number, index, logs_before),
             revert_data=b"" if failure is None else failure.data,
         )
 
