@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +28,37 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "engines.md"
 SERVER_DOCUMENT = DOCUMENT.with_name("server.md")
 BEGIN, END = "<!-- bench: begin -->\n", "<!-- bench: end -->"
 _SERVER = "server"
+_DEMO = "demo"
+_DEMO_FIGURES = (
+    "transactions", "liquidations", "memory MB", "EVM", "ABI", "checks", "records", "book", "people", "rest",
+)  # fmt: skip
 _HEAD = ("what", "ours", "against", "ratio", "target", "ours here", "theirs here")
 
 
 def section(run: Mapping[str, Any]) -> str:
-    """The table of a run: everything that was measured but the server, then what a reader has to know."""
+    """The table of a run: everything that was measured but the server, then what a reader has to know.
+
+    A second table says of the demo's runs where their time went, and how much memory they took.
+    """
     rows = [row for row in _measured(run) if row["benchmark"] != _SERVER]
     notes = list(dict.fromkeys(row["note"] for row in rows if row["note"]))
     lines = [_line(_HEAD), _line(["---", "---", "---", "---:", "---:", "---:", "---:"])]
     lines += [_line(_cells(row, notes)) for row in rows]
-    lines += ["", *(f"{number}. {note}" for number, note in enumerate(notes, 1))]
-    return "\n".join([*lines, "", _about(run["machine"])]) + "\n"
+    lines += ["", *(f"{number}. {note}" for number, note in enumerate(notes, 1)), "", _about(run["machine"])]
+    if any(row["details"] for row in rows if row["benchmark"] == _DEMO):
+        lines += ["", *_demo_lines(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _demo_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield _line(("demo", "engine", "time", *_DEMO_FIGURES))
+    yield _line(["---", "---", *["---:"] * (1 + len(_DEMO_FIGURES))])
+    for row in rows:
+        if row["benchmark"] == _DEMO and row["details"]:
+            time = f"{figure(row['ours_value'])} {row['unit']}"
+            details = [row["details"].get(name, "") for name in _DEMO_FIGURES]
+            shown = [f"{each:,}" if isinstance(each, int) else each for each in details]
+            yield _line((row["subject"], row["ours"], time, *shown))
 
 
 def server_section(run: Mapping[str, Any]) -> str:

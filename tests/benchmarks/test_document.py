@@ -35,6 +35,17 @@ def test_section__rows_of_a_run__shows_ratios_targets_and_notes_and_leaves_out_t
     ]
 
 
+def test_section__demo__says_where_its_time_went():
+    details = {"memory MB": 1_040, "EVM": "84%", "ABI": "1%", "rest": "15%", "transactions": 31_000}
+    night = Row("demo", "a night", "us", ours_value=3.21, unit="s", details=details)
+    assert section(run_of(night)).splitlines()[-3:] == [
+        "| demo | engine | time | transactions | liquidations | memory MB | EVM | ABI | checks | records | "
+        "book | people | rest |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| a night | us | 3.21 s | 31,000 |  | 1,040 | 84% | 1% |  |  |  |  | 15% |",
+    ]
+
+
 def test_joined__two_runs__takes_each_benchmark_from_the_last_that_measured_it():
     old, new, other = (Row("views", "a page", "us", "them", ratio, ratio, 1.0) for ratio in (2.0, 3.0, 4.0))
     first = run_of(old, Row("book", "a tick", "us", "them", 7.0, 1.0, 7.0))
