@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from isomargin.chain import Chain, Receipt, Transaction
+from isomargin.chain import Chain, Transaction
 from isomargin.chain.accounts import created_address
 from isomargin.chain.revm import RevmEngine
 from isomargin.chain.revm_machine import Machine
@@ -40,10 +40,10 @@ class Metered(RevmEngine):
     def frames(self) -> int:
         return int(self._machine._evm.journal_len)
 
-    def _run(self, *args: Any) -> Receipt:
-        receipt = super()._run(*args)
+    def _run(self, *args: Any) -> Any:
+        ran = super()._run(*args)
         self.gas.append(self._machine.gas_used)
-        return receipt
+        return ran
 
     def words(self) -> dict[tuple[str, int], int]:
         """Every slot that there is, read out of the machine."""
