@@ -48,6 +48,7 @@ class Recording:
         terms = world.system.terms
         self._lives = PositionLives(terms.risk, terms.token_scale)
         self._margins = MarginWatch(terms.risk, terms.token_scale)
+        self._places = {account: place for place, account in enumerate(world.actors)}
         self._liquidations = 0
         self._price = terms.first_price
         before = world.chain.logs(address=world.system.pool.address, to_block=world.prepared_block)
@@ -178,10 +179,12 @@ class Recording:
 
     def _keeper_rows(self, mined: MinedBlock, state: MarketState) -> Iterable[KeeperRow]:
         """One row for each keeper that had a transaction in the block, those of the scenario first."""
-        of_each: dict[str, list[Fate]] = {account: [] for account in self._world.actors}
+        of_each: dict[str, list[Fate]] = {}
         for fate in mined.fates:
             of_each.setdefault(fate.order.actor.account, []).append(fate)
-        return [self._keeper_row(fates, state) for fates in of_each.values() if fates]
+        places, behind = self._places, len(self._places)
+        in_order = sorted(of_each, key=lambda account: places.get(account, behind))
+        return [self._keeper_row(of_each[account], state) for account in in_order]
 
     def _keeper_row(self, fates: Sequence[Fate], state: MarketState) -> KeeperRow:
         wasted = [fate for fate in fates if fate.is_wasted]
