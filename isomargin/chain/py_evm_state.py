@@ -3,8 +3,8 @@
 Each class does what the one of py-evm below it does, and nothing else. Three things took most of its time:
 
 * Tries, written node by node: here they are `merkle_trie.MerkleTrie`.
-* Every storage that a block has touched noted every call that began or ended anywhere: here one notes only
-  those within which it is written.
+* Every storage that a block has touched noted every call that began or ended anywhere, and every transaction:
+  here one notes only those within which it is written.
 * Accounts, slots and headers went through the general encoder, and were copied field by field.
 """
 
@@ -109,6 +109,7 @@ class QuickAccountDB(AccountDB):
         self._journaltrie = JournalDB(self._trie_cache)
         self._open: list[Any] = []  # checkpoints
         self._written: dict[Any, set[_QuickStorageDB]] = {}  # by checkpoint, the storages that noted it
+        self._unlocked: dict[_QuickStorageDB, None] = {}  # written since the transaction began
 
     @property
     def state_root(self) -> Any:
@@ -151,15 +152,20 @@ class QuickAccountDB(AccountDB):
     def lock_changes(self) -> None:
         """Make all that was done so far the beginning of a transaction."""
         self._forget_checkpoints()
-        super().lock_changes()
+        for store in self._unlocked:
+            store.lock_changes()
+        self._unlocked.clear()
+        self._reset_access_counters()
 
     def make_state_root(self) -> Any:
         """Bring everything into the tries."""
         self._forget_checkpoints()
+        self._unlocked.clear()
         return super().make_state_root()
 
     def _note(self, store: _QuickStorageDB) -> None:
         """Let a storage that is about to be written know the checkpoints that it does not know yet."""
+        self._unlocked[store] = None
         unknown = [one for one in self._open if store not in self._written.setdefault(one, set())]
         for checkpoint in unknown:
             store.record(checkpoint)
