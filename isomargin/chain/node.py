@@ -27,6 +27,9 @@ from isomargin.errors import ChainError, MalformedTransaction, TransactionRevert
 
 __all__ = ["NodeEngine"]
 
+_SECONDS_A_TRANSACTION = 0.1
+"""How long a node may take for each transaction of a large block; some hundred times what anvil takes."""
+
 
 class _Snapshot:
     """A token. The node forgets its snapshot when it goes back to it; a new one waits for the next change."""
@@ -153,7 +156,8 @@ class NodeEngine(Untraced):
         try:
             self._check(transactions, fee)
             signed = self._keys.signed(transactions, fee, self.nonce)
-            block = self._mine(signed, parent, fee, timestamp)
+            with self._rpc.waiting(_SECONDS_A_TRANSACTION * len(signed)):
+                block = self._mine(signed, parent, fee, timestamp)
         except (NodeRefusal, MalformedTransaction) as refusal:
             message = refusal.message if isinstance(refusal, NodeRefusal) else str(refusal)
             raise ChainError(f"block {parent.number + 1} refused: {message}") from None

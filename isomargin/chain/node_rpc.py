@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, NoReturn, cast
 from urllib.parse import urlsplit
 
@@ -69,6 +70,25 @@ class NodeRpc:
         self._start_command = start_command
         self._timeout = timeout
         self.provider = _provider(url, timeout)
+
+    @contextmanager
+    def waiting(self, seconds: float) -> Iterator[None]:
+        """Wait so long for each answer in the meantime, if that is longer than usual."""
+        before = self._timeout
+        self._set_timeout(max(before, seconds))
+        try:
+            yield
+        finally:
+            self._set_timeout(before)
+
+    def _set_timeout(self, seconds: float) -> None:
+        self._timeout = seconds
+        if isinstance(self.provider, HTTPProvider):
+            cast(dict[str, Any], self.provider._request_kwargs)["timeout"] = seconds
+        elif isinstance(self.provider, IPCProvider):
+            self.provider.timeout = int(seconds)
+        else:
+            self.provider.timeout = seconds
 
     def request(self, method: str, *params: Any) -> Any:
         """Ask for one thing.

@@ -30,7 +30,7 @@ class SocketProvider(JSONBaseProvider):
     def __init__(self, url: str, timeout: float) -> None:
         super().__init__()
         self._url = url
-        self._timeout = timeout
+        self.timeout = timeout
         self._connection: ClientConnection | None = None
         self._open = ExitStack()
 
@@ -53,10 +53,10 @@ class SocketProvider(JSONBaseProvider):
         try:
             if self._connection is None:
                 # no proxy: development nodes are on this machine or on this network
-                opening = connect(self._url, open_timeout=self._timeout, max_size=_LARGEST_ANSWER, proxy=None)
+                opening = connect(self._url, open_timeout=self.timeout, max_size=_LARGEST_ANSWER, proxy=None)
                 self._connection = self._open.enter_context(opening)
             self._connection.send(request.decode())
-            return self.decode_rpc_response(_bytes(self._connection.recv(timeout=self._timeout)))
+            return self.decode_rpc_response(_bytes(self._connection.recv(timeout=self.timeout)))
         except InvalidURI as error:
             raise OSError(str(error)) from None
         except (OSError, WebSocketException) as error:

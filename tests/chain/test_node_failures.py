@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from web3 import HTTPProvider
 
 from isomargin.chain import Chain
 from isomargin.chain.node_failures import call_failure
@@ -74,6 +75,34 @@ def test_request__node_hangs__raises_when_the_time_is_up():
         with pytest.raises(ChainError, match=rf"^no answer from {url} \(silent for 0.3 s\)"):
             NodeRpc(url, "anvil", timeout=0.3).request("eth_chainId")
         assert time.monotonic() - begun < 5
+
+
+def test_waiting__node_that_takes_its_time__is_waited_for_and_then_no_longer():
+    def late(request: object) -> tuple[int, bytes]:
+        time.sleep(0.8)
+        return answering({"eth_chainId": "0x539"})(request)
+
+    with serving(late) as url:
+        node = NodeRpc(url, "anvil", timeout=0.3)
+        with node.waiting(60):
+            assert node.request("eth_chainId") == "0x539"
+        with pytest.raises(ChainError, match=r"\(silent for 0.3 s\)"):
+            node.request("eth_chainId")
+
+
+@pytest.mark.parametrize("place", ["ws://127.0.0.1:1", "ipc:///nowhere", "http://127.0.0.1:1"])
+def test_waiting__any_kind_of_wire__is_never_shorter_than_usual(place):
+    node = NodeRpc(place, "anvil", timeout=7.0)
+
+    def seconds() -> float:
+        wire = node.provider
+        return wire.get_request_kwargs()["timeout"] if isinstance(wire, HTTPProvider) else wire.timeout
+
+    with node.waiting(0.1):
+        assert seconds() == 7
+    with node.waiting(90):
+        assert seconds() == 90
+    assert seconds() == 7
 
 
 def test_chain__of_a_node_without_development_calls__says_what_it_lacks_and_what_works():
