@@ -45,8 +45,8 @@ def section(run: Mapping[str, Any]) -> str:
     lines = [_line(_HEAD), _line(["---", "---", "---", "---:", "---:", "---:", "---:"])]
     lines += [_line(_cells(row, notes)) for row in rows]
     lines += ["", *(f"{number}. {note}" for number, note in enumerate(notes, 1)), "", _about(run["machine"])]
-    if any(row["details"] for row in rows if row["benchmark"] == _DEMO):
-        lines += ["", *_demo_lines(rows)]
+    if demo := [row for row in rows if row["benchmark"] == _DEMO and row["details"]]:
+        lines += ["", *_demo_lines(demo)]
     return "\n".join(lines) + "\n"
 
 
@@ -54,11 +54,10 @@ def _demo_lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield _line(("demo", "engine", "time", *_DEMO_FIGURES))
     yield _line(["---", "---", *["---:"] * (1 + len(_DEMO_FIGURES))])
     for row in rows:
-        if row["benchmark"] == _DEMO and row["details"]:
-            time = f"{figure(row['ours_value'])} {row['unit']}"
-            details = [row["details"].get(name, "") for name in _DEMO_FIGURES]
-            shown = [f"{each:,}" if isinstance(each, int) else each for each in details]
-            yield _line((row["subject"], row["ours"], time, *shown))
+        time = f"{figure(row['ours_value'])} {row['unit']}"
+        details = [row["details"].get(name, "") for name in _DEMO_FIGURES]
+        shown = [f"{each:,}" if isinstance(each, int) else each for each in details]
+        yield _line((row["subject"], row["ours"], time, *shown))
 
 
 def server_section(run: Mapping[str, Any]) -> str:

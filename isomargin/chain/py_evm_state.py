@@ -109,7 +109,7 @@ class QuickAccountDB(AccountDB):
         self._journaltrie = JournalDB(self._trie_cache)
         self._open: list[Any] = []  # checkpoints
         self._written: dict[Any, set[_QuickStorageDB]] = {}  # by checkpoint, the storages that noted it
-        self._unlocked: dict[_QuickStorageDB, None] = {}  # written since the transaction began
+        self._unlocked: set[_QuickStorageDB] = set()  # written since the transaction began
 
     @property
     def state_root(self) -> Any:
@@ -165,7 +165,7 @@ class QuickAccountDB(AccountDB):
 
     def _note(self, store: _QuickStorageDB) -> None:
         """Let a storage that is about to be written know the checkpoints that it does not know yet."""
-        self._unlocked[store] = None
+        self._unlocked.add(store)
         unknown = [one for one in self._open if store not in self._written.setdefault(one, set())]
         for checkpoint in unknown:
             store.record(checkpoint)
