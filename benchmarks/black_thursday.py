@@ -39,8 +39,8 @@ _BLOCK_GAS_LIMIT = 36_000_000  # for so many; blocks grow with the crowd, which 
 
 _NODE = "isomargin.chain.node:NodeEngine"
 _ENGINE_DOORS = (
-    "add_account", "balance", "block", "call", "code_at", "credit", "mine", "nonce", "restore", "snapshot",
-    "storage_at",
+    "add_account", "balance", "block", "call", "calls", "code_at", "mine", "nonce", "restore", "set_balance",
+    "snapshot", "storage_at",
 )  # fmt: skip
 _DOORS: tuple[tuple[str, type, tuple[str, ...]], ...] = (
     ("ABI", AbiFunction, ("encode", "decode")),

@@ -7,7 +7,7 @@ os.environ.setdefault("ETH_HASH_BACKEND", "pysha3")  # before anything hashes: h
 from isomargin.chain.accounts import address_of, address_of_key, private_key_of
 from isomargin.chain.call_trace import CallFrame, Stop
 from isomargin.chain.chain import BLOCK_INTERVAL, ENDOWMENT, Chain
-from isomargin.chain.contract import Contract, Deployable
+from isomargin.chain.contract import Contract, Deployable, View
 from isomargin.chain.history import History, replayed, replayed_trace, trace_of
 from isomargin.chain.types import (
     DEFAULT_GAS,
@@ -41,6 +41,7 @@ __all__ = [
     "Stop",
     "Transaction",
     "TransactionTrace",
+    "View",
     "address_of",
     "address_of_key",
     "private_key_of",

@@ -149,8 +149,8 @@ class Chain(Rehearsals):
         if address in self._fixed:
             return
         never_sent = address in self._names and self._engine.nonce(address) == 0
-        if never_sent and self._engine.balance(address) < ENDOWMENT:
-            self._engine.credit(address, ENDOWMENT)
+        if never_sent and (owned := self._engine.balance(address)) < ENDOWMENT:
+            self._engine.set_balance(address, owned + ENDOWMENT)
             self._note_gift(address)
 
     def _note_gift(self, address: str) -> None:

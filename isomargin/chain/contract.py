@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from isomargin.chain.abi import ContractAbi
+from isomargin.chain.abi import AbiFunction, ContractAbi
 from isomargin.chain.types import DEFAULT_GAS, Event, Log, Receipt, Transaction
 from isomargin.errors import ChainError
 
 if TYPE_CHECKING:
     from isomargin.chain.chain import Chain
 
-__all__ = ["Contract", "Deployable"]
+__all__ = ["Contract", "Deployable", "View"]
 
 
 class Deployable(Protocol):
@@ -33,6 +33,21 @@ class Deployable(Protocol):
 
     def blueprint_init_code(self) -> bytes:
         """Creation code of the ERC-5202 blueprint."""
+
+
+class View(NamedTuple):
+    """A call that is to be executed on the head state, and how to read what it returns."""
+
+    contract: Contract
+    function: AbiFunction
+    transaction: Transaction
+
+    def answer(self, data: bytes) -> Any:
+        """Decode what the call returned, as `Contract.call` does."""
+        contract, function = self.contract, self.function
+        if not data and function.outputs and not contract.chain.code_at(contract.address):
+            raise ChainError(f"{contract.compiled.name}.{function.name}: no contract at {contract.address}")
+        return function.decode(data)
 
 
 @dataclass(frozen=True)
@@ -68,12 +83,14 @@ class Contract:
         ChainError
             If there is no such function, an argument does not fit, or nothing lives at the address.
         """
+        view = self.view(function, *args, sender=sender)
+        return view.answer(self.chain.call(view.transaction))
+
+    def view(self, function: str, *args: Any, sender: str | None = None) -> View:
+        """Write the call of a function, to be asked together with others: see `Chain.read`."""
         entry = self.abi.function(function, len(args))
         transaction = Transaction(sender or self.chain.default_caller, self.address, entry.encode(args))
-        data = self.chain.call(transaction)
-        if not data and entry.outputs and not self.chain.code_at(self.address):
-            raise ChainError(f"{self.compiled.name}.{function}: no contract at {self.address}")
-        return entry.decode(data)
+        return View(self, entry, transaction)
 
     def transaction(
         self,

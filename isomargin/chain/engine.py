@@ -43,9 +43,6 @@ class Engine(Protocol):
     def add_account(self, address: str, private_key: bytes) -> None:
         """Sign transactions of `address` with this key from now on."""
 
-    def credit(self, address: str, amount: int) -> None:
-        """Give `amount` wei, out of nothing, to be seen at once and sealed by the next block."""
-
     def set_balance(self, address: str, amount: int) -> None:
         """Let an address own `amount` wei, to be seen at once and sealed by the next block."""
 
@@ -85,6 +82,9 @@ class Engine(Protocol):
         `block` is below the head, or None for the head; `gas` is the limit as of a transaction, None far more
         than any view needs. An engine without old states refuses the former.
         """
+
+    def calls(self, transactions: Sequence[Transaction]) -> list[bytes]:
+        """Execute each on the head by itself, as `call` does; or the TransactionReverted of the first."""
 
     def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
         """Execute in a block on the head as a transaction of this gas limit would be, and forget.

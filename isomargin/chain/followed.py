@@ -65,6 +65,10 @@ class FollowedEngine:
         """Execute on the node's newest state, or on an older one where it keeps those."""
         return self._node.call(transaction, gas=gas, block=block)
 
+    def calls(self, transactions: Sequence[Transaction]) -> list[bytes]:
+        """Execute on the node's newest state, in as few requests as it takes."""
+        return self._node.calls(transactions)
+
     def balance(self, address: str, block: int | None = None) -> int:
         """Return wei."""
         return integer(self._node.ask_about(address, "eth_getBalance", block=block))
@@ -86,10 +90,6 @@ class FollowedEngine:
     def add_account(self, address: str, private_key: bytes) -> None:
         """Refuse."""
         self._refuse("add accounts")
-
-    def credit(self, address: str, amount: int) -> None:
-        """Refuse."""
-        self._refuse("give ether")
 
     def set_balance(self, address: str, amount: int) -> None:
         """Refuse."""

@@ -10,7 +10,7 @@ from weakref import WeakSet
 from isomargin.chain.accounts import canonical_address
 from isomargin.chain.blocks import Blocks
 from isomargin.chain.keys import KeyRing
-from isomargin.chain.node_failures import call_failure, transaction_failures
+from isomargin.chain.node_failures import call_output, transaction_failures
 from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
 from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, octets
 from isomargin.chain.node_requests import call_fields, sending
@@ -109,10 +109,6 @@ class NodeEngine(Untraced):
     def add_account(self, address: str, private_key: bytes) -> None:
         """Keep the key; the node never sees it."""
         self._keys.add(address, private_key)
-
-    def credit(self, address: str, amount: int) -> None:
-        """Add to the balance in the node's state."""
-        self.set_balance(address, self.balance(address) + amount)
 
     def set_balance(self, address: str, amount: int) -> None:
         """Write the balance into the node's state."""
@@ -291,26 +287,25 @@ class NodeEngine(Untraced):
     def call(self, transaction: Transaction, *, block: int | None = None, gas: int | None = None) -> bytes:
         """Execute on the state after a block; the ether that the call carries is lent to its sender."""
         limit = self._call_gas if gas is None else gas
-        return self._call(transaction, limit, transaction.value, "latest" if block is None else hex(block))
+        wanted = self._call(transaction, limit, transaction.value, "latest" if block is None else hex(block))
+        return call_output(self._rpc.outcomes([wanted])[0])
 
-    def _call(self, transaction: Transaction, gas: int, lent: int, block: str, *more: Any) -> bytes:
+    def calls(self, transactions: Sequence[Transaction]) -> list[bytes]:
+        """Execute all on the state of the head, in as few requests as the node takes."""
+        wanted = [self._call(each, self._call_gas, each.value, "latest") for each in transactions]
+        return [*map(call_output, self._rpc.outcomes(wanted))]
+
+    def _call(self, transaction: Transaction, gas: int, lent: int, block: str, *more: Any) -> Request:
         wanted, sender = call_fields(transaction, gas), transaction.sender
         lent += gas * (transaction.gas_price or 0)
         overrides = {sender: {"balance": hex(self.balance(sender) + lent)}} if lent else {}
-        params = [wanted, block, overrides, *more] if overrides or more else [wanted, block]
-        try:
-            return octets(self._rpc.request("eth_call", *params))
-        except NodeRefusal as refusal:
-            failure = call_failure(refusal)
-            if failure is None:
-                raise
-            raise failure from None
+        return "eth_call", (wanted, block, overrides, *more) if overrides or more else (wanted, block)
 
     def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
         """Execute on the head state as if in the block to come; the node does not tell the gas."""
         when = {"number": hex(self.head().number + 1), "time": hex(timestamp)}
         try:
-            output = self._call(transaction, gas, 0, "latest", when)
+            output = call_output(self._rpc.outcomes([self._call(transaction, gas, 0, "latest", when)])[0])
         except TransactionReverted as failure:
             return Rehearsal(False, failure.reason, failure.data, None)
         return Rehearsal(True, "", output, None)

@@ -1,4 +1,4 @@
-"""Why a call or transaction failed on a node, in the words of the py-evm engine."""
+"""What a call on a node returned, and why one or a transaction failed, in the words of the py-evm engine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from isomargin.chain.node_rpc import NodeRefusal, NodeRpc
 from isomargin.chain.reverts import revert_reason
 from isomargin.errors import TransactionReverted
 
-__all__ = ["call_failure", "transaction_failures"]
+__all__ = ["call_output", "transaction_failures"]
 
 _Failure = tuple[str, bytes]
 """Reason and revert data."""
@@ -43,10 +43,22 @@ _HALTS = (
 )
 
 
-def call_failure(refusal: NodeRefusal) -> TransactionReverted | None:
-    """Tell a contract that refused, or a machine that halted, from a node that would not even try."""
-    failure = _failure(refusal.message, refusal.data)
-    return None if failure is None else TransactionReverted(*failure)
+def call_output(outcome: Any) -> bytes:
+    """Read what a node answered to ``eth_call``.
+
+    Raises
+    ------
+    TransactionReverted
+        If the contract refused or the machine halted.
+    NodeRefusal
+        If the node would not even try.
+    """
+    if not isinstance(outcome, NodeRefusal):
+        return octets(outcome)
+    failure = _failure(outcome.message, outcome.data)
+    if failure is None:
+        raise outcome
+    raise TransactionReverted(*failure)
 
 
 def transaction_failures(rpc: NodeRpc, hashes: Sequence[str], block_number: int) -> list[_Failure]:

@@ -113,10 +113,6 @@ class PyEvmEngine:
         self._keys.add(address, private_key)
         self._backend.add_account(private_key)
 
-    def credit(self, address: str, amount: int) -> None:
-        """Add to the balance in the state that the pending block starts from."""
-        self.set_balance(address, self.balance(address) + amount)
-
     def set_balance(self, address: str, amount: int) -> None:
         """Write the balance into the state that the pending block starts from."""
         chain = self._backend.chain
@@ -215,6 +211,10 @@ class PyEvmEngine:
         """Run the message on the cached machine of the block, and roll its state back."""
         limit = CALL_GAS if gas is None else gas - charged_gas(transaction)
         return call_on(self._vm(block).state, transaction, limit)
+
+    def calls(self, transactions: Sequence[Transaction]) -> list[bytes]:
+        """Run one after the other."""
+        return [self.call(each) for each in transactions]
 
     def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
         """Run the transaction on a machine of the block to come, and roll its state back.

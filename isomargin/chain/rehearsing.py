@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from isomargin.chain.call_trace import CallFrame
+from isomargin.chain.contract import View
 from isomargin.chain.estimation import least_gas
 from isomargin.chain.intrinsic import intrinsic_gas
 from isomargin.chain.ledger import Ledger
@@ -38,6 +42,21 @@ class Rehearsals(Ledger):
         if gas is not None:
             _require_intrinsic(transaction, gas)
         return self._engine.call(transaction, block=self._older(block), gas=gas)
+
+    def read(self, views: Sequence[View]) -> list[Any]:
+        """Ask several contracts at once on the head state; return what `Contract.call` would for each.
+
+        On a node they travel together, which costs a fraction of asking one by one.
+
+        Raises
+        ------
+        TransactionReverted
+            If one of the contracts refuses.
+        ChainError
+            If nothing lives at one of the addresses.
+        """
+        returned = self._engine.calls([view.transaction for view in views])
+        return [view.answer(data) for view, data in zip(views, returned, strict=True)]
 
     def rehearse(self, transaction: Transaction, gas: int, *, timestamp: int | None = None) -> Rehearsal:
         """Execute as a transaction of the block to come, gas and all, and forget.

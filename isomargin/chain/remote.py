@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isomargin.chain.accounts import canonical_address, checksum_address
-from isomargin.chain.node_failures import call_failure, transaction_failures
+from isomargin.chain.node_failures import call_output, transaction_failures
 from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, log_of, octets, receipt_of
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
 from isomargin.chain.types import Block, Log, Receipt, Transaction
@@ -114,17 +114,11 @@ class RemoteNode:
         TransactionReverted
             If the contract refuses.
         """
-        wanted = {"from": transaction.sender, "data": f"0x{transaction.data.hex()}"}
-        if transaction.to is not None:
-            wanted["to"] = transaction.to
-        if gas is not None:
-            wanted["gas"] = hex(gas)
-        try:
-            return octets(self._rpc.request("eth_call", wanted, _tag(block)))
-        except NodeRefusal as refusal:
-            if (failure := call_failure(refusal)) is None:
-                raise
-            raise failure from None
+        return call_output(self._rpc.outcomes([_call(transaction, gas, block)])[0])
+
+    def calls(self, transactions: Sequence[Transaction]) -> list[bytes]:
+        """Execute each on the newest state, and raise as `call` does."""
+        return [*map(call_output, self._rpc.outcomes([_call(each, None, None) for each in transactions]))]
 
     def standing(self, address: str) -> Standing:
         """Where an account stands."""
@@ -183,6 +177,15 @@ class RemoteNode:
             asked = [receipt["transactionHash"]]
             (failure,) = transaction_failures(self._rpc, asked, integer(receipt["blockNumber"]))
         return receipt_of(receipt, failure, {})
+
+
+def _call(transaction: Transaction, gas: int | None, block: int | None) -> Request:
+    wanted = {"from": transaction.sender, "data": f"0x{transaction.data.hex()}"}
+    if transaction.to is not None:
+        wanted["to"] = transaction.to
+    if gas is not None:
+        wanted["gas"] = hex(gas)
+    return "eth_call", (wanted, _tag(block))
 
 
 def _tag(block: int | None) -> str:

@@ -112,16 +112,8 @@ class RevmEngine(Untraced):
         if self._keys is not None:
             self._keys.add(address, private_key)
 
-    def credit(self, address: str, amount: int) -> None:
-        """Give wei at once; no block is needed to seal them."""
-        try:
-            self._machine.credit(parsed_address(address)[0], amount)
-        except (Refusal, OverflowError) as error:
-            raise ChainError(f"credit refused: {error}") from None
-        self._newest = None
-
     def set_balance(self, address: str, amount: int) -> None:
-        """Give or take the difference at once."""
+        """Give or take the difference at once; no block is needed to seal it."""
         known = parsed_address(address)[0]
         try:
             self._machine.set_balance(known, amount)
@@ -298,6 +290,10 @@ class RevmEngine(Untraced):
             raise TransactionReverted(done.reason, done.data)
         return done
 
+    def calls(self, transactions: Sequence[Transaction]) -> list[bytes]:
+        """Run one after the other."""
+        return [self.call(each) for each in transactions]
+
     def rehearse(self, transaction: Transaction, gas: int, timestamp: int) -> Rehearsal:
         """Run the transaction in the block to come, and undo it; by this machine's own low figures."""
         head = self._blocks[-1]
@@ -319,10 +315,9 @@ class RevmEngine(Untraced):
         else:
             to = parsed_address(transaction.to)[0]
         price = transaction.gas_price or 0
+        data, value = transaction.data, transaction.value
         try:
-            return self._machine.view(
-                sender, nonce, to, created, transaction.data, transaction.value, gas, price
-            )
+            return self._machine.view(sender, nonce, to, created, data, value, gas, price)
         except (Refusal, OverflowError) as error:
             raise ChainError(f"call refused: {error}") from None
 
@@ -334,8 +329,7 @@ class RevmEngine(Untraced):
     def nonce(self, address: str, block: int | None = None) -> int:
         """Return how many transactions were sent; of a contract what the machine has counted."""
         _refuse_old(block)
-        known = parsed_address(address)[0]
-        sent = self._nonces.get(known, 0)
+        sent = self._nonces.get(known := parsed_address(address)[0], 0)
         return sent if known in self._senders else sent + self._machine.contract_nonce(known)
 
     def storage_at(self, address: str, slot: int, block: int | None = None) -> int:

@@ -18,7 +18,7 @@ from isomargin.invariants.readings import (
     Totals,
     read_balances,
     read_maintenance,
-    read_position,
+    read_positions,
     read_totals,
 )
 from isomargin.invariants.standing import (
@@ -154,7 +154,7 @@ class Monitor:
         bystanders = (ids if is_full else {bystander} - {0}) - history.touched.ids
         vaults = {held.vault for one in bystanders if (held := history.book.positions.get(one))}
         totals, balances = read_totals(system), read_balances(system, accounts | vaults)
-        readings = {one: read_position(system, one) for one in sorted(ids | bystanders)}
+        readings = read_positions(system, ids | bystanders)
         check_totals(totals, self._totals, history, tally, is_full=is_full)
         check_balances(balances, history, tally)
         check_positions({one: readings[one] for one in sorted(ids)}, balances, history, tally)

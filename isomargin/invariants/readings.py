@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from isomargin.protocol import System
 
-__all__ = ["PositionReading", "Totals", "read_balances", "read_maintenance", "read_position", "read_totals"]
+__all__ = ["PositionReading", "Totals", "read_balances", "read_maintenance", "read_positions", "read_totals"]
 
 
 class Totals(NamedTuple):
@@ -47,35 +47,35 @@ class PositionReading(NamedTuple):
 
 def read_totals(system: System) -> Totals:
     """Read the market's totals."""
-    market = system.market
-    price, refusal = system.oracle.call("peek")
-    long, short = market.call("open_interest")
-    skew, cost_sum, funding_basis = market.call("aggregates")
-    return Totals(
-        price=price,
-        refusal=refusal,
-        long_open_interest=long,
-        short_open_interest=short,
-        skew=skew,
-        cost_sum=cost_sum,
-        funding_basis=funding_basis,
-        funding_index=market.call("funding_index"),
-        bad_debt=market.call("bad_debt"),
-        last_id=market.call("last_id"),
-        pool_cash=system.token_balance(system.pool.address),
-        pool_assets=system.pool.call("totalAssets"),
-        supply=system.token.call("totalSupply"),
+    market, token, pool = system.market, system.token, system.pool
+    (price, refusal), (long, short), (skew, cost_sum, funding_basis), *rest = system.chain.read(
+        [
+            system.oracle.view("peek"),
+            market.view("open_interest"),
+            market.view("aggregates"),
+            market.view("funding_index"),
+            market.view("bad_debt"),
+            market.view("last_id"),
+            token.view("balanceOf", pool.address),
+            pool.view("totalAssets"),
+            token.view("totalSupply"),
+        ]
     )
+    return Totals(price, refusal, long, short, skew, cost_sum, funding_basis, *rest)
 
 
-def read_position(system: System, position_id: int) -> PositionReading:
-    """Read one position."""
-    return PositionReading(*system.market.call("position", position_id))
+def read_positions(system: System, ids: Iterable[int]) -> dict[int, PositionReading]:
+    """Read positions by their ids, in rising order."""
+    wanted = sorted(ids)
+    found = system.chain.read([system.market.view("position", each) for each in wanted])
+    return {each: PositionReading(*fields) for each, fields in zip(wanted, found, strict=True)}
 
 
 def read_balances(system: System, accounts: Iterable[str]) -> dict[str, int]:
     """Read the collateral of accounts, token units."""
-    return {account: system.token_balance(account) for account in sorted(accounts)}
+    wanted = sorted(accounts)
+    found = system.chain.read([system.token.view("balanceOf", each) for each in wanted])
+    return dict(zip(wanted, found, strict=True))
 
 
 def read_maintenance(system: System, notional: int) -> int:

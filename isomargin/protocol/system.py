@@ -110,11 +110,9 @@ class System:
 
     def positions(self, ids: Sequence[int]) -> list[PositionView]:
         """Read many positions at the newest price, in the order of `ids`."""
-        return [
-            PositionView.from_lens(fields)
-            for start in range(0, len(ids), PAGE_LIMIT)
-            for fields in self.lens.call("positions", list(ids[start : start + PAGE_LIMIT]))
-        ]
+        wanted = [list(ids[start : start + PAGE_LIMIT]) for start in range(0, len(ids), PAGE_LIMIT)]
+        pages = self.chain.read([self.lens.view("positions", page) for page in wanted])
+        return [PositionView.from_lens(fields) for page in pages for fields in page]
 
     def open_positions(self) -> list[PositionView]:
         """Read every position that is open, oldest first."""
@@ -122,8 +120,9 @@ class System:
 
     def liquidatable(self) -> list[int]:
         """Ask the lens, page by page, which open positions are below maintenance at the newest price."""
-        pages = range(1, self.last_id() + 1, PAGE_LIMIT)
-        return [found for start in pages for found in self.lens.call("liquidatable", start, PAGE_LIMIT)]
+        starts = range(1, self.last_id() + 1, PAGE_LIMIT)
+        pages = self.chain.read([self.lens.view("liquidatable", start, PAGE_LIMIT) for start in starts])
+        return [found for page in pages for found in page]
 
     def market_state(self) -> MarketState:
         """Read everything about the market that is not a position; read once a block, then remembered."""

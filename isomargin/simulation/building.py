@@ -34,6 +34,9 @@ __all__ = ["build_world", "system_terms"]
 _PREPARATION = 86_400
 """Seconds between genesis and the first price: room for the blocks that deploy and fund."""
 
+_PREPARED_AT_ONCE = 1_000
+"""Transactions of a block that prepares; whatever gas a block has, a node takes minutes to tell far more."""
+
 
 def build_world(scenario: Scenario, engine: str, *, signs: bool = False) -> World:
     """Deploy a scenario's market on a new chain and make everybody ready for the first price.
@@ -194,7 +197,8 @@ def _purse(trader: Trader, terms: SystemTerms) -> int:
 def _mine_all(world: World, orders: Sequence[Order]) -> None:
     waiting = list(orders)
     while waiting:
-        block, waiting = fill_block(waiting, world.chain.block_gas_limit)
+        block, later = fill_block(waiting[:_PREPARED_AT_ONCE], world.chain.block_gas_limit)
+        waiting = later + waiting[_PREPARED_AT_ONCE:]
         for receipt in world.mine(block).block.receipts:
             if not receipt.success:
                 raise ChainError(f"preparing the market failed: {receipt.revert_reason}")

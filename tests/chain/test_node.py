@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 from isomargin.chain import ENDOWMENT, Block, Chain, Contract, Transaction, private_key_of
 from isomargin.contracts import CompiledContract
 from isomargin.errors import ChainError, TransactionReverted
-from tests.chain import test_chain, test_rehearsal, test_snapshots
+from tests.chain import test_chain, test_reading, test_rehearsal, test_snapshots
 from tests.chain.anvil import DEFAULT_GENESIS, Anvil, running_anvil
 from tests.chain.test_chain import noted  # noqa: F401 - a fixture that their tests ask for
 from tests.system_helpers import Stage
@@ -25,7 +25,7 @@ ROOTS_OF_A_BARE_CHAIN = {
     "test_call__of_a_mutator__changes_nothing",
 }
 
-for _module in (test_chain, test_snapshots, test_rehearsal):
+for _module in (test_chain, test_reading, test_snapshots, test_rehearsal):
     for _name, _test in inspect.getmembers(_module, inspect.isfunction):
         _needs = set(inspect.signature(_test).parameters)
         _needs |= {mark.args[0] for mark in getattr(_test, "pytestmark", ()) if mark.args[0] == "engine"}
@@ -323,6 +323,23 @@ def test_w3__mining_and_going_back__the_chain_follows(chain, probe):
     assert (chain.block_number, chain.nonce(trader), probe.call("number")) == (1, 0, 5)
     probe.transact("note", 9, sender=trader)
     assert [event.args["number"] for event in probe.events(chain.logs())] == [9]
+
+
+# Reading
+
+
+def test_read__a_hundred_views__take_four_requests(chain, probe, monkeypatch):
+    asked: list[int] = []
+    provider = chain._engine._rpc.provider
+    take_batch = provider.make_batch_request
+
+    def counted(requests: list[object]) -> object:
+        asked.append(len(requests))
+        return take_batch(requests)
+
+    monkeypatch.setattr(provider, "make_batch_request", counted)
+    assert chain.read([probe.view("number")] * 100) == [5] * 100
+    assert asked == [32, 32, 32, 4]
 
 
 # The node goes away

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import pytest
 from web3 import HTTPProvider
 
 from isomargin.chain import Chain
-from isomargin.chain.node_failures import call_failure
+from isomargin.chain.node_failures import call_output
 from isomargin.chain.node_kinds import Genesis, start_command
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc
-from isomargin.errors import ChainError, InputError, IsomarginError
+from isomargin.errors import ChainError, InputError, IsomarginError, TransactionReverted
 from tests.chain.anvil import free_port
 from tests.chain.node_server import answering, serving, silent
 
@@ -186,12 +187,17 @@ def test_start_command__without_port__names_the_usual_one():
         ({"message": "VM Exception: reverted", "data": {"data": f"0x{TEXT}"}}, "out!!", TEXT),
     ],
 )  # fmt: skip
-def test_call_failure__in_the_words_of_several_nodes__is_that_of_py_evm(error, reason, data):
-    failure = call_failure(NodeRefusal("eth_call", error))
-    assert failure is not None
-    assert (failure.reason, failure.data) == (reason, bytes.fromhex(data))
+def test_call_output__in_the_words_of_several_nodes__raises_what_py_evm_does(error, reason, data):
+    with pytest.raises(TransactionReverted) as failure:
+        call_output(NodeRefusal("eth_call", error))
+    assert (failure.value.reason, failure.value.data) == (reason, bytes.fromhex(data))
 
 
 @pytest.mark.parametrize("message", ["Insufficient funds for gas * price + value", "nonce too low"])
-def test_call_failure__of_a_node_that_would_not_try__is_none(message):
-    assert call_failure(NodeRefusal("eth_call", {"message": message})) is None
+def test_call_output__of_a_node_that_would_not_try__raises_what_it_said(message):
+    with pytest.raises(NodeRefusal, match=re.escape(message)):
+        call_output(NodeRefusal("eth_call", {"message": message}))
+
+
+def test_call_output__of_a_call_that_went_well__is_its_data():
+    assert call_output("0x00ff") == b"\x00\xff"

@@ -253,25 +253,25 @@ def test_call__cannot_begin__raises_and_the_next_is_none_the_worse(chain, probe)
     assert probe.call("number") == 5
 
 
-def test_credit__to_a_contract__runs_none_of_its_code():
+def test_set_balance__to_a_contract__runs_none_of_its_code():
     engine = started()
     engine.add_account(NOBODY, b"")
-    engine.credit(NOBODY, ENDOWMENT)
+    engine.set_balance(NOBODY, ENDOWMENT)
     # runtime code: PUSH0, PUSH0, REVERT
     creation = Transaction(NOBODY, None, bytes.fromhex("625f5ffd5f526003601df3"))
     created = str(engine.mine([creation], 1_012).receipts[0].contract_address)
     assert engine.code_at(created) == bytes.fromhex("5f5ffd")
     token = engine.snapshot()
-    engine.credit(created, 123)
+    engine.set_balance(created, 123)
     assert engine.balance(created) == 123
     engine.restore(token)
     assert engine.balance(created) == 0
 
 
-@pytest.mark.parametrize("amount", [-1, 2**255 + 1, 2**256])
-def test_credit__impossible_amount__raises(amount):
-    with pytest.raises(ChainError, match="credit refused"):
-        started().credit(NOBODY, amount)
+@pytest.mark.parametrize("amount", [2**255 + 1, 2**256])
+def test_set_balance__impossible_amount__raises(amount):
+    with pytest.raises(ChainError, match="balance refused"):
+        started().set_balance(NOBODY, amount)
 
 
 # Snapshots
@@ -323,7 +323,7 @@ def test_restore__several_times_with_only_ether_given_between__undoes_it_each_ti
     engine = started()
     token = engine.snapshot()
     for _ in range(3):
-        engine.credit(NOBODY, 7)
+        engine.set_balance(NOBODY, 7)
         assert engine.balance(NOBODY) == 7
         engine.restore(token)
         assert engine.balance(NOBODY) == 0

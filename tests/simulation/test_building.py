@@ -1,9 +1,13 @@
 """A scenario becomes a market: its terms, its people's purses, and a pool that is full beforehand."""
 
+from functools import partial
+from unittest.mock import patch
+
 import pytest
 
+from isomargin.chain import Chain
 from isomargin.model import Bracket
-from isomargin.simulation import system_terms
+from isomargin.simulation import build_world, system_terms
 from isomargin.units import WAD, to_wad
 from tests.simulation.small import scenario, world_of
 
@@ -172,6 +176,18 @@ def test_build_world__crowd_larger_than_a_block__is_funded_in_several_though_gas
     assert max(block.base_fee for block in blocks) > 0
     assert all(world.system.token_balance(trader.account) == 505_000_000 for trader in world.traders)
     assert world.system.token_balance(world.system.pool.address) == 20_000_000 * 10**6
+
+
+def test_build_world__blocks_with_room_for_all__prepare_a_thousand_at_once():
+    """A mint and two approvals for each of 400 traders; a node would take very long to tell them all."""
+    roomy = partial(Chain, block_gas_limit=10**9)
+    with patch("isomargin.simulation.building.Chain", roomy):
+        world = build_world(scenario(traders={"count": 400}), "revm")
+    blocks = [world.chain.block(number).receipts for number in range(1, world.chain.block_number + 1)]
+    full = [len(receipts) for receipts in blocks].index(1_000)
+    assert 200 <= len(blocks[full + 1]) < 300  # their other approvals, the pool's and the insurance fund's
+    assert max(len(receipts) for receipts in blocks) == 1_000
+    assert all(world.system.token_balance(trader.account) for trader in world.traders)
 
 
 def test_mine__gas_price_below_the_base_fee__is_raised_to_it():
