@@ -18,7 +18,7 @@ from eth.vm.computation import memory_gas_cost
 from eth.vm.logic.invalid import InvalidOpcode
 from eth.vm.opcode_values import STOP
 
-from isomargin.chain.translation import BasicBlock, Program
+from isomargin.chain.translation import Program, Superblock
 
 __all__ = ["translated"]
 
@@ -26,7 +26,7 @@ _WHOLE_CODE = 0x100
 """No instruction of the EVM: stands for all of a contract's code in py-evm's own loop."""
 
 _VISITS = 3
-"""How often a block is gone through one by one before it is translated, which takes a quarter millisecond."""
+"""How often a superblock is gone through one by one before it is translated, which takes a millisecond."""
 
 _PROGRAMS_KEPT = 512
 _SHORT_MEMORY = 2**20  # bytes
@@ -37,10 +37,10 @@ class _KnownProgram(Program):
 
     def __init__(self, code: bytes, costs: dict[int, int]) -> None:
         super().__init__(code, costs)
-        self.blocks: dict[int, BasicBlock | None] = {}
+        self.blocks: dict[int, Superblock | None] = {}
         self._visits: dict[int, int] = {}
 
-    def visit(self, position: int) -> BasicBlock | None:
+    def visit(self, position: int) -> Superblock | None:
         """Count a visit to where no block is translated; return one once it is worth it."""
         visits = self._visits.get(position, 0) + 1
         if visits < _VISITS:
@@ -78,16 +78,13 @@ class _RunWholeCode:
                 block = blocks[position]
             except KeyError:
                 block = program.visit(position)
-            if block is None:
-                position = _step(computation, program.code, position)
-                continue
-            run, gas, needs, room, end = block
-            if meter.gas_remaining >= gas and needs <= len(stack) <= room:
-                meter.gas_remaining -= gas
-                position = run(computation, stack)
-            else:  # it will not get to its end: find out where it stops
-                while position < end:
-                    position = _step(computation, program.code, position)
+            if block is not None:
+                run, gas, needs, room = block
+                if meter.gas_remaining >= gas and needs <= len(stack) <= room:
+                    meter.gas_remaining -= gas
+                    position = run(computation, stack)
+                    continue
+            position = _step(computation, program.code, position)
 
 
 def _step(computation: Any, code: bytes, position: int) -> int:

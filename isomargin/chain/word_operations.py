@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +11,7 @@ from eth.vm import opcode_values as op
 from eth.vm.forks.berlin.constants import COLD_SLOAD_COST, WARM_STORAGE_READ_COST
 from eth_hash.auto import keccak
 
-__all__ = ["BITWISE", "COMPARISONS", "FORMULAS", "HELPERS"]
+__all__ = ["BITWISE", "COMPARISONS", "FORMULAS", "HELPERS", "folded"]
 
 _WORD = 2**256 - 1
 _SIGN = 2**255
@@ -56,6 +57,14 @@ COMPARISONS = {op.LT, op.GT, op.SLT, op.SGT, op.EQ, op.ISZERO}
 
 BITWISE = {op.AND, op.OR, op.XOR}
 """Those that give a bool for bools."""
+
+
+def folded(code: int, words: Sequence[str]) -> str | None:
+    """What an instruction makes of words that are numbers; None if one is not, or if it needs more."""
+    formula = FORMULAS[code][1]
+    if not words or "(c, " in formula or not all(word.isdigit() for word in words):
+        return None
+    return str(int(eval(formula.format(*words), dict(HELPERS))))  # of integers and names made here
 
 
 # What generated functions call

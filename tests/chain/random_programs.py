@@ -38,7 +38,8 @@ class _Author:
     def program(self) -> bytes:
         parts: list[Callable[[], None]] = [
             self.compute, self.compute, self.compute, self.shuffle, self.environment, self.memory,
-            self.memory, self.copy, self.hash, self.store, self.branch, self.loop,
+            self.memory, self.copy, self.hash, self.store, self.branch, self.branch, self.loop, self.function,
+            self.overlap,
         ]  # fmt: skip
         for _ in range(int(self.rng.integers(3, 40))):
             parts[int(self.rng.integers(len(parts)))]()
@@ -94,7 +95,10 @@ class _Author:
         self.depth += 1
 
     def place(self) -> None:
+        """A place in memory, in one of four cases one that is known only when the program runs."""
         self.push(int(self.rng.choice([0, 1, 31, 32, 64, 100, 5_000])))
+        if self.rng.random() < 0.25:
+            self.code += bytes([op.CALLVALUE, op.ADD])
 
     def memory(self) -> None:
         self.ensure(1)
@@ -105,6 +109,33 @@ class _Author:
             self.code.append(op.MSTORE if self.rng.random() < 0.8 else op.MSTORE8)
             self.depth -= 1
         self.depth -= 1
+
+    def overlap(self) -> None:
+        """Write words over each other and read three of them, in one straight stretch."""
+        for _ in range(int(self.rng.integers(2, 6))):
+            kind = self.rng.random()
+            if kind < 0.7:
+                self.push(self.some_word())
+                self.near_place()
+                self.code.append(op.MSTORE)
+                self.depth -= 2
+            elif kind < 0.85:
+                self.near_place()
+                self.code.append(op.MLOAD)
+            else:
+                self.push(int(self.rng.integers(1, 70)))
+                self.near_place()
+                self.near_place()
+                self.code.append(int(self.rng.choice([op.CALLDATACOPY, op.MCOPY])))
+                self.depth -= 3
+        for place in (0, 16, 32):
+            self.push(place)
+            self.code.append(op.MLOAD)
+
+    def near_place(self) -> None:
+        self.push(int(self.rng.choice([0, 16, 31, 32])))
+        if self.rng.random() < 0.25:
+            self.code += bytes([op.CALLVALUE, op.ADD])
 
     def copy(self) -> None:
         self.push(int(self.rng.choice([0, 1, 32, 33, 200])))
@@ -129,11 +160,42 @@ class _Author:
             self.code.append(op.SLOAD)
 
     def branch(self) -> None:
-        """Skip two instructions or not."""
+        """Skip some parts or not; they leave as many words as there were."""
         self.ensure(1)
-        target = len(self.code) + 6
-        self.code += bytes([op.PUSH2, target >> 8, target & 0xFF, op.JUMPI, op.PUSH0, op.POP, op.JUMPDEST])
+        if self.rng.random() < 0.7:
+            self.code.append(int(self.rng.choice([op.ISZERO, op.CALLDATALOAD])))
+        hole = len(self.code) + 1
+        self.code += bytes([op.PUSH2, 0, 0, op.JUMPI])
         self.depth -= 1
+        self.apart()
+        self.land(hole)
+
+    def function(self) -> None:
+        """Call some parts from two places, which they know from the stack alone."""
+        hole = len(self.code) + 1
+        self.code += bytes([op.PUSH2, 0, 0, op.JUMP])
+        start = len(self.code)
+        self.code.append(op.JUMPDEST)
+        self.apart()
+        self.code.append(op.JUMP)
+        self.land(hole)
+        for _ in range(2):
+            back = len(self.code) + 7
+            self.code += bytes([op.PUSH2, back >> 8, back & 0xFF])
+            self.code += bytes([op.PUSH2, start >> 8, start & 0xFF, op.JUMP, op.JUMPDEST])
+
+    def apart(self) -> None:
+        """A few parts that touch no word of those on the stack, and leave none."""
+        outside, self.depth = self.depth, 0
+        for _ in range(int(self.rng.integers(1, 4))):
+            [self.compute, self.shuffle, self.memory, self.memory, self.copy][int(self.rng.integers(5))]()
+        self.code += bytes([op.POP] * self.depth)
+        self.depth = outside
+
+    def land(self, hole: int) -> None:
+        """Let a push before lead here."""
+        self.code[hole : hole + 2] = len(self.code).to_bytes(2, "big")
+        self.code.append(op.JUMPDEST)
 
     def loop(self) -> None:
         """Go round a few times with a counter on the stack."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from isomargin.chain import Chain, Transaction
-from isomargin.chain.translation import Program
+from isomargin.chain.translation import Program, Superblock
 from tests.chain.random_programs import random_program
 from tests.market_walk import MarketWalk
 from tests.system_helpers import Stage
 
 ENGINES = ("py-evm-plain", "py-evm")
-VISITS = 5  # a block is translated at its third
+VISITS = 5  # a superblock is translated at its third
 
 
 @dataclass
@@ -70,27 +71,39 @@ def test_market_walk__as_it_is_and_translated__same_hashes_of_blocks():
     assert hashes[0] == hashes[1]
 
 
+def superblock(code: str) -> Superblock:
+    """That at the beginning of the code, each instruction of which costs 3."""
+    found = Program(bytes.fromhex(code), dict.fromkeys(range(256), 3)).translate(0)
+    assert found is not None
+    return found
+
+
 def test_program__instructions_of_the_machine__are_left_to_it():
-    program = Program(bytes.fromhex("60016002015f5500"), dict.fromkeys(range(256), 3))  # 1 + 2, SSTORE, STOP
-    block = program.translate(0)
-    assert block is not None
+    block = superblock("60016002015f5500")  # 1 + 2, SSTORE, STOP
     stack: list[int] = []
-    assert block.run(None, stack) == block.end == 6
+    assert block.run(None, stack) == 6
     assert stack == [3, 0]
     assert (block.gas, block.needs) == (12, 0)
-    assert program.translate(6) is None
 
 
-def test_program__words_below__stay_where_they_are():
-    program = Program(bytes.fromhex("810190"), dict.fromkeys(range(256), 3))  # DUP2 ADD SWAP1
-    block = program.translate(0)
-    assert block is not None
-    stack = [7, 10, 20]
-    block.run(None, stack)
-    assert stack == [7, 30, 10]
-    assert block.needs == 2
-    assert block.room == 1023
+def test_program__function_that_is_called__stands_where_it_is_called():
+    # 0: push the way back, 5, and jump to 7; 5: stop; 7: double what is below the way back, and go there
+    block = superblock("60056007565b005b9080019056")
+    stack = [21]
+    assert block.run(None, stack) == 6
+    assert stack == [42]
+    assert (block.gas, block.needs) == (3 * 10, 1)
 
 
-def test_program__data_of_a_push__is_no_destination():
-    assert Program(bytes.fromhex("605b5b"), {}).destinations == {2}
+@pytest.mark.parametrize(
+    ("condition", "gas", "leads_to", "stack", "left"),
+    [(1, 99, 6, [], 99), (0, 99, 5, [1], 96), (0, 3, 5, [1], 0), (0, 2, 3, [], 2)],
+)
+def test_program__condition__pays_for_what_follows_where_it_follows(condition, gas, leads_to, stack, left):
+    block = superblock("6006576001005b00")  # 0: if the word is not zero, jump to 6; 3: push 1; 5: stop
+    computation = SimpleNamespace(_gas_meter=SimpleNamespace(gas_remaining=gas))
+    words = [condition]
+    assert block.run(computation, words) == leads_to
+    assert words == stack
+    assert computation._gas_meter.gas_remaining == left
+    assert (block.gas, block.needs) == (6, 1)
