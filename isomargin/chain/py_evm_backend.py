@@ -52,6 +52,7 @@ class DeterministicBackend(PyEVMBackend):
         self.failures: dict[bytes, tuple[str, bytes]] = {}
         self.traces: dict[bytes, TransactionTrace] = {}  # by transaction hash, empty unless they are kept
         self._keeps_traces = False
+        self._is_translated = is_translated
         failures = self.failures
 
         class RecordingVM(PragueVM):
@@ -112,6 +113,8 @@ class DeterministicBackend(PyEVMBackend):
         """Start from an empty state; keys stay known."""
         super().reset_to_genesis(**self._settings)
         type(self.chain).chain_id = self._chain_id  # the class was made for this chain alone
+        if self._is_translated:
+            _remember_newest_block(type(self.chain))
         self.account_keys = self._named_keys  # and not those that eth-tester gives to everyone
         self.blocks.cut(0)
         self.prepare_pending_header()
@@ -157,6 +160,21 @@ class DeterministicBackend(PyEVMBackend):
         self.chain.header = self.chain.header.copy(timestamp=to_timestamp)
         self.mine_blocks()
         return to_timestamp
+
+
+def _remember_newest_block(chain_class: Any) -> None:
+    """Let a chain keep the block that it is about to store, which py-evm reads back with all transactions."""
+    persist, find = chain_class.persist_block, chain_class.get_block_by_hash
+
+    def persist_block(chain: Any, block: Any, perform_validation: bool = True) -> Any:
+        chain.newest_block = block
+        return persist(chain, block, perform_validation)
+
+    def get_block_by_hash(chain: Any, block_hash: Any) -> Any:
+        newest = getattr(chain, "newest_block", None)
+        return newest if newest is not None and newest.hash == block_hash else find(chain, block_hash)
+
+    chain_class.persist_block, chain_class.get_block_by_hash = persist_block, get_block_by_hash
 
 
 def failure_of(computation: ComputationAPI) -> tuple[str, bytes]:

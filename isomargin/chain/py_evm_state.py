@@ -1,11 +1,12 @@
 """py-evm's state and lists, made sooner: the same accounts, slots, roots and stored nodes.
 
-Each class does what the one of py-evm below it does, and nothing else. Three things took most of its time:
+Each class does what the one of py-evm below it does, and nothing else. What took most of its time:
 
 * Tries, written node by node: here they are `merkle_trie.MerkleTrie`.
 * Every storage that a block has touched noted every call that began or ended anywhere, and every transaction:
   here one notes only those within which it is written.
 * Accounts, slots and headers went through the general encoder, and were copied field by field.
+* Each call opened a dictionary in each of the journals: here it is a mark (`py_evm_journal`).
 """
 
 from __future__ import annotations
@@ -17,18 +18,21 @@ from typing import Any
 
 import rlp
 from eth.abc import AccountDatabaseAPI, VirtualMachineAPI
+from eth.constants import EMPTY_SHA3
 from eth.db.accesslog import KeyAccessLoggerDB
-from eth.db.account import AccountDB
+from eth.db.account import IS_PRESENT_VALUE, AccountDB
 from eth.db.batch import BatchDB
 from eth.db.cache import CacheDB
 from eth.db.hash_trie import HashTrie
-from eth.db.journal import JournalDB
-from eth.db.storage import AccountStorageDB, StorageLookup
+from eth.db.storage import CLEAR_COUNT_KEY_NAME, AccountStorageDB, StorageLookup
 from eth.rlp.accounts import Account
 from eth.vm.forks.cancun.state import get_total_blob_gas
 from eth.vm.interrupt import MissingStorageTrieNode
+from eth.vm.transient_storage import TransientStorage
+from eth_utils.logging import get_extended_debug_logger
 
 from isomargin.chain.merkle_trie import MerkleTrie
+from isomargin.chain.py_evm_journal import UndoJournal
 from isomargin.chain.rlp_encoding import rlp_list, rlp_number, rlp_number_in
 
 __all__ = ["QuickAccountDB", "with_quick_lists"]
@@ -65,8 +69,9 @@ class _QuickStorageDB(AccountStorageDB):
         super().__init__(db, storage_root, address)
         self._storage_lookup = _QuickLookup(db, storage_root, address)
         self._storage_cache = CacheDB(self._storage_lookup)
-        self._locked_changes = JournalDB(self._storage_cache)
-        self._journal_storage = JournalDB(self._locked_changes)
+        self._locked_changes: Any = UndoJournal(self._storage_cache)
+        self._journal_storage: Any = UndoJournal(self._locked_changes)
+        self._clear_count: Any = UndoJournal({CLEAR_COUNT_KEY_NAME: b"\0"})
         self._note = note
 
     def get(self, slot: int, from_journal: bool = True) -> int:
@@ -96,6 +101,20 @@ def _key_of(slot: int) -> bytes:
     return slot.to_bytes((slot.bit_length() + 7) // 8 or 1, "big")
 
 
+class _QuickTransientStorage(TransientStorage):
+    """What lasts for a transaction."""
+
+    def __init__(self) -> None:
+        self._db: Any = UndoJournal({})
+
+    def get_transient_storage(self, address: Any, slot: int) -> bytes:
+        value: bytes = self._db.get((address, slot), b"")
+        return value
+
+    def set_transient_storage(self, address: Any, slot: int, value: bytes) -> None:
+        self._db[address, slot] = value
+
+
 class QuickAccountDB(AccountDB):
     """The accounts, and what they store."""
 
@@ -106,7 +125,9 @@ class QuickAccountDB(AccountDB):
         self._trie = HashTrie(trie)
         self._trie_logger = KeyAccessLoggerDB(self._trie, log_missing_keys=False)
         self._trie_cache = CacheDB(self._trie_logger)
-        self._journaltrie = JournalDB(self._trie_cache)
+        self._journaltrie: Any = UndoJournal(self._trie_cache)
+        self._journaldb: Any = UndoJournal(self._batchdb)
+        self._codes: dict[Any, bytes] = {}  # by hash
         self._open: list[Any] = []  # checkpoints
         self._written: dict[Any, set[_QuickStorageDB]] = {}  # by checkpoint, the storages that noted it
         self._unlocked: set[_QuickStorageDB] = set()  # written since the transaction began
@@ -197,10 +218,45 @@ class QuickAccountDB(AccountDB):
         """Write a nonce."""
         self._set_account(address, _changed(self._get_account(address), nonce=nonce))
 
+    def touch_account(self, address: Any) -> None:
+        """Let an account be there, if only as an empty one."""
+        account = self._get_account(address)
+        if not (account.nonce or account.balance or account.code_hash != EMPTY_SHA3):
+            self._set_account(address, account)
+
+    def get_code(self, address: Any) -> bytes:
+        """Read the code."""
+        code_hash = self._get_account(address).code_hash
+        code = self._codes.get(code_hash)
+        if code is None:
+            code = self._codes[code_hash] = super().get_code(address)
+        return code
+
     def get_storage(self, address: Any, slot: int, from_journal: bool = True) -> int:
         """Read a slot."""
         word: int = self._get_address_store(address).get(slot, from_journal)
         return word
+
+    def set_storage(self, address: Any, slot: int, value: int) -> None:
+        """Write a slot."""
+        store = self._get_address_store(address)
+        self._dirty_accounts.add(address)
+        store.set(slot, value)
+
+    # What a transaction has touched (EIP-2929)
+
+    def is_storage_warm(self, address: Any, slot: int) -> bool:
+        """Whether the transaction has touched a slot."""
+        return (address, slot) in self._journal_accessed_state
+
+    def mark_storage_warm(self, address: Any, slot: int) -> None:
+        """Remember that it has."""
+        warm = self._journal_accessed_state
+        if (address, slot) not in warm:
+            warm[address, slot] = IS_PRESENT_VALUE
+
+    def _reset_access_counters(self) -> None:
+        self._journal_accessed_state: Any = UndoJournal({})
 
     def _set_storage_root(self, address: Any, new_storage_root: Any) -> None:
         self._set_account(address, _changed(self._get_account(address), storage_root=new_storage_root))
@@ -254,9 +310,15 @@ def with_quick_lists(machine: type[VirtualMachineAPI]) -> type[VirtualMachineAPI
 
     class QuickState(state_class):
         account_db_class: type[AccountDatabaseAPI] = QuickAccountDB
+        _transient_storage_class = _QuickTransientStorage
+        logger = get_extended_debug_logger("eth.vm.state.QuickState")  # asked for many times a transaction
 
     class QuickMachine(machine):  # type: ignore[misc,valid-type]
         _state_class = QuickState
+
+        @classmethod
+        def validate_receipt(cls, receipt: Any) -> None:
+            """Trust the bloom filter: it was made of the very logs."""
 
         def add_receipt_to_header(self, old_header: Any, receipt: Any) -> Any:
             return _changed(old_header, bloom=old_header.bloom | receipt.bloom, gas_used=receipt.gas_used)

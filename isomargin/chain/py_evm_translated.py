@@ -13,12 +13,15 @@ from eth.abc import (
     TransactionContextAPI,
     VirtualMachineAPI,
 )
+from eth.exceptions import FullStack, InsufficientStack
 from eth.vm.code_stream import CodeStream
 from eth.vm.computation import memory_gas_cost
 from eth.vm.logic.invalid import InvalidOpcode
-from eth.vm.opcode_values import STOP
+from eth.vm.opcode_values import SSTORE, STOP
+from eth.vm.stack import Stack
 
-from isomargin.chain.translation import Program, Superblock
+from isomargin.chain.storage_operations import WriteSlot
+from isomargin.chain.translation import STACK_LIMIT, Program, Superblock
 
 __all__ = ["translated"]
 
@@ -61,6 +64,32 @@ class _TranslatedCode(CodeStream):
 
     def __iter__(self) -> Iterator[int]:
         yield _WHOLE_CODE
+
+
+class _WordStack(Stack):
+    """A stack of integers alone; what py-evm pushes as bytes is made one before the next instruction."""
+
+    __slots__ = ()
+
+    def pop_ints(self, num_items: int) -> tuple[int, ...]:
+        values: list[Any] = self.values
+        if num_items > len(values):
+            raise InsufficientStack(f"Wanted {num_items} stack items, only had {len(values)}")
+        words = tuple(values[: -num_items - 1 : -1])
+        del values[-num_items:]
+        return words
+
+    def pop1_int(self) -> int:
+        values: list[Any] = self.values
+        if not values:
+            raise InsufficientStack("Wanted 1 stack item, had none")
+        word: int = values.pop()
+        return word
+
+    def push_int(self, value: int) -> None:
+        if len(self.values) >= STACK_LIMIT:
+            raise FullStack("Stack limit reached")
+        self.values.append(value)
 
 
 class _RunWholeCode:
@@ -116,7 +145,7 @@ def translated(machine: type[VirtualMachineAPI]) -> type[VirtualMachineAPI]:
     program_of = _programs(tuple((code, cost) for code, cost in costs.items() if cost is not None))
 
     class TranslatedComputation(plain):
-        opcodes = {**plain.opcodes, _WHOLE_CODE: _RunWholeCode()}  # noqa: RUF012
+        opcodes = {**plain.opcodes, SSTORE: WriteSlot(), _WHOLE_CODE: _RunWholeCode()}  # noqa: RUF012
 
         def __init__(
             self, state: StateAPI, message: MessageAPI, transaction_context: TransactionContextAPI
@@ -124,6 +153,9 @@ def translated(machine: type[VirtualMachineAPI]) -> type[VirtualMachineAPI]:
             super().__init__(state, message, transaction_context)
             if not message.is_create and message.code:
                 self.code = _TranslatedCode(message.code, program_of(message.code))
+                stack = self._stack = _WordStack()
+                self.stack_pop_ints, self.stack_push_int = stack.pop_ints, stack.push_int
+                self.stack_pop1_int, self.stack_pop1_bytes = stack.pop1_int, stack.pop1_bytes
 
         def extend_memory(self, start_position: int, size: int) -> None:
             """Charge for memory and make it; what has views on it is left to py-evm, and so is a huge one."""

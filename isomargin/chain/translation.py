@@ -21,9 +21,10 @@ from eth.vm import opcode_values as op
 from isomargin.chain.translated_function import FunctionWriter
 from isomargin.chain.word_operations import BITWISE, COMPARISONS, FORMULAS, folded
 
-__all__ = ["Program", "Superblock"]
+__all__ = ["STACK_LIMIT", "Program", "Superblock"]
 
-_STACK_LIMIT = 1024
+STACK_LIMIT = 1024
+"""Words."""
 
 _LONGEST = 200
 """Instructions after which no further jump is followed: longer functions are left early more often."""
@@ -92,7 +93,7 @@ class _Translation:
             return None
         if not self._has_ended:
             self._end(str(self._position))
-        return Superblock(writer.compiled(), writer.first_gas, writer.taken, _STACK_LIMIT - writer.peak)
+        return Superblock(writer.compiled(), writer.first_gas, writer.taken, STACK_LIMIT - writer.peak)
 
     def _take(self, code: int) -> bool:
         """Translate the instruction that comes next; False leaves it to the machine."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from eth.exceptions import InvalidInstruction, InvalidJumpDestination
 from eth.vm import opcode_values as op
-from eth.vm.forks.berlin.constants import COLD_SLOAD_COST, WARM_STORAGE_READ_COST
 from eth_hash.auto import keccak
+
+from isomargin.chain.storage_operations import read_slot
 
 __all__ = ["BITWISE", "COMPARISONS", "FORMULAS", "HELPERS", "folded"]
 
@@ -166,17 +167,6 @@ def _hashed(data: bytes) -> int:
     return int.from_bytes(keccak(data), "big")
 
 
-def _sload(computation: Any, slot: int) -> int:
-    """A slot, and what reading it costs: more the first time in a transaction (EIP-2929)."""
-    address, state = computation.msg.storage_address, computation.state
-    is_warm = state.is_storage_warm(address, slot)
-    if not is_warm:
-        state.mark_storage_warm(address, slot)
-    computation.consume_gas(WARM_STORAGE_READ_COST if is_warm else COLD_SLOAD_COST, "SLOAD")
-    word: int = state.get_storage(address, slot)
-    return word
-
-
 def _jump(computation: Any, target: int) -> int:
     code = computation.code
     if target in code.program.destinations:
@@ -206,6 +196,6 @@ HELPERS: dict[str, Any] = {
     "shr": _shr,
     "signed": _signed,
     "signextend": _signextend,
-    "sload": _sload,
+    "sload": read_slot,
 }
 """The functions that expressions name."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from eth.db.account import AccountDB
 from eth.db.atomic import AtomicDB
+from eth.db.backends.memory import MemoryDB
+from eth.db.journal import JournalDB
 from eth.vm.forks.cancun.blocks import CancunBlockHeader
 from eth.vm.forks.prague.headers import create_prague_header_from_parent
 from eth_typing import Address, BlockNumber
+from eth_utils.exceptions import ValidationError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from isomargin.chain.py_evm_journal import UndoJournal
 from isomargin.chain.py_evm_state import QuickAccountDB, _changed
 
 ACCOUNTS = tuple(Address(bytes((number,)) * 20) for number in range(1, 4))
@@ -25,6 +30,9 @@ acts = st.one_of(
     st.tuples(st.just("set_nonce"), accounts, st.sampled_from(NUMBERS[:5])),
     st.tuples(st.just("set_code"), accounts, st.binary(max_size=3)),
     st.tuples(st.just("delete_account"), accounts),
+    st.tuples(st.just("touch_account"), accounts),
+    st.tuples(st.just("mark_address_warm"), accounts),
+    st.tuples(st.just("mark_storage_warm"), accounts, st.sampled_from(SLOTS)),
     st.tuples(st.just("delete_storage"), accounts),
     st.just(("record",)),
     st.just(("commit",)),
@@ -81,6 +89,8 @@ class Teller:
                 self.accounts.get_nonce(account),
                 self.accounts.get_code(account),
                 self.accounts.account_exists(account),
+                self.accounts.is_address_warm(account),
+                [self.accounts.is_storage_warm(account, slot) for slot in SLOTS],
                 [
                     self.accounts.get_storage(account, slot, from_journal=is_new)
                     for slot in SLOTS
@@ -107,6 +117,83 @@ def test_accounts__told_any_story__are_those_of_py_evm_at_every_step(story):
         for one in ACCOUNTS
         for slot in SLOTS
     )
+
+
+keys, values = st.sampled_from((b"a", b"b", b"c")), st.sampled_from((b"", b"1", b"2"))
+changes = st.one_of(
+    st.tuples(st.just("set"), keys, values),
+    st.tuples(st.just("del"), keys),
+    st.just(("clear",)),
+    st.just(("record",)),
+    st.tuples(st.sampled_from(("commit", "discard")), st.integers(0, 5)),
+    st.sampled_from((("flatten",), ("persist",), ("reset",))),
+)
+
+
+class Keeper:
+    """A journal over a database that has something."""
+
+    def __init__(self, kind: Any) -> None:
+        self.below = MemoryDB({b"a": b"0", b"b": b"0"})
+        self.journal = kind(self.below)
+        self.open: list[Any] = []
+
+    def do(self, act: str, *args: Any) -> str:
+        """Do it; "missing" if it is refused."""
+        try:
+            self._do(act, *args)
+        except KeyError:
+            return "missing"
+        return ""
+
+    def _do(self, act: str, *args: Any) -> None:
+        match act:
+            case "set":
+                self.journal[args[0]] = args[1]
+            case "del":
+                del self.journal[args[0]]
+            case "record":
+                self.open.append(self.journal.record())
+            case "commit" | "discard":
+                if self.open:
+                    place = args[0] % len(self.open)
+                    getattr(self.journal, act)(self.open[place])
+                    del self.open[place:]
+            case "clear":
+                self.journal.clear()
+            case _:
+                getattr(self.journal, act)()
+                self.open.clear()
+
+    def seen(self) -> list[Any]:
+        journal, diff = self.journal, self.journal.diff()
+        return [
+            [journal.get(key) for key in (b"a", b"b", b"c")],
+            [key in journal for key in (b"a", b"b", b"c")],
+            [journal.has_checkpoint(each) for each in self.open],
+            journal.has_clear(),
+            sorted(diff.pending_items()),
+            sorted(diff.deleted_keys()),
+            [self.below.get(key) for key in (b"a", b"b", b"c")],
+        ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(changes, min_size=8, max_size=40))
+def test_journal__told_any_story__is_that_of_py_evm_at_every_step(story):
+    plain, quick = Keeper(JournalDB), Keeper(UndoJournal)
+    for act in story:
+        assert quick.do(*act) == plain.do(*act)
+        assert quick.seen() == plain.seen()
+
+
+@pytest.mark.parametrize("act", ["commit", "discard"])
+def test_journal__checkpoint_that_was_forgotten__raises(act):
+    journal = UndoJournal({})
+    outer, inner = journal.record(), journal.record()
+    journal.commit(outer)
+    with pytest.raises(ValidationError, match=f"No checkpoint {inner} was found"):
+        getattr(journal, act)(inner)
 
 
 def test_changed__header__is_what_its_own_copy_is():

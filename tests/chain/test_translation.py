@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -56,6 +57,29 @@ def test_random_programs__as_they_are_and_translated__do_the_same(seed):
         scarce = [int(gas) for gas in rng.integers(24_500, 42_000, size=VISITS)]
         plain, quick = (outcomes(chain, program, [120_000] * VISITS + scarce) for chain in chains)
         assert plain == quick, program.hex()
+
+
+def written(chain):
+    """Slot 0 begins with a word, becomes another, then a third; at the least gas some 2,300 are left."""
+    # slot 0 becomes the first word of the calldata, then the second
+    contract = chain.deploy(Raw(bytes.fromhex("5f355f556020355f5500")))
+
+    def write(first, second, gas):
+        data = first.to_bytes(32, "big") + second.to_bytes(32, "big")
+        return Transaction(chain.account("trader"), contract.address, data, gas=gas)
+
+    receipts = [
+        chain.mine([write(original, original, 100_000), write(present, word, gas)]).receipts[1]
+        for original, present, word in product((0, 1, 2), repeat=3)
+        for gas in (100_000, 48_000, 26_000, 24_000, *range(25_770, 25_776))
+    ]
+    return [(each.success, each.gas_used, each.revert_reason) for each in receipts], chain.state_root
+
+
+def test_writes__every_way_from_one_word_to_another__cost_and_give_back_the_same():
+    plain, quick = (written(Chain(engine)) for engine in ENGINES)
+    assert plain == quick
+    assert len({gas for _, gas, _ in plain[0]}) > 10
 
 
 def test_market_walk__as_it_is_and_translated__same_hashes_of_blocks():
