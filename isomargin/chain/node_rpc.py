@@ -190,7 +190,7 @@ def _chunks(wanted: Sequence[Request]) -> Iterator[Sequence[Request]]:
     chunk: list[Request] = []
     size = 0
     for method, params in wanted:
-        length = sum(len(param) for param in params if isinstance(param, str))
+        length = sum(map(_length, params))
         if chunk and (len(chunk) == _BATCH_SIZE or size + length > _BATCH_BYTES):
             yield chunk
             chunk, size = [], 0
@@ -198,6 +198,13 @@ def _chunks(wanted: Sequence[Request]) -> Iterator[Sequence[Request]]:
         size += length
     if chunk:
         yield chunk
+
+
+def _length(param: Any) -> int:
+    """Characters of a text, or of the texts in an object."""
+    if isinstance(param, Mapping):
+        return sum(map(_length, param.values()))
+    return len(param) if isinstance(param, str) else 0
 
 
 def _bytes_of(data: Any) -> bytes:

@@ -168,7 +168,11 @@ def _remember_newest_block(chain_class: Any) -> None:
 
     def persist_block(chain: Any, block: Any, perform_validation: bool = True) -> Any:
         chain.newest_block = block
-        return persist(chain, block, perform_validation)
+        try:
+            return persist(chain, block, perform_validation)
+        except BaseException:
+            chain.newest_block = None
+            raise
 
     def get_block_by_hash(chain: Any, block_hash: Any) -> Any:
         newest = getattr(chain, "newest_block", None)

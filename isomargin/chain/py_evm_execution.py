@@ -9,13 +9,14 @@ from eth.abc import ComputationAPI, StateAPI, VirtualMachineAPI
 from eth.constants import CREATE_CONTRACT_ADDRESS
 from eth.vm.message import Message
 from eth_typing import Address
+from eth_utils.exceptions import ValidationError
 
 from isomargin.chain.accounts import canonical_address
 from isomargin.chain.py_evm_backend import failure_of
 from isomargin.chain.py_evm_transactions import evm_transaction, receiver_of
 from isomargin.chain.signed import impersonated_transaction
 from isomargin.chain.types import Rehearsal, Transaction
-from isomargin.errors import TransactionReverted
+from isomargin.errors import ChainError, TransactionReverted
 
 __all__ = ["call_on", "play_on", "rehearse_on"]
 
@@ -27,10 +28,14 @@ def call_on(state: StateAPI, transaction: Transaction, gas: int) -> bytes:
     ------
     TransactionReverted
         If it fails.
+    ChainError
+        If somebody would own more ether than a word can tell.
     """
     snapshot = state.snapshot()
     try:
         computation = _execute(state, transaction, gas)
+    except ValidationError as error:
+        raise ChainError(f"call refused: {error}") from None
     finally:
         state.revert(snapshot)
     if computation.is_error:

@@ -26,6 +26,7 @@ from eth.db.cache import CacheDB
 from eth.db.hash_trie import HashTrie
 from eth.db.storage import CLEAR_COUNT_KEY_NAME, AccountStorageDB, StorageLookup
 from eth.rlp.accounts import Account
+from eth.validation import validate_uint256
 from eth.vm.forks.cancun.state import get_total_blob_gas
 from eth.vm.interrupt import MissingStorageTrieNode
 from eth.vm.transient_storage import TransientStorage
@@ -212,6 +213,7 @@ class QuickAccountDB(AccountDB):
 
     def set_balance(self, address: Any, balance: int) -> None:
         """Write a balance."""
+        validate_uint256(balance, title="Account Balance")
         self._set_account(address, _changed(self._get_account(address), balance=balance))
 
     def set_nonce(self, address: Any, nonce: int) -> None:

@@ -112,8 +112,18 @@ class _RunWholeCode:
                 if meter.gas_remaining >= gas and needs <= len(stack) <= room:
                     meter.gas_remaining -= gas
                     position = run(computation, stack)
-                    continue
-            position = _step(computation, program.code, position)
+                else:
+                    position = _walk(computation, program, position)
+            else:
+                position = _step(computation, program.code, position)
+
+
+def _walk(computation: Any, program: _KnownProgram, position: int) -> int:
+    """Go one by one through what must not begin as a whole, to the next place where something else may."""
+    while True:
+        position = _step(computation, program.code, position)
+        if position in program.blocks or position in program.destinations:
+            return position
 
 
 def _step(computation: Any, code: bytes, position: int) -> int:

@@ -46,7 +46,8 @@ class Rehearsals(Ledger):
     def read(self, views: Sequence[View]) -> list[Any]:
         """Ask several contracts at once on the head state; return what `Contract.call` would for each.
 
-        On a node they travel together, which costs a fraction of asking one by one.
+        On a node they travel together, some dozens at once, which costs a fraction of asking one by one.
+        Where others mine meanwhile, later ones may be of a later state.
 
         Raises
         ------

@@ -17,7 +17,7 @@ _UNCHANGED, _SET, _RESET, _CLEARED = GAS_SCHEDULE_EIP3529
 def read_slot(computation: Any, slot: int) -> int:
     """SLOAD: a slot, which costs more the first time in a transaction."""
     address, state = computation.msg.storage_address, computation.state
-    cost = COLD_SLOAD_COST if _warm(state, address, slot) else WARM_STORAGE_READ_COST
+    cost = COLD_SLOAD_COST if _was_cold(state, address, slot) else WARM_STORAGE_READ_COST
     computation.consume_gas(cost, "SLOAD")
     word: int = state.get_storage(address, slot)
     return word
@@ -47,7 +47,7 @@ class WriteSlot:
             if refund:
                 computation.refund_gas(refund)
             state.set_storage(address, slot, word)
-        if _warm(state, address, slot):
+        if _was_cold(state, address, slot):
             computation.consume_gas(COLD_SLOAD_COST, self.mnemonic)
 
 
@@ -65,8 +65,8 @@ def _price(original: int, present: int, word: int) -> tuple[int, int]:
     return _UNCHANGED, refund
 
 
-def _warm(state: Any, address: Any, slot: int) -> bool:
-    """Mark a slot as touched; tell whether it was not."""
+def _was_cold(state: Any, address: Any, slot: int) -> bool:
+    """Mark a slot as touched; tell whether it was not before."""
     if state.is_storage_warm(address, slot):
         return False
     state.mark_storage_warm(address, slot)

@@ -29,6 +29,9 @@ STACK_LIMIT = 1024
 _LONGEST = 200
 """Instructions after which no further jump is followed: longer functions are left early more often."""
 
+_MOST = 1_000
+"""Instructions at all: a bound on what one translation takes."""
+
 
 class Superblock(NamedTuple):
     """One superblock: `run` takes the computation and its stack, and returns the next program counter.
@@ -76,7 +79,7 @@ class _Translation:
     ) -> None:
         self._code, self._destinations, self._costs = code, destinations, costs
         self._writer = FunctionWriter()
-        self._position = self._start = start
+        self._position = start
         self._entered = {start}  # where jumps led so far
         self._length = 0
         self._gas = 0  # since the last condition
@@ -84,7 +87,7 @@ class _Translation:
 
     def superblock(self) -> Superblock | None:
         writer = self._writer
-        while not self._has_ended and self._position < len(self._code):
+        while not self._has_ended and self._position < len(self._code) and self._length < _MOST:
             code = self._code[self._position]
             if not self._take(code):
                 break

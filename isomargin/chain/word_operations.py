@@ -117,7 +117,7 @@ def _sar(shift: int, word: int) -> int:
 
 def _signextend(position: int, word: int) -> int:
     if position > 31:
-        return word
+        return +word  # an integer, even where the word is a bool
     sign = 1 << 8 * position + 7
     return word | (2**256 - sign) if word & sign else word & (sign - 1)
 

@@ -154,10 +154,10 @@ class _Author:
         self.ensure(1)
         self.push(int(self.rng.integers(4)))
         if self.rng.random() < 0.5:
-            self.code.append(op.SSTORE)
+            self.code.append(int(self.rng.choice([op.SSTORE, op.TSTORE])))
             self.depth -= 2
         else:
-            self.code.append(op.SLOAD)
+            self.code.append(int(self.rng.choice([op.SLOAD, op.TLOAD])))
 
     def branch(self) -> None:
         """Skip some parts or not; they leave as many words as there were."""

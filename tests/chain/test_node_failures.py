@@ -6,6 +6,7 @@ import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from web3 import HTTPProvider
@@ -60,6 +61,21 @@ def test_chain__no_ipc_socket__raises_one_line(tmp_path: Path):
 def test_chain__of_a_server_that_is_no_node__raises_one_line(status, body, complaint):
     with serving(lambda _: (status, body)) as url:
         assert complaint in refusal_of(url)
+
+
+def test_batch__of_long_calls__is_cut_where_a_node_would_not_read_on():
+    sizes: list[int] = []
+    answer = answering({"eth_call": "0x"})
+
+    def reply(body: Any) -> tuple[int, bytes]:
+        sizes.append(len(json.dumps(body)))
+        return answer(body)
+
+    with serving(reply) as url:
+        long = ("eth_call", ({"to": "0x" + "00" * 20, "data": "0x" + "ff" * 150_000}, "latest"))
+        assert NodeRpc(url, "anvil").batch([long] * 8) == ["0x"] * 8
+    assert len(sizes) == 3
+    assert max(sizes) < 1_000_000
 
 
 def test_batch__answered_by_half__raises():

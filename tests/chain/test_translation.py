@@ -11,6 +11,7 @@ import pytest
 
 from isomargin.chain import Chain, Transaction
 from isomargin.chain.translation import Program, Superblock
+from isomargin.errors import ChainError
 from tests.chain.random_programs import random_program
 from tests.market_walk import MarketWalk
 from tests.system_helpers import Stage
@@ -57,6 +58,46 @@ def test_random_programs__as_they_are_and_translated__do_the_same(seed):
         scarce = [int(gas) for gas in rng.integers(24_500, 42_000, size=VISITS)]
         plain, quick = (outcomes(chain, program, [120_000] * VISITS + scarce) for chain in chains)
         assert plain == quick, program.hex()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "3615156028" + "0b" + "60056000556001" + "5500",  # whether there is calldata, extended; two writes
+        "3615156021" + "0b" + "5f5fa1" + "00",  # and as the topic of a log
+    ],
+)
+def test_sign_extension__of_a_flag_beyond_the_word__leaves_a_word(program):
+    plain, quick = (outcomes(Chain(engine), bytes.fromhex(program), [120_000] * VISITS) for engine in ENGINES)
+    assert plain == quick
+    assert all(success for success, *_ in plain[0])
+
+
+def test_straight_code__that_runs_out_of_gas_again_and_again__is_translated_once(monkeypatch):
+    translated: list[int] = []
+    translate = Program.translate
+
+    def counted(self, start):
+        translated.append(start)
+        return translate(self, start)
+
+    monkeypatch.setattr(Program, "translate", counted)
+    program = bytes.fromhex("3450" * 300 + "5f5f5500")
+    seen, _, _ = outcomes(Chain("py-evm"), program, [22_800] * VISITS)
+    assert {reason for _, _, reason, _ in seen} == {"out of gas"}
+    assert translated == [0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_ether__more_than_a_word_can_tell__is_refused(engine):
+    chain = Chain(engine)
+    rich, richer = chain.account("trader"), chain.account("lp")
+    for account in (rich, richer):
+        chain.set_balance(account, 2**256 - 1)
+    with pytest.raises(ChainError, match="block 1 refused: Account Balance"):
+        chain.mine([Transaction(rich, richer, value=2**255)])
+    with pytest.raises(ChainError, match="call refused: Account Balance"):
+        chain.call(Transaction(rich, richer, value=1))
 
 
 def written(chain):
