@@ -10,7 +10,7 @@ from weakref import WeakSet
 from isomargin.chain.accounts import canonical_address
 from isomargin.chain.blocks import Blocks
 from isomargin.chain.keys import KeyRing
-from isomargin.chain.node_failures import call_output, transaction_failures
+from isomargin.chain.node_failures import call_outputs, transaction_failures
 from isomargin.chain.node_kinds import Genesis, check_genesis, find_kind, start_command
 from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, octets
 from isomargin.chain.node_requests import call_fields, sending
@@ -288,12 +288,12 @@ class NodeEngine(Untraced):
         """Execute on the state after a block; the ether that the call carries is lent to its sender."""
         limit = self._call_gas if gas is None else gas
         wanted = self._call(transaction, limit, transaction.value, "latest" if block is None else hex(block))
-        return call_output(self._rpc.outcomes([wanted])[0])
+        return call_outputs(self._rpc, [wanted])[0]
 
     def calls(self, transactions: Sequence[Transaction]) -> list[bytes]:
         """Execute all on the state of the head, in as few requests as the node takes."""
         wanted = [self._call(each, self._call_gas, each.value, "latest") for each in transactions]
-        return [*map(call_output, self._rpc.outcomes(wanted))]
+        return call_outputs(self._rpc, wanted)
 
     def _call(self, transaction: Transaction, gas: int, lent: int, block: str, *more: Any) -> Request:
         wanted, sender = call_fields(transaction, gas), transaction.sender
@@ -305,7 +305,7 @@ class NodeEngine(Untraced):
         """Execute on the head state as if in the block to come; the node does not tell the gas."""
         when = {"number": hex(self.head().number + 1), "time": hex(timestamp)}
         try:
-            output = call_output(self._rpc.outcomes([self._call(transaction, gas, 0, "latest", when)])[0])
+            (output,) = call_outputs(self._rpc, [self._call(transaction, gas, 0, "latest", when)])
         except TransactionReverted as failure:
             return Rehearsal(False, failure.reason, failure.data, None)
         return Rehearsal(True, "", output, None)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from isomargin.chain.node_records import octets
-from isomargin.chain.node_rpc import NodeRefusal, NodeRpc
+from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
 from isomargin.chain.reverts import revert_reason
 from isomargin.errors import TransactionReverted
 
-__all__ = ["call_output", "transaction_failures"]
+__all__ = ["call_output", "call_outputs", "transaction_failures"]
 
 _Failure = tuple[str, bytes]
 """Reason and revert data."""
@@ -59,6 +59,11 @@ def call_output(outcome: Any) -> bytes:
     if failure is None:
         raise outcome
     raise TransactionReverted(*failure)
+
+
+def call_outputs(rpc: NodeRpc, calls: Sequence[Request]) -> list[bytes]:
+    """Send requests of ``eth_call`` and read all that the node answered, as `call_output` does."""
+    return [call_output(outcome) for outcome in rpc.outcomes(calls)]
 
 
 def transaction_failures(rpc: NodeRpc, hashes: Sequence[str], block_number: int) -> list[_Failure]:

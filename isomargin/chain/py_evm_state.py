@@ -253,9 +253,7 @@ class QuickAccountDB(AccountDB):
 
     def mark_storage_warm(self, address: Any, slot: int) -> None:
         """Remember that it has."""
-        warm = self._journal_accessed_state
-        if (address, slot) not in warm:
-            warm[address, slot] = IS_PRESENT_VALUE
+        self._journal_accessed_state[address, slot] = IS_PRESENT_VALUE
 
     def _reset_access_counters(self) -> None:
         self._journal_accessed_state: Any = UndoJournal({})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isomargin.chain.accounts import canonical_address, checksum_address
-from isomargin.chain.node_failures import call_output, transaction_failures
+from isomargin.chain.node_failures import call_outputs, transaction_failures
 from isomargin.chain.node_records import block_of, fields_of, has_failed, integer, log_of, octets, receipt_of
 from isomargin.chain.node_rpc import NodeRefusal, NodeRpc, Request
 from isomargin.chain.types import Block, Log, Receipt, Transaction
@@ -114,11 +114,11 @@ class RemoteNode:
         TransactionReverted
             If the contract refuses.
         """
-        return call_output(self._rpc.outcomes([_call(transaction, gas, block)])[0])
+        return call_outputs(self._rpc, [_call(transaction, gas, block)])[0]
 
     def calls(self, transactions: Sequence[Transaction]) -> list[bytes]:
         """Execute each on the newest state, and raise as `call` does."""
-        return [*map(call_output, self._rpc.outcomes([_call(each, None, None) for each in transactions]))]
+        return call_outputs(self._rpc, [_call(each, None, None) for each in transactions])
 
     def standing(self, address: str) -> Standing:
         """Where an account stands."""

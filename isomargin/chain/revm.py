@@ -315,9 +315,10 @@ class RevmEngine(Untraced):
         else:
             to = parsed_address(transaction.to)[0]
         price = transaction.gas_price or 0
-        data, value = transaction.data, transaction.value
         try:
-            return self._machine.view(sender, nonce, to, created, data, value, gas, price)
+            return self._machine.view(
+                sender, nonce, to, created, transaction.data, transaction.value, gas, price
+            )
         except (Refusal, OverflowError) as error:
             raise ChainError(f"call refused: {error}") from None
 
@@ -329,7 +330,8 @@ class RevmEngine(Untraced):
     def nonce(self, address: str, block: int | None = None) -> int:
         """Return how many transactions were sent; of a contract what the machine has counted."""
         _refuse_old(block)
-        sent = self._nonces.get(known := parsed_address(address)[0], 0)
+        known = parsed_address(address)[0]
+        sent = self._nonces.get(known, 0)
         return sent if known in self._senders else sent + self._machine.contract_nonce(known)
 
     def storage_at(self, address: str, slot: int, block: int | None = None) -> int:

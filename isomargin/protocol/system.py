@@ -120,9 +120,7 @@ class System:
 
     def liquidatable(self) -> list[int]:
         """Ask the lens, page by page, which open positions are below maintenance at the newest price."""
-        starts = range(1, self.last_id() + 1, PAGE_LIMIT)
-        pages = self.chain.read([self.lens.view("liquidatable", start, PAGE_LIMIT) for start in starts])
-        return [found for page in pages for found in page]
+        return self._found(self.lens, "liquidatable", self.last_id())
 
     def market_state(self) -> MarketState:
         """Read everything about the market that is not a position; read once a block, then remembered."""
@@ -350,9 +348,7 @@ class System:
 
     def executable_orders(self) -> list[int]:
         """Ask the contract, page by page, which orders can be executed or ended at the newest price."""
-        pages = range(1, int(self.trigger_orders.call("last_id")) + 1, PAGE_LIMIT)
-        contract = self.trigger_orders
-        return [found for start in pages for found in contract.call("executable", start, PAGE_LIMIT)]
+        return self._found(self.trigger_orders, "executable", int(self.trigger_orders.call("last_id")))
 
     # Liquidity
 
@@ -367,6 +363,12 @@ class System:
     def redeem(self, provider: str, shares: int) -> Transaction:
         """Give shares back for tokens."""
         return self._write(self.pool, "redeem", shares, provider, provider, sender=provider)
+
+    def _found(self, contract: Contract, function: str, last_id: int) -> list[int]:
+        """The ids that a view finds in all its pages, from 1 to the last id."""
+        starts = range(1, last_id + 1, PAGE_LIMIT)
+        pages = self.chain.read([contract.view(function, start, PAGE_LIMIT) for start in starts])
+        return [found for page in pages for found in page]
 
     def _write(self, contract: Contract, function: str, *args: Any, sender: str) -> Transaction:
         return contract.transaction(function, *args, sender=sender, gas=_GAS.get(function, 300_000))

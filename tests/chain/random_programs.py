@@ -21,6 +21,8 @@ ENVIRONMENT = (
     op.ADDRESS, op.CALLER, op.CALLVALUE, op.CALLDATASIZE, op.RETURNDATASIZE, op.CODESIZE, op.MSIZE, op.PC,
     op.GAS, op.TIMESTAMP, op.NUMBER, op.ORIGIN,
 )  # fmt: skip
+NEAR = (0, 16, 31, 32)
+"""Places in memory whose words overlap."""
 EDGES = (0, 1, 2, 31, 32, 33, 255, 256, 257, 2**64, 2**128, 2**255 - 1, 2**255, 2**256 - 1)
 
 
@@ -94,9 +96,9 @@ class _Author:
         self.code.append(int(self.rng.choice(ENVIRONMENT)))
         self.depth += 1
 
-    def place(self) -> None:
+    def place(self, *among: int) -> None:
         """A place in memory, in one of four cases one that is known only when the program runs."""
-        self.push(int(self.rng.choice([0, 1, 31, 32, 64, 100, 5_000])))
+        self.push(int(self.rng.choice(among or (0, 1, 31, 32, 64, 100, 5_000))))
         if self.rng.random() < 0.25:
             self.code += bytes([op.CALLVALUE, op.ADD])
 
@@ -116,26 +118,21 @@ class _Author:
             kind = self.rng.random()
             if kind < 0.7:
                 self.push(self.some_word())
-                self.near_place()
+                self.place(*NEAR)
                 self.code.append(op.MSTORE)
                 self.depth -= 2
             elif kind < 0.85:
-                self.near_place()
+                self.place(*NEAR)
                 self.code.append(op.MLOAD)
             else:
                 self.push(int(self.rng.integers(1, 70)))
-                self.near_place()
-                self.near_place()
+                self.place(*NEAR)
+                self.place(*NEAR)
                 self.code.append(int(self.rng.choice([op.CALLDATACOPY, op.MCOPY])))
                 self.depth -= 3
         for place in (0, 16, 32):
             self.push(place)
             self.code.append(op.MLOAD)
-
-    def near_place(self) -> None:
-        self.push(int(self.rng.choice([0, 16, 31, 32])))
-        if self.rng.random() < 0.25:
-            self.code += bytes([op.CALLVALUE, op.ADD])
 
     def copy(self) -> None:
         self.push(int(self.rng.choice([0, 1, 32, 33, 200])))
